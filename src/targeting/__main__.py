@@ -1,0 +1,5 @@
+"""The command `targeting`."""
+
+
+def main() -> None:
+    """Run the command line."""

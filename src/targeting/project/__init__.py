@@ -1,0 +1,1 @@
+"""A district's declarations, found, loaded and cross-checked into one frozen Project."""

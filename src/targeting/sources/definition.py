@@ -1,0 +1,163 @@
+"""What a district declares of one agency: its agreement, its coverage, and which column of which extract means what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Literal
+
+Tier = Literal["council", "police_and_schools", "health"]
+KnowledgeBasis = Literal["recorded", "delivered", "imputed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agreement:
+    """A data sharing agreement; past `expires_on` values of its source are unknown (`expired`)."""
+
+    reference: str
+    expires_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coverage:
+    """Which kinds of fact a source shares, from which event date on.
+
+    `kinds` empty: all that its extracts produce. `until` None: up to the latest delivery's `extracted_on`.
+    """
+
+    shared_from: date
+    until: date | None = None
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One value of a fact, read from a column of an extract.
+
+    `format` is a strptime pattern for dates. `codes` maps the extract's spelling (stripped, case-folded) to the
+    contract's code; a spelling in neither the map nor the contract's code set is quarantined. `empty` lists spellings
+    that mean no value. `constant` gives the value where no column holds it.
+    """
+
+    column: str | None = None
+    constant: str | int | float | bool | None = None
+    format: str | None = None
+    codes: Mapping[str, str] = field(default_factory=dict)
+    empty: tuple[str, ...] = ("",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonFields:
+    """Which columns identify one person in an extract; `key` is the agency's own id of the person.
+
+    All but `key` go to the encrypted identities store alone. `role` says what the row tells of the person's place in
+    a family, where it does.
+    """
+
+    key: Field
+    given_name: Field | None = None
+    family_name: Field | None = None
+    date_of_birth: Field | None = None
+    expected_date_of_birth: Field | None = None
+    sex: Field | None = None
+    nhs_number: Field | None = None
+    upn: Field | None = None
+    uprn: Field | None = None
+    house_number: Field | None = None
+    street: Field | None = None
+    locality: Field | None = None
+    postcode: Field | None = None
+    recorded_on: Field | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactFields:
+    """How one row of an extract becomes one fact, where `event_date` is filled; otherwise it makes none.
+
+    `person` names the column that holds the agency's id of the person concerned. `knowledge_date` None: the source's
+    declared lag after the event is added and `knowledge_basis` is `imputed`. `record_key` names columns that identify
+    the fact in the source: a later delivery with the same key and other values corrects the earlier fact.
+    """
+
+    kind: str
+    person: str
+    event_date: Field
+    knowledge_date: Field | None = None
+    values: Mapping[str, Field] = field(default_factory=dict)
+    record_key: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelationshipFields:
+    """Columns that say how two persons of one agency are related.
+
+    `relationship` maps to `parent_of`, `partner_of`, `sibling_of` or `shared_case` (both worked with in one case,
+    one household by a worker's own knowledge). `knowledge_date` is when the agency recorded it.
+    """
+
+    person: str
+    other: str
+    relationship: Field
+    started_on: Field | None = None
+    ended_on: Field | None = None
+    knowledge_date: Field | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extract:
+    """One file of an agency: `file` is a glob below the agency's folder of the extracts, CSV or Parquet.
+
+    One row may describe a person, make several facts and one relationship.
+    """
+
+    file: str
+    persons: tuple[PersonFields, ...] = ()
+    facts: tuple[FactFields, ...] = ()
+    relationships: tuple[RelationshipFields, ...] = ()
+    encoding: str = "utf-8"
+    delimiter: str = ","
+
+
+@dataclass(frozen=True, kw_only=True)
+class CinCensus:
+    """CIN Census XML files; their mapping is fixed by DfE's schema. An annual return: history, not live evidence."""
+
+    file: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """One agency's data: by whom, under what, for what, and how to read it.
+
+    `folder` is the agency's folder below the extracts. `lag` is the time from event to knowledge where an extract does
+    not say. `purposes` must cover a model's purpose before its indicators compile. `register_ages` (from, below, in
+    years) says that every child of that age is expected in the agency's register, so that a family without one is
+    `not_linked` rather than without concern.
+    """
+
+    name: str
+    agency: str
+    folder: str
+    tier: Tier
+    controller: str
+    gateway: str
+    purposes: frozenset[str]
+    confidentiality: str
+    may_show_to: frozenset[str]
+    retention_years: int
+    agreement: Agreement
+    coverage: tuple[Coverage, ...]
+    extracts: tuple[Extract | CinCensus, ...]
+    lag: timedelta = timedelta(days=7)
+    register_ages: tuple[float, float] | None = None
+
+
+def column(
+    name: str, *, format: str | None = None, codes: Mapping[str, str] | None = None, empty: tuple[str, ...] = ("",)
+) -> Field:
+    """Return a value read from the extract's column `name`."""
+    return Field(column=name, format=format, codes=codes or {}, empty=empty)
+
+
+def constant(value: str | int | float | bool) -> Field:
+    """Return a value that is the same on every row."""
+    return Field(constant=value)
