@@ -49,8 +49,8 @@ class Field:
 class PersonFields:
     """Which columns identify one person in an extract; `key` is the agency's own id of the person.
 
-    All but `key` go to the encrypted identities store alone. `role` says what the row tells of the person's place in
-    a family, where it does.
+    A row without a key describes nobody. All but `key` go to the encrypted identities store alone. `recorded_on` None
+    or empty: the person is known from the earliest fact on the same row, else from the day of extraction.
     """
 
     key: Field
@@ -73,9 +73,14 @@ class PersonFields:
 class FactFields:
     """How one row of an extract becomes one fact, where `event_date` is filled; otherwise it makes none.
 
-    `person` names the column that holds the agency's id of the person concerned. `knowledge_date` None: the source's
-    declared lag after the event is added and `knowledge_basis` is `imputed`. `record_key` names columns that identify
-    the fact in the source: a later delivery with the same key and other values corrects the earlier fact.
+    `person` names the column that holds the agency's id of the person concerned. `when` is a flag: where it is given,
+    only rows on which it is true make the fact. `knowledge_date` None or empty: the source's declared lag is added to
+    the event and `knowledge_basis` is `imputed`; where that lies beyond the delivery, it is the day of extraction and
+    `delivered`.
+
+    `record_key` names columns that identify the fact in the source: a later delivery with the same key and other
+    values corrects the earlier fact. Without a key a fact is its values: delivered again it is the same fact, and
+    nothing corrects it.
     """
 
     kind: str
@@ -84,6 +89,7 @@ class FactFields:
     knowledge_date: Field | None = None
     values: Mapping[str, Field] = field(default_factory=dict)
     record_key: tuple[str, ...] = ()
+    when: Field | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,9 +110,10 @@ class RelationshipFields:
 
 @dataclass(frozen=True, kw_only=True)
 class Extract:
-    """One file of an agency: `file` is a glob below the agency's folder of the extracts, CSV or Parquet.
+    """One file of an agency: `file` is a glob below the agency's folder of the extracts.
 
-    One row may describe a person, make several facts and one relationship.
+    Parquet where it ends in `.parquet`, else CSV, compressed by gzip where it ends in `.gz`. One row may describe a
+    person, make several facts and one relationship; it is quarantined whole where any of them is invalid.
     """
 
     file: str
@@ -129,7 +136,9 @@ class Source:
     """One agency's data: by whom, under what, for what, and how to read it.
 
     `folder` is the agency's folder below the extracts. `lag` is the time from event to knowledge where an extract does
-    not say. `purposes` must cover a model's purpose before its indicators compile. `register_ages` (from, below, in
+    not say. `current_for` is how long after a delivery the source still counts as sharing, longer than the time between
+    deliveries and their lag: later, its values are unknown (`not_shared`); None: the lag and 35 days.
+    `purposes` must cover a model's purpose before its indicators compile. `register_ages` (from, below, in
     years) says that every child of that age is expected in the agency's register, so that a family without one is
     `not_linked` rather than without concern.
     """
@@ -148,6 +157,7 @@ class Source:
     coverage: tuple[Coverage, ...]
     extracts: tuple[Extract | CinCensus, ...]
     lag: timedelta = timedelta(days=7)
+    current_for: timedelta | None = None
     register_ages: tuple[float, float] | None = None
 
 

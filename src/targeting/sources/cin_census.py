@@ -1,0 +1,229 @@
+"""CIN Census returns: DfE's XML read as rows of text.
+
+One row a child, a disability, a referral (CINdetails), an assessment, a factor, a section 47 enquiry, a child in need
+plan and a child protection plan. Elements are read in any order, with or without a namespace; text between elements is
+passed over, as real returns hold some.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import DefusedXMLParser, ParseError
+
+from targeting.errors import DataError
+from targeting.sources.cin_mapping import (
+    ASSESSMENT,
+    CHILD,
+    DISABILITY,
+    FACTOR,
+    IN_NEED_PLAN,
+    MAPPINGS,
+    PERSON,
+    PROTECTION_PLAN,
+    REFERRAL,
+    REQUIRED,
+    SECTION_47,
+)
+from targeting.sources.interpreting import Part
+from targeting.sources.reading import RawRows, columns_of
+
+CHUNK = 1 << 20
+# Closed after assessment without a service of social care: the child was not found to be in need.
+NOT_IN_NEED = ("RC8", "RC9")
+
+Row = tuple[str, int, dict[str, str]]
+
+
+@dataclass
+class Element:
+    """An element with the line on which it begins."""
+
+    tag: str
+    line: int
+    text: str = ""
+    children: list["Element"] = field(default_factory=list)
+
+    def all(self, tag: str) -> Iterator["Element"]:
+        """Yield the elements of that name below this one, in their order."""
+        for child in self.children:
+            if child.tag == tag:
+                yield child
+            yield from child.all(tag)
+
+    def value(self, *tags: str) -> str:
+        """Return the text of the first element of the first of these names that stands below this one."""
+        return next((found.text.strip() for tag in tags for found in self.all(tag)), "")
+
+    def own(self, tag: str) -> str:
+        """Return the text of the element of that name directly inside this one."""
+        return next((child.text.strip() for child in self.children if child.tag == tag), "")
+
+
+@dataclass(frozen=True)
+class CinReturn:
+    """A census return: the date to which it refers, its rows, and what is odd about its header."""
+
+    reference_date: date
+    parts: tuple[Part, ...]
+    warnings: tuple[str, ...]
+
+
+def read_cin_census(path: Path, place: str) -> CinReturn:
+    """Return the rows of a CIN Census return.
+
+    Raises DataError, naming `place`, where it is empty, cut off, not XML, holds a document type or entities, or is not
+    a CIN Census with a reference date and children.
+    """
+    rows = _RowsOfReturn()
+    _parse(path, place, rows)
+    if rows.root != "Message" or rows.header is None or rows.header.value("Collection") not in ("CIN", ""):
+        message = f"{place}: not a CIN Census return. Expected a Message with a Header whose Collection is CIN."
+        raise DataError(message)
+    reference_date = _reference_date(rows.header, place)
+    if not rows.rows:
+        message = f"{place}: no Child in the return. Ask for it again, with its children."
+        raise DataError(message)
+    parts = tuple(_part(name, rows.rows, reference_date) for name in MAPPINGS)
+    return CinReturn(reference_date, parts, tuple(_header_warnings(rows.header, reference_date, place)))
+
+
+def _parse(path: Path, place: str, rows: "_RowsOfReturn") -> None:
+    parser = DefusedXMLParser(target=rows, forbid_dtd=True)
+    rows.line = lambda: parser.parser.CurrentLineNumber
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                parser.feed(chunk)
+        parser.close()
+    except DefusedXmlException:
+        message = f"{place}: holds a document type or entities, which no census return has. Ask for it without them."
+        raise DataError(message) from None
+    except ParseError as error:
+        line = error.position[0]
+        message = f"{place}:{line}: the XML is broken or ends here, or is empty. Ask for the whole file again."
+        raise DataError(message) from None
+
+
+class _RowsOfReturn:
+    """Takes the parser's events; keeps the rows of each child as soon as it ends, and nothing else of it."""
+
+    def __init__(self) -> None:
+        self.root = ""
+        self.header: Element | None = None
+        self.rows: list[Row] = []
+        self.line: Callable[[], int] = int
+        self._open: list[Element] = []
+
+    def start(self, tag: str, _attributes: dict[str, str]) -> None:
+        element = Element(tag.rpartition("}")[2], self.line())
+        self.root = self.root or element.tag
+        self._open.append(element)
+
+    def data(self, text: str) -> None:
+        # Text behind an inner element is stray: a value has nothing inside it.
+        if self._open and not self._open[-1].children:
+            self._open[-1].text += text
+
+    def end(self, _tag: str) -> None:
+        element = self._open.pop()
+        if element.tag == CHILD:
+            self.rows += rows_of_child(element)
+        elif element.tag == "Header":
+            self.header = element
+        elif self._open:
+            self._open[-1].children.append(element)
+
+    def close(self) -> None:
+        """End the document; the parser asks for it."""
+
+
+def rows_of_child(child: Element) -> Iterator[Row]:
+    """Yield the rows of one child: (part, line, text by column)."""
+    person = child.value(PERSON)
+    described = {
+        PERSON: person,
+        "Sex": child.value("GenderCurrent", "Sex"),
+        "Ethnicity": child.value("Ethnicity"),
+    }
+    disabilities = list(child.all(DISABILITY))
+    identifiers = ("UPN", "PersonBirthDate", "ExpectedPersonBirthDate", "PersonDeathDate")
+    own = {tag: child.value(tag) for tag in identifiers} | {"NoDisability": "no" if disabilities else "yes"}
+    yield CHILD, child.line, described | own
+    for disability in disabilities:
+        yield DISABILITY, disability.line, described | {"Disability": disability.text.strip()}
+    names = _Names()
+    for referral in child.all(REFERRAL):
+        yield from _rows_of_referral(referral, person, names)
+
+
+class _Names:
+    """Ids where the census has none: the outer id and the date on which something began, counted where both recur."""
+
+    def __init__(self) -> None:
+        self._given: Counter[str] = Counter()
+
+    def name(self, *parts: str) -> str:
+        """Return the id of a thing that has these parts, another one each time."""
+        base = "/".join(parts)
+        self._given[base] += 1
+        return base if self._given[base] == 1 else f"{base}/{self._given[base]}"
+
+
+def _rows_of_referral(referral: Element, person: str, names: _Names) -> Iterator[Row]:
+    referred, reason = referral.own("CINreferralDate"), referral.own("ReasonForClosure")
+    referral_id = names.name(person, referred)
+    ids = {PERSON: person, "ReferralID": referral_id}
+    tags = ("CINreferralDate", "ReferralSource", "PrimaryNeedCode", "CINclosureDate", "ReasonForClosure", "ReferralNFA")
+    yield REFERRAL, referral.line, ids | {tag: referral.own(tag) for tag in tags}
+    case = {PERSON: person, "PrimaryNeedCode": referral.own("PrimaryNeedCode")}
+    case["FoundInNeed"] = "no" if reason in NOT_IN_NEED else "yes"
+    for assessment in referral.all(ASSESSMENT):
+        assessment_id = names.name(referral_id, ASSESSMENT, assessment.own("AssessmentActualStartDate"))
+        yield from _rows_of_assessment(assessment, case | {"AssessmentID": assessment_id})
+    for tag, name, begins, ends in (
+        (SECTION_47, "Section47ID", "S47ActualStartDate", ("DateOfInitialCPC",)),
+        (IN_NEED_PLAN, "PlanID", "CINPlanStartDate", ("CINPlanEndDate",)),
+        (PROTECTION_PLAN, "PlanID", "CPPstartDate", ("CPPendDate", "InitialCategoryOfAbuse")),
+    ):
+        for step in referral.all(tag):
+            step_id = names.name(referral_id, tag, step.own(begins))
+            yield tag, step.line, {PERSON: person, name: step_id} | {own: step.own(own) for own in (begins, *ends)}
+
+
+def _rows_of_assessment(assessment: Element, case: dict[str, str]) -> Iterator[Row]:
+    authorised = {"AssessmentAuthorisationDate": assessment.own("AssessmentAuthorisationDate")}
+    yield ASSESSMENT, assessment.line, case | authorised
+    for factor in assessment.all(FACTOR):
+        yield FACTOR, factor.line, case | authorised | {FACTOR: factor.text.strip()}
+
+
+def _part(name: str, rows: Sequence[Row], reference_date: date) -> Part:
+    mapping = MAPPINGS[name]
+    chosen = [(line, {**row, "ReferenceDate": reference_date.isoformat()}) for part, line, row in rows if part == name]
+    columns = {tag: pa.array([row[tag] for _, row in chosen], pa.string()) for tag in columns_of(mapping)}
+    lines = np.asarray([line for line, _ in chosen], np.int64)
+    return Part(name, RawRows(pa.table(columns), lines), mapping, required=(PERSON, *REQUIRED.get(name, ())))
+
+
+def _reference_date(header: Element, place: str) -> date:
+    text = header.value("ReferenceDate")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        message = f"{place}: no ReferenceDate in the header. Expected the date to which the return refers, YYYY-MM-DD."
+        raise DataError(message) from None
+
+
+def _header_warnings(header: Element, reference_date: date, place: str) -> Iterator[str]:
+    year = header.value("Year")
+    if year != str(reference_date.year):
+        yield (
+            f"{place}: the header says year {year or 'nothing'}, the reference date is {reference_date}; "
+            f"the codes of {reference_date.year} hold."
+        )

@@ -1,0 +1,154 @@
+"""The queries that record a file in the staging database.
+
+`incoming` holds what the file says and `this` its row of deliveries. {facts} is the table of a kind, {own} its own
+columns, each behind a comma.
+"""
+
+# `delivered_before` is the day of the delivery before, of the same extract: what it did not bear was not known on it.
+THIS_DELIVERY = """
+create or replace temp table dated_deliveries as
+    select *, max(extracted_on) over (
+        partition by source, extract order by extracted_on
+        range between unbounded preceding and interval 1 day preceding
+    ) as delivered_before
+    from deliveries;
+create or replace temp table this as select * from dated_deliveries where digest = $digest
+"""
+
+WHAT_IS_HELD = """
+create or replace temp table repeated as
+    select record_key from incoming group by record_key having count(*) > 1;
+create or replace temp table held as
+    select {facts}.*, delivery.extracted_on as delivered_on, delivery.delivered_before
+    from {facts} join dated_deliveries as delivery using (digest)
+    where record_key in (select record_key from incoming);
+create or replace temp table unchanged as
+    select incoming.record_key from incoming join held using (record_key)
+    where held.superseded_on is null
+        and row(incoming.record_id, incoming.event_date {incoming_own})
+            is not distinct from row(held.record_id, held.event_date {held_own})
+        and record_key not in (select record_key from repeated);
+create or replace temp table contested as
+    (select record_key from repeated union select record_key from held) except select record_key from unchanged;
+"""
+
+# What was never seen before, once.
+NEW_FACTS = """
+create or replace temp table arriving as
+    select 0::bigint as fact_id, record_id, event_date, known as knowledge_date, null::date as superseded_on,
+        knowledge_basis, this.source, record_key, this.digest, line {own}
+    from incoming, this
+    where record_key not in (select record_key from contested)
+        and record_key not in (select record_key from unchanged);
+"""
+
+# All versions of what is held already or told more than once. Of a fact that is held, a file's older versions are
+# what was known before; only the last one, and those known since the last delivery, are news.
+VERSIONS = """
+insert into arriving
+with latest as (
+    select record_key, max(delivered_on) as delivered_on from held group by record_key
+),
+told as (
+    select incoming.*, this.source, this.digest, this.extracted_on as delivered_on, this.delivered_before,
+        row_number() over (partition by record_key order by known desc, line desc) as place_from_last
+    from incoming, this
+    where record_key in (select record_key from contested)
+),
+observed as (
+    select record_key, record_id, event_date, known, knowledge_basis, source, digest, line,
+        told.delivered_on, delivered_before {own}
+    from told left join latest using (record_key)
+    where latest.delivered_on is null or known > latest.delivered_on or place_from_last = 1
+    union all
+    select record_key, record_id, event_date, knowledge_date, knowledge_basis, source, digest, line,
+        delivered_on, delivered_before {own}
+    from held where record_key in (select record_key from contested)
+),
+compared as (
+    select *, row(record_id, event_date {own}) as content, lag(content) over versions as content_before
+    from observed
+    window versions as (partition by record_key order by delivered_on, known, line)
+),
+changed as (
+    select *, lag(delivered_on) over versions as version_before
+    from compared where content_before is distinct from content
+    window versions as (partition by record_key order by delivered_on, known, line)
+),
+dated as (
+    select *, max(
+        case when version_before is null or version_before = delivered_on or known > delivered_before
+        then known else delivered_on end
+    ) over (
+        partition by record_key order by delivered_on, known, line rows unbounded preceding
+    ) as knowledge_date
+    from changed
+)
+select 0, record_id, event_date, knowledge_date, lead(knowledge_date) over versions,
+    case when knowledge_date = known then knowledge_basis else 'delivered' end,
+    source, record_key, digest, line {own}
+from dated
+window versions as (partition by record_key order by delivered_on, known, line);
+"""
+
+# The record key is a keyed hash already: MD5 only spreads it over the bits of an id.
+FACT_IDS = """
+update arriving set fact_id = md5_number_lower(concat_ws(
+    '|', $kind, record_key, event_date, knowledge_date, record_id, $attempt {own}
+)) >> $shift
+where fact_id in (select fact_id from taken)
+"""
+HELD_IDS = 'select fact_id from "{facts}"'
+TAKEN_IDS = """
+create or replace temp table taken as
+    select fact_id from arriving group by fact_id having count(*) > 1
+    union select fact_id from arriving where fact_id = 0
+    union select fact_id from ({all_facts}) where fact_id in (select fact_id from arriving)
+"""
+FORGET_CONTESTED = "delete from {facts} where record_key in (select record_key from contested)"
+INSERT = "insert into {facts} ({common} {own}) select {common} {own} from arriving order by record_key, knowledge_date"
+
+SIGHTINGS = """
+insert into sightings
+    select incoming.record_id, this.source, incoming.known, this.digest
+    from incoming cross join this
+    left join (select record_id, source, min(known_from) as known_from from sightings group by all) as before
+        on before.record_id = incoming.record_id and before.source = this.source
+    where before.known_from is null or incoming.known < before.known_from
+    order by incoming.record_id
+"""
+
+# An end cannot be known before it comes: until then the relationship stands as open.
+RELATIONSHIPS = """
+insert into relationships
+with told as (
+    select incoming.* replace (null::date as ended_on) from incoming where ended_on > known
+    union all
+    select incoming.* replace (greatest(known, least(coalesce(ended_on, known), this.extracted_on)) as known)
+    from incoming, this
+),
+before as (
+    select distinct source, record_id, other_record_id, relationship, started_on from relationships
+)
+select distinct this.source, told.record_id, told.other_record_id, told.relationship, told.started_on, told.ended_on,
+    case when before.source is null or told.known > this.delivered_before then told.known else this.extracted_on end
+        as knowledge_date,
+    this.digest
+from told cross join this
+left join before on before.source = this.source and before.record_id = told.record_id
+    and before.other_record_id = told.other_record_id and before.relationship = told.relationship
+    and before.started_on is not distinct from told.started_on
+where not exists (
+    from relationships as held
+    where held.source = this.source and held.record_id = told.record_id
+        and held.other_record_id = told.other_record_id and held.relationship = told.relationship
+        and held.started_on is not distinct from told.started_on and held.ended_on is not distinct from told.ended_on
+)
+order by all
+"""
+
+QUARANTINE = """
+insert into quarantine
+    select this.source, this.file, this.digest, part, line, "column", rule, expected, shape
+    from incoming cross join this order by part, line, "column", rule
+"""

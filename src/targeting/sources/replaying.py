@@ -1,0 +1,106 @@
+"""Quarantined rows read once more, after the declaration that rejected them was put right."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from targeting.errors import DataError
+from targeting.records.contract import Contract
+from targeting.sources.checking import check_sources
+from targeting.sources.cin_mapping import MAPPINGS, PERSON, REQUIRED
+from targeting.sources.context import context_of
+from targeting.sources.definition import CinCensus, Extract, Source
+from targeting.sources.deliveries import is_file_of
+from targeting.sources.interpreting import LINE, UNREAD, Interpreted, Part, interpret
+from targeting.sources.reading import MalformedRow, RawRows, columns_of
+from targeting.sources.recording import Stores, record
+from targeting.sources.reports import FileReport, LoadError, LoadReport
+from targeting.store.identities import Identities
+from targeting.store.staging import open_staging
+
+Delivered = Mapping[str, Any]
+
+
+def replay(data: Path, *, sources: Sequence[Source], contract: Contract, identity_key: bytes) -> LoadReport:
+    """Read all quarantined rows by the sources as they are declared now; record those that are sound.
+
+    Each fact is known from when it would have been known had its row been accepted. The report counts the rows
+    replayed, not those of the whole file. Raises LoadError, the other files replayed, where a file's rows cannot be
+    read: its source or extract is gone, or a column is wanted that was not kept.
+    """
+    check_sources(sources, contract)
+    reports, faults = [], []
+    with open_staging(data) as staging:
+        stores = Stores(staging, Identities(data, identity_key), contract, identity_key)
+        for delivered in staging.table("select * from deliveries where quarantined > 0 order by all").to_pylist():
+            try:
+                reports.append(_replay_file(delivered, stores, sources))
+            except DataError as error:
+                faults.append(str(error))
+    if faults:
+        raise LoadError(faults, LoadReport(tuple(reports), ()))
+    return LoadReport(tuple(reports), ())
+
+
+def _replay_file(delivered: Delivered, stores: Stores, sources: Sequence[Source]) -> FileReport:
+    digest, place, as_of = delivered["digest"], delivered["file"], delivered["extracted_on"]
+    source, extract = _declared(delivered, sources)
+    parts = _parts(stores.identities.rejected(digest), extract, place)
+    said = interpret(parts, context_of(source, extract, as_of, stores.contract, stores.identity_key))
+    persons = pa.concat_tables([stores.identities.of(digest), said.persons])
+    with stores.staging.transaction():
+        stores.staging.connection.execute("delete from quarantine where digest = ?", [digest])
+        stores.staging.connection.execute(
+            "update deliveries set accepted = rows - $left, quarantined = $left where digest = $digest",
+            {"left": said.quarantined, "digest": digest},
+        )
+        record(stores, replace(said, persons=persons), digest)
+    return _report(source, place, said)
+
+
+def _report(source: Source, place: str, said: Interpreted) -> FileReport:
+    return FileReport(
+        source=source.name,
+        file=place,
+        rows=said.rows,
+        accepted=said.rows - said.quarantined,
+        quarantined=said.quarantined,
+        already_loaded=False,
+    )
+
+
+def _declared(delivered: Delivered, sources: Sequence[Source]) -> tuple[Source, Extract | CinCensus]:
+    for source in sources:
+        for extract in source.extracts:
+            if source.name == delivered["source"] and is_file_of(extract, source, delivered["file"]):
+                return source, extract
+    message = f"{delivered['file']}: no extract of source {delivered['source']!r} declares it any more."
+    raise DataError(message)
+
+
+def _parts(rejected: Mapping[str, pa.Table], extract: Extract | CinCensus, place: str) -> list[Part]:
+    names = list(dict.fromkeys(name.removesuffix(UNREAD) for name in rejected))
+    return [_part(name, rejected, extract, place) for name in names]
+
+
+def _part(name: str, rejected: Mapping[str, pa.Table], extract: Extract | CinCensus, place: str) -> Part:
+    mapping = extract if isinstance(extract, Extract) else MAPPINGS[name]
+    required = () if isinstance(extract, Extract) else (PERSON, *REQUIRED.get(name, ()))
+    wanted = columns_of(mapping)
+    kept = rejected.get(
+        name, pa.table({LINE: pa.array([], pa.int64())} | {c: pa.array([], pa.string()) for c in wanted})
+    )
+    missing = [column for column in wanted if column not in kept.column_names]
+    if missing:
+        message = (
+            f"{place}: quarantined rows were kept without {', '.join(missing)}. Load the file into a new data folder."
+        )
+        raise DataError(message)
+    unread = rejected.get(name + UNREAD)
+    malformed = () if unread is None else tuple(MalformedRow(**row) for row in unread.to_pylist())
+    lines = kept[LINE].to_numpy().astype(np.int64)
+    return Part(name, RawRows(kept.select(wanted), lines, malformed), mapping, required)

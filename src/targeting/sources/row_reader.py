@@ -1,0 +1,42 @@
+"""One file's rows, read field by field."""
+
+from dataclasses import replace
+
+import pyarrow as pa
+
+from targeting.sources.context import Context
+from targeting.sources.converting import Reader, Values, column_values, constant_values, date_reader, text_reader
+from targeting.sources.definition import Field
+from targeting.sources.reading import RawRows
+from targeting.store.pseudonyms import pseudonyms
+
+
+class RowReader:
+    """Reads fields of the same rows; every column of persons is turned into pseudonyms once."""
+
+    def __init__(self, raw: RawRows, context: Context) -> None:
+        self.raw = raw
+        self.context = context
+        self._record_ids: dict[str, Values] = {}
+
+    def values(self, field: Field, reader: Reader, value_type: pa.DataType) -> Values:
+        """Return what a field says on every row."""
+        if field.column is None:
+            return constant_values(field, len(self.raw), reader, value_type)
+        return column_values(field, self.raw.column(field.column), reader, value_type)
+
+    def texts(self, column: str) -> Values:
+        """Return a column as text, null where empty."""
+        return self.values(Field(column=column), text_reader, pa.string())
+
+    def dates(self, field: Field) -> Values:
+        """Return a field as dates."""
+        return self.values(field, date_reader(field.format), pa.date32())
+
+    def record_ids(self, column: str) -> Values:
+        """Return the pseudonyms of the persons whose agency's id a column holds."""
+        if column not in self._record_ids:
+            key = self.texts(column)
+            purpose = f"record/{self.context.source}"
+            self._record_ids[column] = replace(key, values=pseudonyms(key.texts, self.context.identity_key, purpose))
+        return self._record_ids[column]

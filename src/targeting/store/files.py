@@ -1,0 +1,68 @@
+"""Files that are whole or absent, and that only their owner may read."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+PRIVATE_FILE = 0o600
+PRIVATE_FOLDER = 0o700
+
+
+def private_folder(path: Path) -> Path:
+    """Return `path`, made with mode 0700 where it was missing; its parents are made alike."""
+    if not path.is_dir():
+        if path.parent != path:
+            private_folder(path.parent)
+        path.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    return path
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write `content` so that a reader, or a crash, sees the old file or the new one and nothing between.
+
+    The new file has mode 0600.
+    """
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            flush_to_disk(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    flush_folder(path.parent)
+
+
+def flush_to_disk(descriptor: int) -> None:
+    """Return once what was written to the open file would outlive a power cut."""
+    os.fsync(descriptor)
+
+
+def flush_folder(folder: Path) -> None:
+    """Return once the names in `folder` would outlive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def flush_tree(folder: Path) -> None:
+    """Flush every file and folder below `folder`, and make them readable to their owner alone."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_dir():
+            path.chmod(PRIVATE_FOLDER)
+            flush_folder(path)
+        else:
+            path.chmod(PRIVATE_FILE)
+            with path.open("rb") as file:
+                flush_to_disk(file.fileno())
+    flush_folder(folder)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the hexadecimal SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,175 @@
+"""The identities store: names, births, addresses and numbers, encrypted, in a file of their own.
+
+A SQLite file of Arrow tables, each encrypted with AES-GCM under a 32-byte key. Nothing else in the data folder holds
+an identity; everything else names people by `record_id`.
+"""
+
+import base64
+import binascii
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from targeting.errors import DataError
+from targeting.store.files import PRIVATE_FILE, private_folder, write_atomically
+from targeting.store.pseudonyms import derived_key
+
+KEY_VARIABLE = "TARGETING_IDENTITY_KEY"
+KEY_BYTES = 32
+NONCE_BYTES = 12
+FILE = "identities.sqlite"
+PERSONS = "persons"
+REJECTED = "rejected:"
+
+# One row is what one agency had of one person from `known_from` on; `recorded_on` is the agency's own date of it.
+IDENTITIES = pa.schema(
+    [
+        ("record_id", pa.string()),
+        ("source", pa.string()),
+        ("recorded_on", pa.date32()),
+        ("known_from", pa.date32()),
+        ("given_name", pa.string()),
+        ("family_name", pa.string()),
+        ("date_of_birth", pa.date32()),
+        ("expected_date_of_birth", pa.date32()),
+        ("sex", pa.string()),
+        ("nhs_number", pa.string()),
+        ("upn", pa.string()),
+        ("uprn", pa.string()),
+        ("house_number", pa.string()),
+        ("street", pa.string()),
+        ("locality", pa.string()),
+        ("postcode", pa.string()),
+    ]
+)
+DATED = ("recorded_on", "known_from")
+
+
+def identity_key(data: Path) -> bytes:
+    """Return the key of the identities: from TARGETING_IDENTITY_KEY, else from keys/identity.key of the data folder.
+
+    The file is made at first use, mode 0600. Raises DataError where the key is not 32 bytes in base 64.
+    """
+    declared = os.environ.get(KEY_VARIABLE)
+    if declared is not None:
+        return _decoded(declared, f"environment variable {KEY_VARIABLE}")
+    path = data / "keys" / "identity.key"
+    if not path.exists():
+        private_folder(path.parent)
+        write_atomically(path, base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+    return _decoded(path.read_text(), str(path))
+
+
+def _decoded(text: str, place: str) -> bytes:
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != KEY_BYTES:
+        message = (
+            f"{place}: not a key. Expected {KEY_BYTES} bytes in base 64, as `openssl rand -base64 32` prints them."
+        )
+        raise DataError(message)
+    return key
+
+
+class Identities:
+    """The identities of one data folder, readable with its key alone."""
+
+    def __init__(self, data: Path, key: bytes) -> None:
+        self._path = private_folder(data) / FILE
+        self._cipher = AESGCM(derived_key(key, "identities"))
+
+    def append(self, digest: str, table: pa.Table) -> None:
+        """Keep the persons that the file of that digest tells of, in place of what was kept of it before."""
+        self._write(digest, PERSONS, table.select(IDENTITIES.names).cast(IDENTITIES))
+
+    def read(self) -> pa.Table:
+        """Return every person record of every file, by `IDENTITIES`.
+
+        What was delivered again unchanged is one row, with its earliest dates. Sorted by all columns.
+        """
+        tables = [IDENTITIES.empty_table(), *(table for _, table in self._read(PERSONS))]
+        values = [name for name in IDENTITIES.names if name not in DATED]
+        rows = pa.concat_tables(tables).group_by(values, use_threads=False).aggregate([(name, "min") for name in DATED])
+        rows = rows.rename_columns([name.removesuffix("_min") for name in rows.column_names]).select(IDENTITIES.names)
+        return rows.sort_by([(name, "ascending") for name in IDENTITIES.names])
+
+    def of(self, digest: str) -> pa.Table:
+        """Return the persons that the file of that digest told of."""
+        return pa.concat_tables(
+            [IDENTITIES.empty_table(), *(table for owner, table in self._read(PERSONS) if owner == digest)]
+        )
+
+    def keep_rejected(self, digest: str, parts: Mapping[str, pa.Table]) -> None:
+        """Keep the quarantined rows of a file as they were delivered, in place of those kept before."""
+        with self._opened() as connection, connection:
+            connection.execute("delete from tables where digest = ? and part like ?", (digest, f"{REJECTED}%"))
+            for name, table in parts.items():
+                self._insert(connection, (digest, REJECTED + name), table)
+
+    def rejected(self, digest: str) -> dict[str, pa.Table]:
+        """Return the quarantined rows of a file, as they were delivered, by the part of the file that they are of."""
+        with self._opened() as connection:
+            rows = connection.execute(
+                "select part, content from tables where digest = ? and part like ? order by part",
+                (digest, f"{REJECTED}%"),
+            ).fetchall()
+        return {part.removeprefix(REJECTED): self._decrypted(digest, part, content) for part, content in rows}
+
+    def forget_all_but(self, digests: AbstractSet[str]) -> None:
+        """Remove what belongs to no delivery: the trace of a load that was killed."""
+        with self._opened() as connection, connection:
+            held = {digest for (digest,) in connection.execute("select distinct digest from tables")}
+            connection.executemany("delete from tables where digest = ?", [(digest,) for digest in held - set(digests)])
+
+    @contextmanager
+    def _opened(self) -> Iterator[sqlite3.Connection]:
+        if not self._path.exists():
+            os.close(os.open(self._path, os.O_CREAT | os.O_WRONLY, PRIVATE_FILE))
+        with closing(sqlite3.connect(self._path)) as connection:
+            connection.execute("pragma secure_delete = on")
+            connection.execute(
+                "create table if not exists tables (digest text, part text, content blob, primary key (digest, part))"
+            )
+            yield connection
+
+    def _write(self, digest: str, part: str, table: pa.Table) -> None:
+        with self._opened() as connection, connection:
+            self._insert(connection, (digest, part), table)
+
+    def _insert(self, connection: sqlite3.Connection, place: tuple[str, str], table: pa.Table) -> None:
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+            writer.write_table(table)
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        content = nonce + self._cipher.encrypt(nonce, sink.getvalue().to_pybytes(), _bound(*place))
+        connection.execute("insert or replace into tables values (?, ?, ?)", (*place, content))
+
+    def _read(self, part: str) -> list[tuple[str, pa.Table]]:
+        with self._opened() as connection:
+            rows = connection.execute("select digest, content from tables where part = ? order by digest", (part,))
+            return [(digest, self._decrypted(digest, part, content)) for digest, content in rows]
+
+    def _decrypted(self, digest: str, part: str, content: bytes) -> pa.Table:
+        try:
+            plain = self._cipher.decrypt(content[:NONCE_BYTES], content[NONCE_BYTES:], _bound(digest, part))
+        except InvalidTag:
+            message = (
+                f"{self._path}: written with another key, or damaged. Set {KEY_VARIABLE} to the key that wrote it."
+            )
+            raise DataError(message) from None
+        return pa.ipc.open_stream(pa.py_buffer(plain)).read_all()
+
+
+def _bound(digest: str, part: str) -> bytes:
+    """Return what a ciphertext is bound to, so that none can be passed off as another file's."""
+    return f"{digest}/{part}".encode()

@@ -1,0 +1,91 @@
+"""How text and dates become numbers, the same in every shard of a generation."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from targeting.records.contract import Contract
+from targeting.records.definition import Column
+from targeting.store.blocks import Days, Indexes
+
+EPISODE = "episode_id"
+FILE = "vocabularies.json"
+
+Vocabularies = Mapping[str, Mapping[str, tuple[str, ...]]]
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """The words of every code column by kind and name, all episodes, all sources; each sorted."""
+
+    vocabularies: Vocabularies
+    episodes: pa.Array
+    sources: tuple[str, ...]
+
+
+def encoding(facts: Mapping[str, pa.Table], contract: Contract, sources: Sequence[str]) -> Encoding:
+    """Return the vocabularies of all code columns: the contract's codes and whatever else the facts hold, sorted."""
+    vocabularies = {
+        name: {
+            column.name: _vocabulary(column, facts.get(name))
+            for column in kind.columns
+            if column.type == "code" and column.name != EPISODE
+        }
+        for name, kind in contract.items()
+    }
+    episodes = [table[EPISODE] for name, table in facts.items() if contract[name].has_episodes]
+    chunks = [chunk for column in episodes for chunk in column.chunks]
+    return Encoding(vocabularies, distinct(pa.chunked_array(chunks, pa.string())), tuple(sources))
+
+
+def _vocabulary(column: Column, facts: pa.Table | None) -> tuple[str, ...]:
+    declared = set(column.codes.codes) if column.codes else set()
+    observed = set() if facts is None else set(distinct(facts[column.name]).to_pylist())
+    return tuple(sorted(declared | observed))
+
+
+def distinct(texts: pa.ChunkedArray) -> pa.Array:
+    """Return the different texts, sorted by their bytes, nulls left out."""
+    unique = pc.drop_null(pc.unique(texts))
+    return unique.take(pc.sort_indices(unique))
+
+
+def indexes(texts: pa.ChunkedArray, among: pa.Array) -> Indexes:
+    """Return where each text lies in `among`, -1 where it is null or not there."""
+    found = pc.index_in(whole(texts), value_set=among, skip_nulls=True)
+    return pc.fill_null(found, -1).to_numpy(zero_copy_only=False)
+
+
+def whole(values: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """Return the values as one array."""
+    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+
+
+def days(dates: pa.ChunkedArray | pa.Array, *, missing: np.int32 | None = None) -> Days:
+    """Return dates as days since 1970-01-01, `missing` where null; raise ValueError on a null where none is given."""
+    if missing is None and dates.null_count:
+        message = "a date that every row must have is missing: event, knowledge, known from or visible from."
+        raise ValueError(message)
+    return pc.fill_null(whole(dates).cast(pa.int32()), int(missing or 0)).to_numpy(zero_copy_only=False)
+
+
+def text_array(texts: pa.Array | pa.ChunkedArray) -> NDArray[np.str_]:
+    """Return text as a NumPy array of str."""
+    return np.asarray(texts.to_pylist(), dtype=np.str_)
+
+
+def write_vocabularies(folder: Path, vocabularies: Vocabularies) -> None:
+    """Write the vocabularies into a generation's folder."""
+    (folder / FILE).write_text(json.dumps(vocabularies, sort_keys=True, ensure_ascii=False), encoding="utf-8")
+
+
+def read_vocabularies(folder: Path) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return the vocabularies of the generation in `folder`."""
+    content = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    return {kind: {name: tuple(words) for name, words in columns.items()} for kind, columns in content.items()}

@@ -1,0 +1,194 @@
+"""A later delivery corrects an earlier one without changing what could be known before it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from targeting.sources.definition import Extract, FactFields, column
+from targeting.sources.recording import record_facts
+from targeting.store.staging import open_staging
+
+Text = Callable[..., str]
+VERSION = ("grade", "knowledge_date", "superseded_on", "knowledge_basis")
+
+
+def versions(office) -> list[tuple[object, ...]]:
+    return sorted(office.facts("domestic_abuse_incident", *VERSION), key=lambda version: str(version[1]))
+
+
+def deliver(office, incidents: Text, on: str, *rows: dict[str, str]) -> None:
+    office.deliver({"police/incidents.csv": incidents(*rows)}, on=on)
+
+
+def test_the_same_record_in_a_later_full_extract_is_not_doubled(office, incidents: Text) -> None:
+    deliver(office, incidents, "2024-06-30", {})
+    deliver(office, incidents, "2024-07-31", {}, {"incident": "i2"})
+    assert versions(office) == [("high", "2024-03-03", None, "recorded")] * 2
+
+
+def test_a_correction_supersedes_the_old_version_on_the_day_on_which_it_was_delivered(office, incidents: Text) -> None:
+    deliver(office, incidents, "2024-06-30", {"grade": "s"})
+    deliver(office, incidents, "2024-07-31", {"grade": "h"})
+    assert versions(office) == [
+        ("standard", "2024-03-03", "2024-07-31", "recorded"),
+        ("high", "2024-07-31", None, "delivered"),
+    ]
+
+
+def test_a_correction_recorded_after_the_last_delivery_is_known_from_its_own_date(office, incidents: Text) -> None:
+    deliver(office, incidents, "2024-06-30", {"grade": "s"})
+    deliver(office, incidents, "2024-07-31", {"grade": "h", "recorded": "10/07/2024"})
+    assert versions(office) == [
+        ("standard", "2024-03-03", "2024-07-10", "recorded"),
+        ("high", "2024-07-10", None, "recorded"),
+    ]
+
+
+def test_a_correction_dated_before_a_delivery_that_did_not_have_it_is_known_from_its_own_delivery(
+    office, incidents: Text
+) -> None:
+    deliver(office, incidents, "2024-06-30", {"grade": "s"})
+    deliver(office, incidents, "2024-07-31", {"grade": "h", "recorded": "10/06/2024"})
+    assert versions(office)[1] == ("high", "2024-07-31", None, "delivered")
+
+
+def test_a_value_that_returns_is_a_version_of_its_own(office, incidents: Text) -> None:
+    for on, grade in (("2024-06-30", "s"), ("2024-07-31", "h"), ("2024-08-31", "s"), ("2024-09-30", "s")):
+        deliver(office, incidents, on, {"grade": grade})
+    assert versions(office) == [
+        ("standard", "2024-03-03", "2024-07-31", "recorded"),
+        ("high", "2024-07-31", "2024-08-31", "delivered"),
+        ("standard", "2024-08-31", None, "delivered"),
+    ]
+
+
+def test_a_file_of_versions_keeps_each_from_its_own_date_and_tells_nothing_twice(office, incidents: Text) -> None:
+    history = ({"grade": "s"}, {"grade": "m", "recorded": "10/03/2024"}, {"grade": "h", "recorded": "20/03/2024"})
+    expected = [
+        ("standard", "2024-03-03", "2024-03-10", "recorded"),
+        ("medium", "2024-03-10", "2024-03-20", "recorded"),
+        ("high", "2024-03-20", None, "recorded"),
+    ]
+    deliver(office, incidents, "2024-06-30", *history)
+    assert versions(office) == expected
+    deliver(office, incidents, "2024-07-31", *history)
+    assert versions(office) == expected
+    deliver(office, incidents, "2024-08-31", *history, {"grade": "s", "recorded": "05/08/2024"})
+    assert versions(office) == [
+        *expected[:2],
+        ("high", "2024-03-20", "2024-08-05", "recorded"),
+        ("standard", "2024-08-05", None, "recorded"),
+    ]
+
+
+def test_rows_of_one_key_with_other_values_on_one_day_are_quarantined_for_neither_can_be_told_true(
+    office, incidents: Text
+) -> None:
+    deliver(office, incidents, "2024-06-30", {"grade": "s"}, {"grade": "h"}, {"incident": "i2"}, {"incident": "i2"})
+    assert versions(office) == [("high", "2024-03-03", None, "recorded")]
+    assert [(line, column_name) for line, column_name, *_ in office.quarantine()] == [(2, "incident"), (3, "incident")]
+    assert office.quarantine()[0][2] == "a record key shared with another row of other values, known on the same day"
+
+
+def test_a_sound_row_is_not_thrown_out_with_a_faulty_one_of_its_key(office, incidents: Text) -> None:
+    deliver(office, incidents, "2024-06-30", {"grade": "s"}, {"grade": "?"})
+    assert versions(office) == [("standard", "2024-03-03", None, "recorded")]
+
+
+def test_deliveries_loaded_in_any_order_make_the_same_versions(office, incidents: Text, tmp_path: Path) -> None:
+    told = (
+        ("2024-06-30", {"grade": "s"}),
+        ("2024-07-31", {"grade": "m", "recorded": "10/07/2024"}),
+        ("2024-08-31", {"grade": "h", "recorded": "10/07/2024"}),
+    )
+    results = []
+    for number, order in enumerate(permutations(told)):
+        one = type(office)(tmp_path / str(number))
+        for on, row in order:
+            deliver(one, incidents, on, row)
+        results.append(sorted(one.facts("domestic_abuse_incident", "fact_id", *VERSION), key=str))
+    assert all(result == results[0] for result in results)
+    assert [version[1:] for version in sorted(results[0], key=lambda version: version[2])] == [
+        ("standard", "2024-03-03", "2024-07-10", "recorded"),
+        ("medium", "2024-07-10", "2024-08-31", "recorded"),
+        ("high", "2024-08-31", None, "delivered"),
+    ]
+
+
+def test_without_a_record_key_equal_rows_are_counted_once_a_delivery(
+    office, make_source: Callable[..., object]
+) -> None:
+    died = FactFields(kind="moved_out", person="who", event_date=column("on"))
+    office.sources = [make_source([Extract(file="m.csv", facts=(died,))])]
+    text = "who,on\na,2024-01-05\na,2024-01-05\nb,2024-01-05\n"
+    office.deliver({"police/m.csv": text})
+    office.deliver({"police/m.csv": text + "b,2024-02-05\n"}, on="2024-07-31")
+    assert office.facts("moved_out", "event_date", "superseded_on") == [("2024-01-05", None)] * 3 + [
+        ("2024-02-05", None)
+    ]
+
+
+def visible(rows: list[dict[str, object]], as_of: date) -> set[object]:
+    return {
+        row["grade"]
+        for row in rows
+        if row["knowledge_date"] < as_of and (row["superseded_on"] is None or as_of <= row["superseded_on"])
+    }
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from("hms"), st.integers(0, 60)), min_size=1, max_size=4))
+def test_a_delivery_changes_nothing_that_was_known_before_the_one_before_it(
+    office, incidents: Text, told: list[tuple[str, int]]
+) -> None:
+    """Whatever the source claims of its dates: what was visible up to the last delivery stays as it was."""
+    one = type(office)(office.folder / str(office.deliveries))
+    office.deliveries += 1
+    start = date(2024, 3, 1)
+    days = [start + timedelta(days=number) for number in range(-2, 30 * len(told) + 5)]
+    before: list[dict[str, object]] = []
+    for number, (grade, recorded) in enumerate(told):
+        extracted = start + timedelta(days=30 * number)
+        recorded_on = min(start + timedelta(days=recorded - 20), extracted)
+        deliver(
+            one,
+            incidents,
+            extracted.isoformat(),
+            {"grade": grade, "recorded": recorded_on.strftime("%d/%m/%Y"), "happened": "01/02/2024"},
+        )
+        after = one.ask(lambda staging: staging.facts("domestic_abuse_incident"))
+        last = extracted - timedelta(days=30)
+        assert not before or all(visible(before, day) == visible(after, day) for day in days if day <= last)
+        assert all(len(visible(after, day)) <= 1 for day in days)
+        assert visible(after, days[-1]) == {{"h": "high", "m": "medium", "s": "standard"}[grade]}
+        before = after
+
+
+def test_ids_that_collide_are_told_apart(office, incidents: Text) -> None:
+    office.deliver({"police/incidents.csv": incidents(*({"incident": str(number)} for number in range(40)))})
+    kind = office.contract["domestic_abuse_incident"]
+    with open_staging(office.data) as staging:
+        facts = staging.facts(kind.name).rename_columns({"knowledge_date": "known"})
+        staging.connection.execute("create or replace temp table this as select * from deliveries")
+        staging.connection.execute('delete from "facts_domestic_abuse_incident"')
+        # Forty facts among 63 ids.
+        record_facts(staging, kind, facts, bits=6)
+        ids = staging.facts(kind.name)["fact_id"].to_pylist()
+    assert len(set(ids)) == 40
+    assert all(0 < fact_id < 64 for fact_id in ids)
+
+
+@pytest.mark.parametrize("names", [("incident",), ("incident", "person")])
+def test_a_blank_record_key_is_a_fault(office, incidents: Text, names: tuple[str, ...]) -> None:
+    declared = office.sources[0].extracts[0]
+    fact = replace(declared.facts[0], record_key=names)
+    office.sources = [replace(office.sources[0], extracts=(replace(declared, facts=(fact,)),))]
+    report = office.deliver({"police/incidents.csv": incidents({"incident": ""})})
+    # With two columns the other one still names the record.
+    assert report.files[0].quarantined == (1 if names == ("incident",) else 0)
