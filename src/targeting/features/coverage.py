@@ -1,0 +1,73 @@
+"""What is unknown because nobody shared it, an agreement ran out, or no child is found in the agency's register."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from targeting.features.dates import day_number, window_bounds
+from targeting.features.matrix import Unknown
+from targeting.features.plan import Plan, PlannedSource, Selection
+from targeting.store.generations import SourceCoverage
+
+Days = NDArray[np.int32]
+Flags = NDArray[np.bool_]
+Codes = NDArray[np.int8]
+
+
+class SourceDates(NamedTuple):
+    """Of one source and selection, by as-of date: whether what it shared reaches over the window, and may be used."""
+
+    source: PlannedSource
+    covered: Flags
+    expired: Flags
+
+
+@dataclass(frozen=True)
+class CoverageDates:
+    """What the sources of a plan shared, over a set of as-of dates."""
+
+    plan: Plan
+    coverage: tuple[SourceCoverage, ...]
+    as_of: Days
+
+    def of(self, selection: Selection) -> list[SourceDates]:
+        """Return each source of a selection with the dates on which its window is covered and its agreement expired."""
+        return [self._source_dates(self.plan.sources[index], selection) for index in selection.sources]
+
+    def _source_dates(self, source: PlannedSource, selection: Selection) -> SourceDates:
+        entries = [entry for entry in self.coverage if (entry.source, entry.kind) == (source.name, selection.kind)]
+        covered = np.zeros(len(self.as_of), dtype=np.bool_)
+        for entry in entries:
+            covered |= self._covered(entry, source, selection)
+        return SourceDates(source, covered, self.as_of > day_number(source.expires_on))
+
+    def _covered(self, entry: SourceCoverage, source: PlannedSource, selection: Selection) -> Flags:
+        """Return on which dates the window lies within what was shared; without a window, some of the past does.
+
+        A feed that was last delivered within the source's `current_days` is taken to reach the as-of date.
+        """
+        shared_from = day_number(entry.shared_from)
+        current_to = day_number(entry.until) + source.current_days
+        if selection.window is None:
+            return (shared_from < self.as_of) & (self.as_of - 1 <= current_to)
+        starts, ends = window_bounds(selection.window, self.as_of, self.plan.terms)
+        return (starts >= shared_from) & (ends - 1 <= current_to)
+
+
+def reasons(sources: Iterable[SourceDates], unlinked: Iterable[Flags]) -> Codes:
+    """Return the codes of Unknown by family and date: 0 where at least one source can say.
+
+    `unlinked` says for each source, by family and date, that no child whom its register should hold is found in it.
+    """
+    known = usable = expired = np.zeros((1, 1), dtype=np.bool_)
+    for dates, without in zip(sources, unlinked, strict=True):
+        may_use = (dates.covered & ~dates.expired)[None, :]
+        known = known | (may_use & ~without)
+        usable = usable | may_use
+        expired = expired | (dates.covered & dates.expired)[None, :]
+    codes = np.where(expired, Unknown.EXPIRED, Unknown.NOT_SHARED)
+    codes = np.where(usable, Unknown.NOT_LINKED, codes)
+    return np.where(known, Unknown.KNOWN, codes).astype(np.int8)

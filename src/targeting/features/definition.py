@@ -1,0 +1,101 @@
+"""What a district declares in `features/`: indicators, cohorts, outcomes."""
+
+from dataclasses import KW_ONLY, dataclass
+from typing import Literal
+
+from targeting.errors import TargetingError
+from targeting.features.expressions import Expression
+from targeting.features.selections import ADULT_AGE, Facts
+from targeting.features.windows import Length, days
+
+Direction = Literal["raises", "lowers"]
+Use = Literal["model", "context"]
+InWhom = Literal["children", "all"]
+
+
+FOUR_WEEKS = days(28)
+HALF_A_YEAR = days(182)
+A_QUARTER = days(91)
+
+
+@dataclass(frozen=True, eq=False)
+class Indicator:
+    """One thing known of a family on a date, with the words that a panel reads.
+
+    `sentence` may have a gap where the value stands: `{count:incident}`, `{number:unit}`, `{percent}`, `{duration}` (of
+    days), `{age}` (of years), `{change:incident}`; `sentence_if_none` is said where the value is 0.
+    `direction` fixes the sign of its effect on an estimate where the domain gives one. `use` "context" keeps it out of
+    models. `unknown_means` says in words why it may be unknown; `evidence` names what speaks for it. The loader sets
+    `name`, from the declaration's variable, and `place`.
+    """
+
+    description: str
+    value: Expression
+    _: KW_ONLY
+    concern: str
+    sentence: str
+    unit: str = ""
+    sentence_if_none: str = ""
+    direction: Direction | None = None
+    unknown_means: str = ""
+    use: Use = "model"
+    evidence: str = ""
+    name: str = ""
+    place: str = ""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.value, Expression):
+            raise TargetingError(f"the indicator {self.description!r} {_NO_VALUE}")
+
+
+@dataclass(frozen=True, eq=False)
+class Cohort:
+    """Families of whom a model speaks on a date: those with a member for whom the condition is known to hold."""
+
+    description: str
+    condition: Expression
+    name: str = ""
+    place: str = ""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.condition, Expression) or not self.condition.is_condition:
+            raise TargetingError(
+                f"the cohort {self.description!r} needs a condition, such as (people.children().count_for_family() "
+                ">= 1) & ~facts('referral').open_for_family()."
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a model estimates: any of `events` in [as_of + lead, as_of + horizon), in a member of the family.
+
+    Members are those of the as-of date: children under 18 and unborn, or all. An event sooner than `lead` is already
+    in train. What is known `settling` after the horizon decides. A family all of whose members in question left, died
+    or reached `censor_at_age` first is censored.
+    """
+
+    description: str
+    _: KW_ONLY
+    events: tuple[Facts, ...]
+    lead: Length = FOUR_WEEKS
+    horizon: Length = HALF_A_YEAR
+    settling: Length = A_QUARTER
+    in_whom: InWhom = "children"
+    censored_by: tuple[Facts, ...] = ()
+    censor_at_age: int | None = ADULT_AGE
+    name: str = ""
+    place: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.events or not all(isinstance(event, Facts) for event in (*self.events, *self.censored_by)):
+            raise TargetingError(f"the outcome {self.description!r} needs events=(facts('...'), ...), at least one.")
+        if "terms" in (self.lead.unit, self.horizon.unit, self.settling.unit):
+            raise TargetingError(f"the outcome {self.description!r} counts in days, weeks, months or years, not terms.")
+        if not self.horizon.is_longer_than(self.lead):
+            raise TargetingError(f"the outcome {self.description!r} needs a horizon longer than its lead.")
+
+
+_NO_VALUE = (
+    "has no value yet: end its facts with .count_for_family(), .exists_for_family(), .latest_for_family('column') or "
+    "another ..._for_family()."
+)

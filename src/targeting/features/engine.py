@@ -1,0 +1,123 @@
+"""Plans run on a generation of the data: a design matrix for many dates, or the families of a cohort on one."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from targeting.errors import DataError, TargetingError
+from targeting.features.dates import as_dates, check_terms_reach, day_numbers
+from targeting.features.matrix import Matrix
+from targeting.features.measures import run_measure
+from targeting.features.plan import Plan, Selection
+from targeting.features.programs import Values, run_program
+from targeting.features.shard_run import Days, ShardRun
+from targeting.store.blocks import Shard
+from targeting.store.generations import Generation
+
+
+def build_matrix(
+    plan: Plan, generation: Generation, as_of_dates: Sequence[date], *, families: Sequence[str] | None = None
+) -> Matrix:
+    """Return the plan's indicators for the families in its cohort on each date, sorted by (as_of_date, family_id).
+
+    `families` narrows to some families; the values are then the same to the bit. A plan without a cohort takes every
+    family with a member on the date. Raises DataError where a family or a kind of fact is not in the generation, or
+    where a date lies beyond the declared terms.
+    """
+    as_of = as_of_days(plan, as_of_dates)
+    parts = [_part(ShardRun(plan, generation.coverage, shard, as_of)) for shard in shards_of(generation, families)]
+    return _joined(parts, plan.names, as_of)
+
+
+def select(
+    plan: Plan, generation: Generation, as_of: date, *, families: Sequence[str] | None = None
+) -> NDArray[np.str_]:
+    """Return the families in the plan's cohort on a date, sorted. Raises as `build_matrix` does."""
+    days = as_of_days(plan, [as_of])
+    runs = [ShardRun(plan, generation.coverage, shard, days) for shard in shards_of(generation, families)]
+    return np.concatenate([np.empty(0, np.str_), *(run.shard.family_ids[_in_cohort(run)[:, 0]] for run in runs)])
+
+
+def as_of_days(plan: Plan, as_of_dates: Sequence[date]) -> Days:
+    """Return the different dates in ascending order, as days. Raises TargetingError for none, DataError past terms."""
+    dates = sorted(set(as_of_dates))
+    if not dates:
+        raise TargetingError("no as-of date was given: name at least one, such as 2026-03-30.")
+    if plan.terms:
+        check_terms_reach(plan.terms, dates)
+    return day_numbers(dates)
+
+
+def shards_of(generation: Generation, families: Sequence[str] | None) -> Iterator[Shard]:
+    """Yield the shards of a generation, or one shard of the named families alone."""
+    if families is None:
+        yield from generation.shards()
+        return
+    try:
+        yield generation.shard_with(families)
+    except KeyError as error:
+        raise DataError(
+            f"of the {len(set(families))} families asked for, at least one is not in this generation of the data."
+        ) from error
+
+
+class _Part(NamedTuple):
+    """One shard's rows, sorted by (date, family); `date` indexes the as-of dates."""
+
+    family_id: NDArray[np.str_]
+    date: NDArray[np.int64]
+    values: NDArray[np.float64]
+    unknown: NDArray[np.int8]
+
+
+def measure_all(run: ShardRun) -> list[Values]:
+    """Return the values of all measures of the run's plan, by family and date."""
+    return [run_measure(measure, run) for measure in run.plan.measures]
+
+
+def _part(run: ShardRun) -> _Part:
+    measures = measure_all(run)
+    date, family = np.nonzero(_chosen(run, measures).T)
+    cell = family * run.size.dates + date
+    values = np.empty((len(cell), len(run.plan.indicators)))
+    unknown = np.empty(values.shape, dtype=np.int8)
+    for index, indicator in enumerate(run.plan.indicators):
+        result = run_program(indicator.program, measures)
+        values[:, index] = np.broadcast_to(result.numbers, run.size).ravel()[cell]
+        unknown[:, index] = np.broadcast_to(result.unknown, run.size).ravel()[cell]
+    return _Part(run.shard.family_ids[family], date, values, unknown)
+
+
+def _in_cohort(run: ShardRun) -> NDArray[np.bool_]:
+    """Return the cohort by family and date, working out only what its condition needs."""
+    needed = {step.measure for step in run.plan.cohort.program} if run.plan.cohort else set()
+    nothing = Values(np.empty(0), np.empty(0, dtype=np.int8))
+    measures = enumerate(run.plan.measures)
+    return _chosen(run, [run_measure(measure, run) if index in needed else nothing for index, measure in measures])
+
+
+def _chosen(run: ShardRun, measures: Sequence[Values]) -> NDArray[np.bool_]:
+    present = run.count_members(Selection()) > 0
+    if run.plan.cohort is None:
+        return present
+    return present & (run_program(run.plan.cohort.program, measures).numbers == 1.0)
+
+
+def _joined(parts: Sequence[_Part], names: tuple[str, ...], as_of: Days) -> Matrix:
+    """Return the shards' rows as one matrix; shards come in the order of their families."""
+    date = np.concatenate([np.empty(0, np.int64), *(part.date for part in parts)])
+    order = np.argsort(date, kind="stable")
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    values = np.empty((len(order), len(names)))
+    unknown = np.empty(values.shape, dtype=np.int8)
+    family_id = np.concatenate([np.empty(0, np.str_), *(part.family_id for part in parts)])
+    start = 0
+    for part in parts:
+        target = place[start : start + len(part.date)]
+        values[target], unknown[target] = part.values, part.unknown
+        start += len(part.date)
+    return Matrix(family_id[order], as_dates(as_of)[date[order]], names, values, unknown)

@@ -1,0 +1,113 @@
+"""Which facts lie behind a value: their ids, the latest of them, and the agencies that recorded them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import chain
+from typing import NamedTuple
+
+import numpy as np
+
+from targeting.features.dates import EPOCH
+from targeting.features.engine import as_of_days, shards_of
+from targeting.features.filters import EPISODE
+from targeting.features.measures import PAINTED, painted_rows, rows_with_values, run_measure
+from targeting.features.plan import Measure, Plan
+from targeting.features.shard_run import SelectedRows, ShardRun
+from targeting.store.generations import Generation
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The facts behind one value: ascending ids, the latest event date, and who recorded them, by name.
+
+    None where the value is unknown, rests on the family's members alone, or counts facts of which there are none.
+    """
+
+    fact_ids: tuple[int, ...] = ()
+    latest_event: date | None = None
+    agencies: tuple[str, ...] = ()
+
+
+def evidence(plan: Plan, generation: Generation, family_id: str, as_of_date: date) -> Mapping[str, Evidence]:
+    """Return the facts behind each indicator of one family on a date, by the indicator's name."""
+    return evidence_of(plan, generation, [family_id], as_of_date)[family_id]
+
+
+def evidence_of(
+    plan: Plan, generation: Generation, family_ids: Sequence[str], as_of_date: date
+) -> Mapping[str, Mapping[str, Evidence]]:
+    """Return the facts behind each indicator, by family and by the indicator's name. Raises as `build_matrix` does.
+
+    A value that one fact decides (the latest, the greatest) rests on that fact; a count, sum or rate on all its facts;
+    an open episode on its start. A combination rests on what its parts rest on.
+    """
+    (shard,) = shards_of(generation, family_ids)
+    run = ShardRun(plan, generation.coverage, shard, as_of_days(plan, [as_of_date]))
+    behind = [_behind(measure, run) for measure in plan.measures]
+    used = {indicator.name: {step.measure for step in indicator.program} - {-1} for indicator in plan.indicators}
+    return {
+        str(family_id): {
+            name: _evidence(chain.from_iterable(behind[index].get(place, ()) for index in measures))
+            for name, measures in used.items()
+        }
+        for place, family_id in enumerate(shard.family_ids)
+    }
+
+
+class _Fact(NamedTuple):
+    fact_id: int
+    event: int
+    agency: str
+
+
+def _evidence(facts: Iterator[_Fact]) -> Evidence:
+    found = sorted(set(facts))
+    if not found:
+        return Evidence()
+    return Evidence(
+        fact_ids=tuple(fact.fact_id for fact in found),
+        latest_event=EPOCH + timedelta(days=max(fact.event for fact in found)),
+        agencies=tuple(sorted({fact.agency for fact in found})),
+    )
+
+
+def _behind(measure: Measure, run: ShardRun) -> Mapping[int, Sequence[_Fact]]:
+    """Return the facts behind a measure by family, those families left out for whom it is unknown."""
+    if not measure.selection.kind:
+        return {}
+    known = run_measure(measure, run).unknown[:, 0] == 0
+    agency_of = {source.name: source.agency for source in run.plan.sources}
+    behind: dict[int, list[_Fact]] = {}
+    rows = _deciding_rows(measure, run)
+    for family, row in zip(rows.visible.family.tolist(), rows.row.tolist(), strict=True):
+        if known[family]:
+            agency = agency_of[run.shard.sources[rows.facts.source[row]]]
+            fact = _Fact(int(rows.facts.fact_id[row]), int(rows.facts.event[row]), agency)
+            behind.setdefault(family, []).append(fact)
+    return behind
+
+
+def _deciding_rows(measure: Measure, run: ShardRun) -> SelectedRows:
+    if measure.operation in PAINTED:
+        rows, winner = painted_rows(measure, run)
+        return rows.take(winner[winner >= 0])
+    if measure.operation == "open":
+        return _open_starts(measure, run)
+    return rows_with_values(measure, run)
+
+
+def _open_starts(measure: Measure, run: ShardRun) -> SelectedRows:
+    starts = run.rows(measure.selection)
+    last_end: dict[tuple[int, int, int], int] = {}
+    for selection in measure.ended_by:
+        for key, event in _episode_events(run.rows(selection)):
+            last_end[key] = max(event, last_end.get(key, event))
+    still_open = [key[2] < 0 or last_end.get(key, event - 1) < event for key, event in _episode_events(starts)]
+    return starts.take(np.array(still_open, dtype=np.bool_))
+
+
+def _episode_events(rows: SelectedRows) -> Iterator[tuple[tuple[int, int, int], int]]:
+    columns = (rows.visible.family, rows.visible.person, rows.column(EPISODE), rows.facts.event[rows.row])
+    for family, person, episode, event in zip(*(column.tolist() for column in columns), strict=True):
+        yield (family, person, episode), event

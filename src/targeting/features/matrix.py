@@ -1,0 +1,94 @@
+"""The design matrix: one row a family and date, one column an indicator, unknown apart from zero."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from targeting.errors import DataError
+
+UNKNOWN_SUFFIX = "__unknown"
+KEYS = ("family_id", "as_of_date")
+
+
+class Unknown(IntEnum):
+    """Why a value is not known; where several reasons hold in an expression, the first of these is given."""
+
+    KNOWN = 0
+    NOT_SHARED = 1
+    NOT_COLLECTED = 2
+    NOT_LINKED = 3
+    EXPIRED = 4
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Values of the indicators `names` for families on dates, sorted by (as_of_date, family_id).
+
+    `values` is float64 of shape (rows, indicators), NaN where unknown; `unknown` is int8 of the same shape and holds
+    the codes of Unknown. `as_of_date` is datetime64[D].
+    """
+
+    family_id: NDArray[np.str_]
+    as_of_date: NDArray[np.datetime64]
+    names: tuple[str, ...]
+    values: NDArray[np.float64]
+    unknown: NDArray[np.int8]
+
+    def __len__(self) -> int:
+        return len(self.family_id)
+
+    def rows(self, which: NDArray[Any]) -> "Matrix":
+        """Return the rows named by indexes or a mask."""
+        return Matrix(
+            self.family_id[which], self.as_of_date[which], self.names, self.values[which], self.unknown[which]
+        )
+
+    def write(self, path: Path) -> None:
+        """Write Parquet: the keys, one float64 an indicator (NaN unknown), then one int8 `..__unknown` each.
+
+        The same matrix gives the same bytes.
+        """
+        columns: dict[str, Any] = {
+            "family_id": pa.array(self.family_id.tolist(), pa.string()),
+            "as_of_date": pa.array(self.as_of_date.astype("datetime64[D]"), pa.date32()),
+        }
+        columns |= {name: np.ascontiguousarray(self.values[:, j]) for j, name in enumerate(self.names)}
+        columns |= {
+            name + UNKNOWN_SUFFIX: np.ascontiguousarray(self.unknown[:, j]) for j, name in enumerate(self.names)
+        }
+        pq.write_table(pa.table(columns), path, compression="zstd", compression_level=1)
+
+
+def read_matrix(path: Path) -> Matrix:
+    """Return the matrix that `Matrix.write` wrote. Raises DataError where the file is missing or is none."""
+    try:
+        table = pq.read_table(path, partitioning=None)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise DataError(f"{path}: no design matrix can be read there. Write one with `targeting matrix`.") from error
+    columns: Mapping[str, pa.ChunkedArray] = {name: table[name] for name in table.column_names}
+    names = tuple(name for name in columns if name not in KEYS and not name.endswith(UNKNOWN_SUFFIX))
+    missing = [name for name in (*KEYS, *(name + UNKNOWN_SUFFIX for name in names)) if name not in columns]
+    if missing:
+        raise DataError(f"{path}: a design matrix has the column {missing[0]!r}; this file has none.")
+    return Matrix(
+        family_id=np.asarray(columns["family_id"].to_pylist(), dtype=np.str_),
+        as_of_date=columns["as_of_date"].to_numpy().astype("datetime64[D]"),
+        names=names,
+        values=_stacked(columns, names, "", np.float64),
+        unknown=_stacked(columns, names, UNKNOWN_SUFFIX, np.int8),
+    )
+
+
+def _stacked(columns: Mapping[str, pa.ChunkedArray], names: tuple[str, ...], suffix: str, dtype: Any) -> NDArray[Any]:
+    rows = len(columns["family_id"])
+    stacked = np.empty((rows, len(names)), dtype=dtype)
+    for index, name in enumerate(names):
+        stacked[:, index] = columns[name + suffix].to_numpy()
+    return stacked

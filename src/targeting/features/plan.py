@@ -1,0 +1,185 @@
+"""The plan: indicators as data, to be run without their declarations. It holds all that scoring needs, and no code."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from targeting.errors import DataError
+from targeting.features.definition import Direction, Use
+from targeting.features.selections import Who
+from targeting.features.windows import Window
+from targeting.records.terms import Term
+from targeting.sources.definition import Tier
+
+PLAN_VERSION = 1
+
+MeasureOperation = Literal[
+    "count",
+    "exists",
+    "sum",
+    "latest",
+    "earliest",
+    "maximum",
+    "minimum",
+    "distinct",
+    "days_since_latest",
+    "days_since_earliest",
+    "open",
+    "rate",
+    "count_each",
+    "sum_each",
+    "people_count",
+    "people_youngest_age",
+    "people_oldest_age",
+]
+FilterOperation = Literal["==", "!=", ">=", ">", "<=", "<", "is_in", "is_known", "and", "or", "not", "unless"]
+ProgramOperation = Literal[
+    "measure", "constant", "+", "-", "*", "/", "==", "!=", ">=", ">", "<=", "<", "&", "|", "~", "case"
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilterStep:
+    """One step of a filter in postfix order: a test of a column, or a combination of the tests before it.
+
+    `codes` or `numbers` hold what the column is compared with; a flag is 0 or 1, a date its days since 1970.
+    """
+
+    operation: FilterOperation
+    column: str = ""
+    codes: tuple[str, ...] = ()
+    numbers: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """Which rows of one kind are looked at, from which sources (indexes into the plan's). No kind: members."""
+
+    kind: str = ""
+    sources: tuple[int, ...] = ()
+    filter: tuple[FilterStep, ...] = ()
+    window: Window | None = None
+    who: Who = "everyone"
+    from_months: int = 0
+    below_months: int = 216
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """One value of each family and date, drawn from a selection; equal measures are computed once.
+
+    `ended_by` are the facts that end an episode, for `open`. `fold` and `at_least` belong to a value of each person.
+    """
+
+    operation: MeasureOperation
+    selection: Selection
+    columns: tuple[str, ...] = ()
+    ended_by: tuple[Selection, ...] = ()
+    fold: Literal["", "maximum", "minimum", "mean", "count_at_least"] = ""
+    at_least: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instruction:
+    """One step of a program in postfix order; `measure` indexes the plan's measures."""
+
+    operation: ProgramOperation
+    measure: int = -1
+    constant: float = 0.0
+
+
+Program = tuple[Instruction, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedSource:
+    """What of a source bears on values: who shares it, until when it may be used, how late it may be.
+
+    Facts are unknown (`expired`) on as-of dates after `expires_on`. A delivery counts as current for `current_days`.
+    Children aged from the first of `register_months` to below the second are expected in its register.
+    """
+
+    name: str
+    agency: str
+    expires_on: date
+    current_days: int
+    register_months: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedIndicator:
+    """An indicator's words, its program, and what it rests on."""
+
+    name: str
+    description: str
+    concern: str
+    sentence: str
+    unit: str
+    sentence_if_none: str
+    direction: Direction | None
+    unknown_means: str
+    use: Use
+    evidence: str
+    program: Program
+    kinds: tuple[str, ...]
+    sources: tuple[str, ...]
+    agencies: tuple[str, ...]
+    attributes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedCohort:
+    """A cohort's description, and the program whose value must be known and true."""
+
+    name: str
+    description: str
+    program: Program
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Indicators and cohort over shared measures, for one purpose and data tier."""
+
+    version: int
+    purpose: str
+    tier: Tier
+    indicators: tuple[PlannedIndicator, ...]
+    cohort: PlannedCohort | None
+    measures: tuple[Measure, ...]
+    sources: tuple[PlannedSource, ...]
+    terms: tuple[Term, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The indicators' names, in declared order."""
+        return tuple(indicator.name for indicator in self.indicators)
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the plan's JSON."""
+        return hashlib.sha256(plan_to_json(self).encode()).hexdigest()
+
+
+_PLAN = TypeAdapter(Plan)
+
+
+def plan_to_json(plan: Plan) -> str:
+    """Return the plan as JSON, the same bytes for the same plan."""
+    return json.dumps(_PLAN.dump_python(plan, mode="json"), sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+
+
+def plan_from_json(text: str) -> Plan:
+    """Return the plan that `plan_to_json` wrote. Raises DataError where the text is none, or one of another version."""
+    try:
+        plan = _PLAN.validate_json(text, strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        raise DataError(f"this is no plan: at {where}, {first['msg']}. Train the model again.") from error
+    if plan.version != PLAN_VERSION:
+        raise DataError(f"the plan has version {plan.version}, this program reads {PLAN_VERSION}: train again.")
+    return plan

@@ -1,0 +1,41 @@
+"""What a declaration is compiled against: the contract, the sources, the classes of attributes, the model's purpose."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import get_args
+
+from targeting.records.attributes import AttributeRule
+from targeting.records.contract import Contract
+from targeting.records.terms import Term
+from targeting.sources.checking import kinds_of
+from targeting.sources.definition import Source, Tier
+
+TIERS: tuple[Tier, ...] = get_args(Tier)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompileRules:
+    """What the compiler holds a model to: its purpose and data tier, and what is declared and reviewed `on` a date."""
+
+    contract: Contract
+    sources: Sequence[Source]
+    attributes: Mapping[str, AttributeRule]
+    purpose: str
+    tier: Tier
+    on: date
+    terms: Sequence[Term] = ()
+
+    def sharing(self, kind: str) -> tuple[Source, ...]:
+        """Return the sources that share a kind of fact."""
+        return tuple(source for source in self.sources if kind in shared_kinds(source))
+
+    def within_tier(self, kind: str) -> tuple[Source, ...]:
+        """Return the sources that share a kind of fact with a model of this tier."""
+        return tuple(source for source in self.sharing(kind) if TIERS.index(source.tier) <= TIERS.index(self.tier))
+
+
+def shared_kinds(source: Source) -> frozenset[str]:
+    """Return the kinds of fact that a source shares: those its extracts make, as far as its coverage names them."""
+    made = frozenset(kind for extract in source.extracts for kind in kinds_of(extract))
+    return frozenset(kind for coverage in source.coverage for kind in (coverage.kinds or made)) & made

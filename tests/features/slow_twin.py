@@ -1,0 +1,349 @@
+"""The engine again, slow and obvious: one family, one date, straight from the definitions, in plain Python.
+
+It shares no code with the engine: it reads the language itself, never the plan.
+"""
+
+from calendar import monthrange
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fractions import Fraction
+
+from targeting.features.conditions import Both, Condition, Either, Negated, Test, Unless
+from targeting.features.expressions import Combination, Constant, Expression
+from targeting.features.selections import EachPerson, Facts, FactValue, FoldedValue, PeopleValue, Role
+from targeting.features.windows import Length, Window
+from targeting.records.definition import FactKind
+from targeting.records.terms import Term
+from targeting.sources.definition import Source
+
+NOT_SHARED, NOT_COLLECTED, NOT_LINKED, EXPIRED = 1, 2, 3, 4
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One fact as a generation holds it."""
+
+    kind: str
+    fact_id: int
+    person: str
+    event: date
+    knowledge: date
+    source: str
+    superseded: date | None = None
+    values: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Member:
+    """One range of dates on which a person belongs to a family."""
+
+    family: str
+    person: str
+    first: date
+    last: date | None
+    birth: date | None
+    is_child: bool
+
+
+@dataclass(frozen=True)
+class Covered:
+    """A source shared a kind of fact for events from one date to another."""
+
+    source: str
+    kind: str
+    shared_from: date
+    until: date
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A person has been in a source's records, as known from a date."""
+
+    person: str
+    source: str
+    known_from: date
+
+
+@dataclass(frozen=True)
+class World:
+    """All that is recorded, and what is declared of those who recorded it."""
+
+    contract: dict[str, FactKind]
+    sources: tuple[Source, ...]
+    facts: tuple[Fact, ...] = ()
+    members: tuple[Member, ...] = ()
+    coverage: tuple[Covered, ...] = ()
+    links: tuple[Linked, ...] = ()
+    terms: tuple[Term, ...] = ()
+
+
+Known = tuple[float | None, int]
+
+
+def value_of(expression: Expression, world: World, family: str, as_of: date) -> Known:
+    """Return a value and 0, or None and why it is unknown."""
+    if isinstance(expression, Constant):
+        return expression.value, 0
+    if isinstance(expression, Combination):
+        return _combined(expression.operator, [value_of(part, world, family, as_of) for part in expression.operands])
+    if isinstance(expression, PeopleValue):
+        return _people_value(expression, world, family, as_of)
+    facts = expression.facts if isinstance(expression, FactValue) else expression.each.facts
+    reason = _why_unknown(facts, world, family, as_of)
+    if isinstance(expression, FactValue) and expression.operation == "open" and reason == 0:
+        ends = [kind.name for kind in world.contract.values() if kind.ends == facts.kind]
+        reason = min(_why_unknown(Facts(kind), world, family, as_of) for kind in ends)
+    if reason:
+        return None, reason
+    value = _fact_value(expression, world, family, as_of)
+    return (None, NOT_COLLECTED) if value is None else (float(value), 0)
+
+
+def families_on(world: World, as_of: date) -> list[str]:
+    """Return the families with a member on the date."""
+    return sorted({member.family for member in world.members if _holds(member, as_of)})
+
+
+def _combined(operator: str, parts: list[Known]) -> Known:
+    values, reasons = [value for value, _ in parts], [reason for _, reason in parts if reason]
+    if operator in ("&", "|"):
+        decisive = 0.0 if operator == "&" else 1.0
+        if decisive in values:
+            return decisive, 0
+        return (None, min(reasons)) if reasons else (1.0 - decisive, 0)
+    if operator == "case":
+        condition, then, otherwise = parts
+        return condition if condition[1] else (then if condition[0] == 1.0 else otherwise)
+    if reasons:
+        return None, min(reasons)
+    if operator == "/" and values[-1] == 0:
+        return None, NOT_COLLECTED
+    return float(_OPERATORS[operator](*values)), 0
+
+
+_OPERATORS: dict[str, Callable[..., float]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    ">=": lambda a, b: a >= b,
+    ">": lambda a, b: a > b,
+    "<=": lambda a, b: a <= b,
+    "<": lambda a, b: a < b,
+    "~": lambda a: 1.0 - a,
+}
+
+
+def _fact_value(expression: Expression, world: World, family: str, as_of: date) -> float | None:
+    if isinstance(expression, FoldedValue):
+        return _folded(expression, world, family, as_of)
+    facts, operation = expression.facts, expression.operation
+    found = [fact for _, fact in _selected(facts, world, family, as_of)]
+    if operation == "count":
+        return len(found)
+    if operation == "exists":
+        return bool(found)
+    if operation == "open":
+        return any(_is_open(member, fact, world, as_of) for member, fact in _selected(facts, world, family, as_of))
+    in_order = sorted(found, key=lambda fact: (fact.event, fact.knowledge, fact.fact_id))
+    if operation.startswith("days_since"):
+        return (as_of - in_order[0 if "earliest" in operation else -1].event).days if found else None
+    values = [fact.values[expression.columns[0]] for fact in in_order]
+    values = [value for value in values if value is not None]
+    if operation == "distinct":
+        return len(set(values))
+    if operation == "sum":
+        return _exact_sum(values) if values or not found else None
+    choose = {"latest": lambda v: v[-1], "earliest": lambda v: v[0], "maximum": max, "minimum": min}[operation]
+    return choose(values) if values else None
+
+
+def _exact_sum(values: list[float]) -> float:
+    return float(sum(Fraction(round(value * 1_000_000)) for value in values) / 1_000_000)
+
+
+def _is_open(member: Member, start: Fact, world: World, as_of: date) -> bool:
+    ends = [
+        fact
+        for kind in world.contract.values()
+        if kind.ends == start.kind
+        for _, fact in _selected(Facts(kind.name), world, member.family, as_of)
+        if fact.person == start.person and fact.values["episode_id"] == start.values["episode_id"]
+    ]
+    return start.values["episode_id"] is None or not any(end.event >= start.event for end in ends)
+
+
+def _folded(expression: FoldedValue, world: World, family: str, as_of: date) -> float | None:
+    each = expression.each
+    members = sorted({m.person for m in _members(world, family, as_of) if _has_role(m, each.facts.role, as_of)})
+    values = [_value_of_person(each, world, family, person, as_of) for person in members]
+    known = [value for value in values if value is not None]
+    if expression.fold == "count_at_least":
+        reached = sum(value >= expression.at_least for value in known)
+        return reached if known or each.operation != "rate" else None
+    if not known:
+        return None
+    return {"maximum": max, "minimum": min, "mean": lambda v: sum(v) / len(v)}[expression.fold](known)
+
+
+def _value_of_person(each: EachPerson, world: World, family: str, person: str, as_of: date) -> float | None:
+    found = [fact for member, fact in _selected(each.facts, world, family, as_of) if member.person == person]
+    if each.operation == "count":
+        return float(len(found))
+    rows = [[fact.values[column] for column in each.columns] for fact in found]
+    rows = [row for row in rows if None not in row]
+    if each.operation == "sum":
+        return _exact_sum([row[0] for row in rows])
+    above, below = (sum(Fraction(round(row[i] * 1_000_000)) for row in rows) for i in (0, 1))
+    return float(above / below) if below > 0 else None
+
+
+def _people_value(expression: PeopleValue, world: World, family: str, as_of: date) -> Known:
+    members = [m for m in _members(world, family, as_of) if _has_role(m, expression.people.role, as_of)]
+    if expression.operation == "count":
+        return float(len(members)), 0
+    ages = [_completed_years(m.birth, as_of) for m in members if m.birth and m.birth <= as_of]
+    choose = min if expression.operation == "youngest_age" else max
+    return (float(choose(ages)), 0) if ages else (None, NOT_COLLECTED)
+
+
+def _selected(facts: Facts, world: World, family: str, as_of: date) -> Iterator[tuple[Member, Fact]]:
+    """Yield the facts that count, each with the member whose it is."""
+    expires = {source.name: source.agreement.expires_on for source in world.sources}
+    window = _window(facts.window, as_of, world.terms) if facts.window else None
+    for member in _members(world, family, as_of):
+        if not _has_role(member, facts.role, as_of):
+            continue
+        for fact in world.facts:
+            if (
+                fact.kind == facts.kind
+                and fact.person == member.person
+                and fact.knowledge < as_of
+                and (fact.superseded is None or as_of <= fact.superseded)
+                and fact.event < as_of
+                and as_of <= expires[fact.source]
+                and (facts.window is None or (window is not None and window[0] <= fact.event < window[1]))
+                and all(_holds_for(condition, fact.values) for condition in facts.conditions)
+            ):
+                yield member, fact
+
+
+def _holds_for(condition: Condition, values: dict[str, object]) -> bool | None:
+    """Return whether a condition holds; None where that is not known."""
+    if isinstance(condition, Unless):
+        return _holds_for(condition.condition, values) is not True
+    if isinstance(condition, Negated):
+        inner = _holds_for(condition.condition, values)
+        return None if inner is None else not inner
+    if isinstance(condition, Both | Either):
+        sides = {_holds_for(condition.left, values), _holds_for(condition.right, values)}
+        decisive = isinstance(condition, Either)
+        if decisive in sides:
+            return decisive
+        return None if None in sides else not decisive
+    return _test(condition, values[condition.column])
+
+
+def _test(test: Test, value: object) -> bool | None:
+    if test.test == "is_known":
+        return value is not None
+    if value is None:
+        return None
+    if test.test == "is_true":
+        return bool(value)
+    if test.test == "is_in":
+        return value in test.values
+    return bool(_OPERATORS[test.test](value, test.values[0]))
+
+
+def _members(world: World, family: str, as_of: date) -> list[Member]:
+    return [member for member in world.members if member.family == family and _holds(member, as_of)]
+
+
+def _holds(member: Member, as_of: date) -> bool:
+    return member.first <= as_of and (member.last is None or as_of <= member.last)
+
+
+def _has_role(member: Member, role: Role, as_of: date) -> bool:
+    if role.who == "everyone":
+        return True
+    if member.birth is None:
+        if role.who == "adults":
+            return not member.is_child
+        return role.who == "children" and member.is_child and (role.from_age, role.below_age) == (0, 18)
+    if role.who == "unborn":
+        return as_of < member.birth
+    if role.who == "adults":
+        return _birthday(member.birth, 18) <= as_of
+    return _birthday(member.birth, role.from_age) <= as_of < _birthday(member.birth, role.below_age)
+
+
+def _birthday(birth: date, years: float) -> date:
+    return _add_months(birth, round(years * 12))
+
+
+def _completed_years(birth: date, as_of: date) -> int:
+    return max(age for age in range(130) if _birthday(birth, age) <= as_of)
+
+
+def _add_months(day: date, months: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def _back(as_of: date, length: Length) -> date:
+    if length.unit in ("days", "weeks"):
+        return as_of - length.count * {"days": 1, "weeks": 7}[length.unit] * DAY
+    return _add_months(as_of, -length.count * {"months": 1, "years": 12}[length.unit])
+
+
+def _window(window: Window, as_of: date, terms: tuple[Term, ...]) -> tuple[date, date] | None:
+    """Return the first day of a window and the day after its last; None where too few terms are declared."""
+    if window.longest.unit != "terms":
+        return _back(as_of, window.longest), _back(as_of, window.shortest) if window.shortest else as_of
+    ended = sorted((term for term in terms if term.last < as_of), reverse=True)
+    chosen = ended[window.shortest.count if window.shortest else 0 : window.longest.count]
+    if len(ended) < window.longest.count:
+        return None
+    return chosen[-1].first, chosen[0].last + DAY
+
+
+def _why_unknown(facts: Facts, world: World, family: str, as_of: date) -> int:
+    """Return 0 where some source can say, else the furthest that any source came: shared, still agreed, linked."""
+    best = NOT_SHARED
+    for source in world.sources:
+        if not any(_reaches(entry, source, facts, world, as_of) for entry in world.coverage):
+            continue
+        if as_of > source.agreement.expires_on:
+            best = EXPIRED if best == NOT_SHARED else best
+        elif _none_in_register(source, facts.role, world, family, as_of):
+            best = NOT_LINKED
+        else:
+            return 0
+    return best
+
+
+def _reaches(entry: Covered, source: Source, facts: Facts, world: World, as_of: date) -> bool:
+    if (entry.source, entry.kind) != (source.name, facts.kind):
+        return False
+    current_for = source.current_for if source.current_for is not None else source.lag + timedelta(days=35)
+    if facts.window is None:
+        return entry.shared_from < as_of and as_of - DAY <= entry.until + current_for
+    bounds = _window(facts.window, as_of, world.terms)
+    return bounds is not None and bounds[0] >= entry.shared_from and bounds[1] - DAY <= entry.until + current_for
+
+
+def _none_in_register(source: Source, role: Role, world: World, family: str, as_of: date) -> bool:
+    if source.register_ages is None:
+        return False
+    first, below = source.register_ages
+    if role.who == "children":
+        first, below = max(first, role.from_age), min(below, role.below_age)
+    expected = Role("children", first, below)
+    children = [member for member in _members(world, family, as_of) if _has_role(member, expected, as_of)]
+    known = {link.person for link in world.links if link.source == source.name and link.known_from < as_of}
+    return bool(children) and not any(child.person in known for child in children)

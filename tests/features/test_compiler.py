@@ -1,0 +1,244 @@
+"""What the compiler refuses, all at once, each with its place and what would be right."""
+
+import re
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from tables import terms_of
+from worlds import ATTRIBUTES, PURPOSE, SEEN, source
+
+from targeting.errors import DeclarationError, TargetingError
+from targeting.features import (
+    Cohort,
+    CompileRules,
+    Indicator,
+    column,
+    compile_plan,
+    days,
+    facts,
+    months,
+    people,
+    terms,
+)
+from targeting.records.attributes import AttributeRule
+from targeting.records.contract import contract
+from targeting.records.definition import Column, FactKind
+from targeting.sources.definition import Agreement
+
+ON = date(2026, 4, 1)
+NOTE = FactKind(
+    name="note",
+    description="a note",
+    area="test",
+    event="it",
+    knowledge="it",
+    columns=(Column(name="text", description="unclassed", type="code", attribute=None),),
+)
+CONTRACT = contract([SEEN, NOTE])
+COUNCIL = source("social_care", ["referral", "referral_closed", "contact", "seen", "note", "person_described",
+                                 "early_help_started", "address_recorded", "moved_out", "assessment_completed",
+                                 "child_protection_plan_started", "pre_proceedings_started"])  # fmt: skip
+POLICE = source("police", ["domestic_abuse_incident"], tier="police_and_schools")
+HEALTH = source("maternity", ["maternity_booking", "moved_out"], tier="health")
+RULES = CompileRules(
+    contract=CONTRACT,
+    sources=(COUNCIL, POLICE, HEALTH),
+    attributes=ATTRIBUTES
+    | {
+        "ethnicity": AttributeRule(
+            name="ethnicity", attribute_class="refused", owner="DPO", reason="kept for audit, never an input"
+        ),
+        "area": AttributeRule(
+            name="area",
+            attribute_class="proxy",
+            owner="Ann",
+            reason="stands for ethnicity",
+            review_date=date(2026, 3, 31),
+        ),
+        "deprivation": AttributeRule(name="deprivation", attribute_class="proxy", owner="Ann", reason="same"),
+        "moves": AttributeRule(name="moves", attribute_class="justified", owner="Ann", reason="x", review_date=ON),
+    },
+    purpose=PURPOSE,
+    tier="health",
+    on=ON,
+    terms=terms_of("2026-01-05 2026-03-27"),
+)
+
+
+def indicator(value, name="it", **changes) -> Indicator:
+    made = Indicator("what it says", value, concern="c", sentence="s", name=name, place=f"features/mine.py:{len(name)}")
+    return replace(made, **changes)
+
+
+def faults_of(*indicators, cohort=None, **changes) -> list[str]:
+    with pytest.raises(DeclarationError) as raised:
+        compile_plan(indicators, cohort=cohort, rules=replace(RULES, **changes))
+    return list(map(str, raised.value.faults))
+
+
+def test_an_indicator_that_touches_nothing_refused_compiles():
+    plan = compile_plan([indicator(facts("referral").in_last(months(12)).count_for_family())], cohort=None, rules=RULES)
+    (planned,) = plan.indicators
+    assert (planned.kinds, planned.sources, planned.agencies) == (("referral",), ("social_care",), ("Social_Care",))
+    assert planned.attributes == ()
+
+
+referral, address = facts("referral"), facts("address_recorded")
+ethnic = facts("person_described").where(column("ethnicity") == "WROM")
+
+
+def referrals_where(condition):
+    return referral.where(condition).count_for_family()
+
+
+def seen_where(condition):
+    return facts("seen").where(condition).count_for_family()
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (
+            facts("referrals").exists_for_family(),
+            r"'it' uses facts\('referrals'\), which do not exist. .*mean referral",
+        ),
+        (
+            referrals_where(column("primary_ned") == "N1"),
+            r"uses the column 'primary_ned' of 'referral', which does not exist. Those that do: episode_id, "
+            r"primary_need, referral_source. Did you mean primary_need",
+        ),
+        (
+            referrals_where(column("primary_need") == "N11"),
+            r"compares referral.primary_need with 'N11', which is no code of it. Those that do: N0, N1, .* mean N1",
+        ),
+        (referrals_where(column("primary_need") == 1), r"with 1, but its values are codes"),
+        (referrals_where(column("primary_need") >= "N1"), r"a code has no order: use == or"),
+        (referrals_where(column("primary_need")), r"as a condition, but it is no flag"),
+        (referrals_where(column("episode_id") == "x"), r"only ties an episode's start to its end"),
+        (seen_where(column("amount") == "2"), r"with '2', but its values are numbers"),
+        (seen_where(column("due") > 3), r"with 3, but its values are dates"),
+        (referral.latest_for_family("primary_need"), r"calculates with referral.primary_need, which is a code"),
+        (referral.sum_for_family("cost"), r"uses the column 'cost' of 'referral', which does not exist"),
+        (
+            facts("pre_proceedings_started").open_for_family(),
+            r"whether 'pre_proceedings_started' is open, but no kind of fact ends it",
+        ),
+        (
+            facts("child_protection_plan_started").open_for_family(),
+            r"no source shares what ends it: child_protection_plan_ended",
+        ),
+        (facts("contact").in_last(terms(2)).count_for_family(), r"uses terms\(2\), but targeting.toml declares 1 term"),
+        (facts("suspension").count_for_family(), r"uses 'suspension', which no source in features/sources/ shares"),
+        (people.unborn().youngest_age_for_family(), r"asks the age of the unborn, who have none"),
+        (
+            ethnic.exists_for_family(),
+            r"touches 'ethnicity' through person_described.ethnicity, which fairness/policy.toml refuses as an input: "
+            r"kept for audit",
+        ),
+        (ethnic.exists_for_family(), r"uses 'person_described', which is never an input: kept for audit"),
+        (1 - (referral.count_for_family() + 2 * ethnic.count_for_family()), r"touches 'ethnicity'"),
+        (facts("person_described").count_distinct_for_family("ethnicity"), r"touches 'ethnicity'"),
+        (facts("early_help_started").count_for_family(), r"never an input: asking for help, accepting or declining"),
+        (
+            address.where(column("ward") == "E05001341").exists_for_family(),
+            r"touches 'area' through address_recorded.ward, a proxy whose review ran out on 2026-03-31: Ann renews its",
+        ),
+        (
+            address.minimum_for_family("deprivation_decile"),
+            r"touches 'deprivation' .* a proxy that nobody reviewed: Ann sets its review_date",
+        ),
+        (facts("note").where(column("text") == "x").count_for_family(), r"touches note.text, which is unclassified"),
+    ],
+)
+def test_what_may_not_be_an_input_is_refused_and_said(value, said):
+    assert [fault for fault in faults_of(indicator(value)) if re.match(rf"features/mine.py:2: .*{said}", fault)]
+
+
+def test_an_attribute_without_a_class_is_refused_through_an_age_too():
+    without_age = {name: rule for name, rule in RULES.attributes.items() if name not in ("age", "family_size")}
+    faults = faults_of(
+        indicator(facts("contact").of_children(0, 5).count_for_family(), "one"),
+        indicator(people.children().youngest_age_for_family(), "two"),
+        indicator(people.all().count_for_family(), "three"),
+        attributes=without_age,
+    )
+    assert [fault.split(" which")[0].split(": ")[1] for fault in faults] == [
+        "'one' touches 'age' through of_children(),",
+        "'two' touches 'age' through people.children(),",
+        "'two' touches 'age' through youngest_age_for_family(),",
+        "'three' touches 'family_size' through count_for_family(),",
+    ]
+
+
+def test_a_source_that_is_not_shared_for_the_purpose_is_refused_by_name():
+    (fault,) = faults_of(indicator(facts("referral").count_for_family()), purpose="research")
+    assert fault == (
+        "features/mine.py:2: 'it' uses 'referral' of the source 'social_care', which is not shared for the purpose "
+        "'research'. Its agreement A1 covers: early_help."
+    )
+
+
+def test_a_source_above_the_models_tier_is_refused_and_where_others_share_the_kind_left_out():
+    (fault,) = faults_of(indicator(facts("domestic_abuse_incident").count_for_family()), tier="council")
+    assert fault.endswith(
+        "uses 'domestic_abuse_incident', shared only at the data tier police_and_schools; the model's tier is council."
+    )
+    value = facts("moved_out").count_for_family()
+    council = compile_plan([indicator(value)], cohort=None, rules=replace(RULES, tier="council"))
+    whole = compile_plan([indicator(value)], cohort=None, rules=RULES)
+    assert [plan.indicators[0].sources for plan in (council, whole)] == [("social_care",), ("social_care", "maternity")]
+
+
+def test_a_cohort_may_use_what_is_no_input_and_any_tier_but_nothing_refused():
+    value = facts("early_help_started").exists_for_family() & facts("domestic_abuse_incident").exists_for_family()
+    plan = compile_plan((), cohort=Cohort("some", value, name="some"), rules=replace(RULES, tier="council"))
+    assert plan.cohort is not None
+    (fault,) = faults_of(cohort=Cohort("some", ethnic.exists_for_family(), name="some", place="features/cohorts.py:3"))
+    assert fault.startswith("features/cohorts.py:3: the cohort 'some' touches 'ethnicity' through")
+
+
+def test_every_fault_of_every_declaration_is_told_at_once():
+    faults = faults_of(
+        indicator(facts("referal").exists_for_family() | facts("contcat").exists_for_family(), "a"),
+        indicator(facts("referral").sum_for_family("cost"), "bb"),
+        indicator(facts("contact").count_for_family(), "same"),
+        indicator(facts("contact").exists_for_family(), "same", place="features/other.py:9"),
+        indicator(facts("contact").count_for_family(), "as_of_date"),
+        indicator(facts("contact").count_for_family(), "context", use="context"),
+        cohort=Cohort("some", facts("nothing").exists_for_family(), name="some"),
+    )
+    assert [fault[:62] for fault in faults] == [
+        "features/: the cohort 'some' uses facts('nothing'), which do n",
+        "features/mine.py:1: 'a' uses facts('contcat'), which do not ex",
+        "features/mine.py:1: 'a' uses facts('referal'), which do not ex",
+        "features/mine.py:2: 'bb' uses the column 'cost' of 'referral',",
+        "features/mine.py:4: 'same' is the name of another indicator to",
+        "features/mine.py:7: 'context' is context for a panel (use=\"con",
+        "features/mine.py:10: 'as_of_date' is a column of every design ",
+        "features/other.py:9: 'same' is the name of another indicator t",
+    ]
+
+
+def test_equal_measures_are_computed_once():
+    count = facts("contact").in_last(days(30)).count_for_family()
+    again = facts("contact").in_last(days(30)).count_for_family()
+    plan = compile_plan([indicator(count > 1, "a"), indicator(again / 2 + count, "b")], cohort=None, rules=RULES)
+    assert len(plan.measures) == 1
+
+
+def test_a_declaration_without_a_value_is_refused_when_it_is_written():
+    with pytest.raises(
+        TargetingError, match=r"the indicator 'x' has no value yet: end its facts with .count_for_family"
+    ):
+        Indicator("x", facts("contact"), concern="c", sentence="s")
+    with pytest.raises(TargetingError, match=r"the cohort 'x' needs a condition, such as"):
+        Cohort("x", facts("contact").count_for_family())
+
+
+def test_an_agreement_that_has_expired_compiles_and_is_kept_in_the_plan():
+    ended = replace(COUNCIL, agreement=Agreement(reference="A1", expires_on=date(2020, 1, 1)))
+    plan = compile_plan(
+        [indicator(facts("contact").count_for_family())], cohort=None, rules=replace(RULES, sources=(ended,))
+    )
+    assert plan.sources[0].expires_on == date(2020, 1, 1)
