@@ -1,0 +1,1 @@
+"""Who is who across agencies, and who belongs to which family, as known on every date."""

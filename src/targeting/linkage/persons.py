@@ -1,0 +1,160 @@
+"""Records joined into persons, as known on every date.
+
+The persons of a day are made from the records, versions and links known by that day and nothing else, so that what is
+learned later never changes what was said before.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from targeting.store.blocks import OPEN_DAY
+
+OPEN = int(OPEN_DAY)
+
+# On as-of days after `after`, up to and including `until`, `record` is one of the records of `person`.
+ASSIGNMENTS = pa.schema([("record", pa.int64()), ("person", pa.int64()), ("after", pa.int32()), ("until", pa.int32())])
+
+Assignment = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Versions:
+    """Of which record each version is, and from which day it was known, in the order of (record, day)."""
+
+    record: NDArray[np.int64]
+    day: NDArray[np.int64]
+
+    @property
+    def records(self) -> int:
+        """How many records there are."""
+        return int(self.record[-1]) + 1 if len(self.record) else 0
+
+    @property
+    def first_days(self) -> NDArray[np.int64]:
+        """The day from which each record was known."""
+        return self.day[np.searchsorted(self.record, np.arange(self.records))]
+
+
+@dataclass(frozen=True)
+class Links:
+    """Pairs of versions that are probably one person's, the weight of each, and from which day it is known."""
+
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    day: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Refusals:
+    """What is never one person's: versions while both stand, and related records from the day that is known."""
+
+    versions: Collection[tuple[int, int]] = frozenset()
+    related: Mapping[tuple[int, int], int] = field(default_factory=dict)
+
+    def between(self, one: tuple[int, int], other: tuple[int, int], day: int) -> bool:
+        """Return whether two records, each with its current version, are refused by the end of a day."""
+        (record, version), (other_record, other_version) = sorted((one, other))
+        return (version, other_version) in self.versions or self.related.get((record, other_record), OPEN) <= day
+
+
+@dataclass(frozen=True)
+class Group:
+    """Records that links connect: versions (day, record, version) by day, links (day, record, record) by weight."""
+
+    versions: Sequence[tuple[int, int, int]]
+    links: Sequence[tuple[int, int, int]]
+
+
+def groups_of(versions: Versions, links: Links) -> NDArray[np.int64]:
+    """Return for each record the number of its group: the records that links, whenever known, connect it to."""
+    ends = versions.record[links.left], versions.record[links.right]
+    graph = coo_array((np.ones(len(links.left), np.int8), ends), shape=(versions.records, versions.records))
+    return connected_components(graph, directed=False)[1].astype(np.int64)
+
+
+def assign_persons(versions: Versions, links: Links, *, refusals: Refusals, rank: NDArray[np.int64]) -> pa.Table:
+    """Return which person each record is of on which days, by `ASSIGNMENTS`, in the order of (record, after).
+
+    A person is known by the lowest `rank` among its records.
+    """
+    groups = groups_of(versions, links)
+    alone = np.flatnonzero(np.bincount(groups)[groups] == 1)
+    first_days = versions.first_days[alone]
+    ranks = rank.tolist()
+    rows = [row for group in _linked(versions, links, groups) for row in _history(group, refusals, ranks)]
+    joined = np.array(rows, np.int64).reshape(-1, 4)
+    single = np.stack([alone, rank[alone], first_days, np.full(len(alone), OPEN)], axis=1)
+    table = np.concatenate([joined, single])
+    table = table[np.lexsort((table[:, 2], table[:, 0]))]
+    return pa.table(list(table.T), names=ASSIGNMENTS.names).cast(ASSIGNMENTS)
+
+
+def _linked(versions: Versions, links: Links, groups: NDArray[np.int64]) -> Iterator[Group]:
+    """Return the groups of two records or more."""
+    sizes = np.bincount(groups)
+    of_version = groups[versions.record]
+    chosen = np.flatnonzero(sizes[of_version] > 1)
+    chosen = chosen[np.lexsort((chosen, versions.day[chosen], of_version[chosen]))]
+    strongest = np.lexsort((links.right, links.left, -links.weight, of_version[links.left]))
+    ends = versions.record[links.left], versions.record[links.right]
+    version_rows = _rows(versions.day[chosen], versions.record[chosen], chosen)
+    link_rows = _rows(links.day[strongest], ends[0][strongest], ends[1][strongest])
+    version_cuts = _cuts(of_version[chosen])
+    link_cuts = _cuts(of_version[links.left][strongest])
+    for (first, last), (first_link, last_link) in zip(version_cuts, link_cuts, strict=True):
+        yield Group(version_rows[first:last], link_rows[first_link:last_link])
+
+
+def _rows(*columns: NDArray[np.int64]) -> list[tuple[int, int, int]]:
+    return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def _cuts(ordered: NDArray[np.int64]) -> Iterable[tuple[int, int]]:
+    """Return where each run of equal numbers begins and ends."""
+    starts = np.flatnonzero(np.diff(ordered, prepend=-1)).tolist()
+    return zip(starts, [*starts[1:], len(ordered)], strict=True)
+
+
+def _history(group: Group, refusals: Refusals, rank: list[int]) -> Iterator[Assignment]:
+    held: dict[int, tuple[int, int]] = {}
+    for day in sorted({day for day, _, _ in (*group.versions, *group.links)}):
+        for records in _persons_on(day, group, refusals):
+            person = min(rank[record] for record in records)
+            for record in records:
+                before = held.get(record)
+                if before is None or before[0] != person:
+                    if before is not None:
+                        yield record, *before, day
+                    held[record] = (person, day)
+    for record, (person, after) in held.items():
+        yield record, person, after, OPEN
+
+
+def _persons_on(day: int, group: Group, refusals: Refusals) -> list[list[int]]:
+    """Return each person's records as known by the end of a day: the strongest links first, refusals kept apart."""
+    current = {record: version for known, record, version in group.versions if known <= day}
+    person = {record: [record] for record in current}
+    for known, left, right in group.links:
+        if known > day or person[left] is person[right]:
+            continue
+        if any(refusals.between((a, current[a]), (b, current[b]), day) for a in person[left] for b in person[right]):
+            continue
+        together = person[left] + person[right]
+        for record in together:
+            person[record] = together
+    return list({id(records): records for records in person.values()}.values())
+
+
+def ranks(versions: Versions, known_before: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the rank of each record: first those that gave a person its id before, then as they became known."""
+    order = np.lexsort((np.arange(versions.records), versions.first_days, ~known_before))
+    rank = np.empty(versions.records, np.int64)
+    rank[order] = np.arange(versions.records)
+    return rank
