@@ -1,0 +1,136 @@
+"""Rows that hang together (the children of one family), reduced to the few kinds of cluster that there are.
+
+Clusters with the same rows in the same groups, on the same side of every cut, with the same labels, are alike. So
+clusters are resampled by drawing how many of each kind there are, which is the same as drawing them one by one.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from targeting.fairness.counts import Counts, Patterns, counts_from, divide, quantities, with_everyone
+from targeting.fairness.metrics import RATES, Rate
+
+Numbers = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+_DRAWN_AT_ONCE = 4_000_000
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """Kinds of cluster: how many there are of each, and what each holds of each group.
+
+    A part is what one kind holds of one group: `kind`, `group` and `values` (the quantities of `counts`) of a part.
+    """
+
+    how_many: Codes
+    kind: Codes
+    group: Codes
+    values: Numbers
+    groups: int
+
+    @property
+    def number(self) -> int:
+        """How many clusters there are."""
+        return int(self.how_many.sum())
+
+    def counts(self) -> Counts:
+        """Return the counts of all clusters, everyone last."""
+        totals = np.zeros((self.groups, self.values.shape[1]))
+        np.add.at(totals, self.group, self.values * self.how_many[self.kind, None])
+        return counts_from(with_everyone(totals))
+
+    def resampled(self, replicates: int, seed: Sequence[int]) -> Counts:
+        """Return counts of clusters drawn with replacement, as many as there are; replicates in the first axis."""
+        by_kind = self._by_kind()
+        drawn = np.concatenate([weights @ by_kind for weights in self._draws(replicates, seed)])
+        return counts_from(with_everyone(drawn.reshape(replicates, self.groups, -1)))
+
+    def _draws(self, replicates: int, seed: Sequence[int]) -> Iterator[Numbers]:
+        random = np.random.default_rng(seed)
+        at_once = max(1, _DRAWN_AT_ONCE // len(self.how_many))
+        for start in range(0, replicates, at_once):
+            rows = min(at_once, replicates - start)
+            yield random.multinomial(self.number, self.how_many / self.number, size=rows).astype(np.float64)
+
+    def _by_kind(self) -> csr_array:
+        width = self.values.shape[1]
+        rows = np.repeat(self.kind, width)
+        columns = (self.group[:, None] * width + np.arange(width)).ravel()
+        return csr_array((self.values.ravel(), (rows, columns)), shape=(len(self.how_many), self.groups * width))
+
+    def effective_n(self, name: str) -> Numbers:
+        """Return how many independent rows a rate is out of, by (group, cut), everyone last.
+
+        The rate's denominator over its design effect: the variance of the ratio over clusters against that of rows
+        drawn one by one. Never above the denominator, nor below what it would be with all rows of a cluster alike;
+        the latter is taken where all or none count, since then the data say nothing of it.
+        """
+        rate, everyone = RATES[name], self.counts()
+        share, out_of = everyone.rate(name), everyone.of(rate.denominator)
+        squared, crossed, spread = self._second_moments(rate)
+        worst = divide(spread, out_of)
+        effect = divide(squared - 2 * share * crossed + share**2 * spread, out_of * share * (1 - share))
+        effect = np.where(effect > 0, np.clip(effect, 1.0, worst), worst)
+        return divide(out_of, effect)
+
+    def _second_moments(self, rate: Rate) -> tuple[Numbers, Numbers, Numbers]:
+        """Return the sums over clusters of numerator squared, numerator times denominator, denominator squared."""
+        kind, group, values = self._with_everyone()
+        counted = counts_from(values).of(rate.numerator)
+        if not rate.is_share_of_all:
+            out_of = counts_from(values).of(rate.denominator)
+            products = (counted**2, counted * out_of, out_of**2)
+            squared, crossed, spread = (self._sum(kind, group, product) for product in products)
+            return squared, crossed, spread
+        whole = counts_from(values[-len(self.how_many) :]).of("n" if rate.denominator == "all_n" else "selected")
+        squared, crossed = (self._sum(kind, group, product) for product in (counted**2, counted * whole[kind]))
+        return squared, crossed, np.broadcast_to((whole**2 * self.how_many[:, None]).sum(axis=0), squared.shape)
+
+    def _with_everyone(self) -> tuple[Codes, Codes, Numbers]:
+        """Return the parts with, after them, every kind as a whole, under a group of its own."""
+        whole = np.zeros((len(self.how_many), self.values.shape[1]))
+        np.add.at(whole, self.kind, self.values)
+        return (
+            np.concatenate([self.kind, np.arange(len(whole))]),
+            np.concatenate([self.group, np.full(len(whole), self.groups)]),
+            np.concatenate([self.values, whole]),
+        )
+
+    def _sum(self, kind: Codes, group: Codes, values: Numbers) -> Numbers:
+        sums = np.zeros((self.groups + 1, values.shape[1]))
+        np.add.at(sums, group, values * self.how_many[kind, None])
+        return sums
+
+
+def clusters(cluster: Codes, group: Codes, label: Codes, rows: Patterns, groups: int) -> Clusters:
+    """Return the kinds of cluster of rows, each with its group, its label (0 or 1) and its pattern over the cuts."""
+    number = len(rows.listed)
+    cell = (group * number + rows.of_row) * 2 + label
+    order = np.lexsort((cell, cluster))
+    kind_of_cluster, first, size = _kinds(cluster[order], cell[order], groups * number * 2)
+    _, example, how_many = np.unique(kind_of_cluster, return_index=True, return_counts=True)
+    kind = np.repeat(np.arange(len(example)), size[example])
+    cells = cell[order][np.concatenate([np.arange(first[e], first[e] + size[e]) for e in example])]
+    part, of_cell = np.unique(kind * groups + cells // (2 * number), return_inverse=True)
+    atoms = np.zeros((len(part), number * 2))
+    np.add.at(atoms, (of_cell, cells % (2 * number)), 1)
+    values = quantities(atoms.reshape(len(part), number, 2), rows.listed)
+    return Clusters(how_many.astype(np.int64), part // groups, part % groups, values, groups)
+
+
+def _kinds(cluster: Codes, cell: Codes, cells: int) -> tuple[Codes, Codes, Codes]:
+    """Return, for each cluster of sorted rows, a number that equal clusters share, its first row and its size."""
+    _, first, size = np.unique(cluster, return_index=True, return_counts=True)
+    kind = np.zeros(len(first), dtype=np.int64)
+    taken = 1
+    for step in range(int(size.max(initial=0))):
+        longer = np.flatnonzero(size > step)
+        _, number = np.unique(kind[longer] * cells + cell[first[longer] + step], return_inverse=True)
+        kind[longer] = taken + number
+        taken += len(longer)
+    return kind, first, size

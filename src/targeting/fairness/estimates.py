@@ -1,0 +1,216 @@
+"""Every metric of one attribute's groups at every cut, with 95 % intervals and comparisons with the reference group."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from targeting.fairness.clusters import Clusters
+from targeting.fairness.counts import Counts, divide
+from targeting.fairness.intervals import Bounds, Z, koopman, newcombe, ratio_within_a_whole, wilson
+from targeting.fairness.metrics import COMPARED, RATES, REPRESENTATION
+from targeting.fairness.scoring import Spread
+
+Numbers = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+REPLICATES = 1000
+ENOUGH = 20
+ON_LOG_SCALE = ("calibration_in_the_large",)
+ON_LOGIT_SCALE = ("auc", "average_precision")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Values and bounds by (group, cut), NaN where there is none, and by which method the bounds were had."""
+
+    value: Numbers
+    lower: Numbers
+    upper: Numbers
+    method: NDArray[np.str_]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What is known of one attribute: its clusters' counts, and the metrics of its scores."""
+
+    clusters: Clusters
+    scores: Mapping[str, Spread]
+    reference: int | None
+    seed: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class _Rates:
+    """Counts, and for each rate its values, its values in every replicate, and what it is effectively out of."""
+
+    counts: Counts
+    value: Mapping[str, Numbers]
+    drawn: Mapping[str, Numbers]
+    effective_n: Mapping[str, Numbers]
+
+    def is_enough(self, name: str) -> Mask:
+        """Return where a rate counts enough, and enough else, to be resampled.
+
+        What is enough is judged on the effective number: twenty rows of four families are no twenty.
+        """
+        name = "share_of_list" if name == REPRESENTATION else name
+        n, share = self.effective_n[name], self.value[name]
+        return np.asarray(np.minimum(share, 1 - share) * n >= ENOUGH - 1e-9)
+
+
+def estimate(measured: Measured) -> dict[str, Estimate]:
+    """Return all metrics by name, each by (group, cut), everyone last; comparisons where there is a reference."""
+    rates = _rates(measured)
+    estimates = {name: _rate(rates, name) for name in RATES}
+    estimates[REPRESENTATION] = _representation(rates)
+    shape = rates.counts.tp.shape
+    for name, spread in measured.scores.items():
+        estimates[name] = _of_scores(name, spread, rates, shape[1])
+    if measured.reference is not None:
+        for name in COMPARED:
+            for how in ("ratio", "difference"):
+                compared = _compare(name, how, measured, rates)
+                estimates[f"{name}_{how}"] = _against_itself(compared, how, measured.reference)
+    return estimates
+
+
+def _rates(measured: Measured) -> _Rates:
+    drawn = measured.clusters.resampled(REPLICATES, measured.seed)
+    counts = measured.clusters.counts()
+    names = (*RATES, REPRESENTATION)
+    return _Rates(
+        counts=counts,
+        value={name: counts.rate(name) for name in names},
+        drawn={name: drawn.rate(name) for name in names},
+        effective_n={name: measured.clusters.effective_n(name) for name in RATES},
+    )
+
+
+def _rate(rates: _Rates, name: str) -> Estimate:
+    small = wilson(rates.value[name], rates.effective_n[name])
+    return _choose(rates.value[name], rates.drawn[name], rates.is_enough(name), (small, "wilson"))
+
+
+def _representation(rates: _Rates) -> Estimate:
+    """The group's share of the cohort is taken as it is; what is uncertain is its share of the list."""
+    lower, upper = wilson(rates.value["share_of_list"], rates.effective_n["share_of_list"])
+    cohort = rates.value["share_of_cohort"]
+    small = divide(lower, cohort), divide(upper, cohort)
+    enough = rates.is_enough(REPRESENTATION)
+    return _choose(rates.value[REPRESENTATION], rates.drawn[REPRESENTATION], enough, (small, "wilson"))
+
+
+def _choose(value: Numbers, drawn: Numbers, enough: Mask, small: tuple[Bounds, str]) -> Estimate:
+    """Return the bootstrap's bounds where there is enough to resample, and those of small counts elsewhere."""
+    lower, upper = np.quantile(drawn, [0.025, 0.975], axis=0)
+    enough = enough & np.isfinite(lower) & np.isfinite(upper)
+    (small_lower, small_upper), name = small
+    method = np.where(enough, "bootstrap", name)
+    return _where_defined(value, np.where(enough, lower, small_lower), np.where(enough, upper, small_upper), method)
+
+
+def _where_defined(value: Numbers, lower: Numbers, upper: Numbers, method: NDArray[np.str_]) -> Estimate:
+    value = np.where(np.isfinite(value), value, np.nan)
+    bounded = np.isfinite(value) & np.isfinite(lower) & np.isfinite(upper)
+    return Estimate(
+        value, np.where(bounded, lower, np.nan), np.where(bounded, upper, np.nan), np.where(bounded, method, "")
+    )
+
+
+def _of_scores(name: str, spread: Spread, rates: _Rates, cuts: int) -> Estimate:
+    """A metric of scores has an interval where there is enough; one of calibration in the large always has one."""
+    error = spread.standard_error()
+    lower, upper = _on_scale(name, spread.value, error)
+    method = np.where(_enough_for_scores(rates), "jackknife", "")
+    if name == "calibration_in_the_large":
+        observed = rates.value["prevalence"][:, 0]
+        of_observed = divide(spread.value, observed)
+        small = wilson(observed, rates.effective_n["prevalence"][:, 0])
+        lower, upper = (
+            np.where(method == "", bound * of_observed, wide) for bound, wide in zip(small, (lower, upper), strict=True)
+        )
+        method = np.where(method == "", "wilson", method)
+    lower, upper = (np.where(method == "", np.nan, bound) for bound in (lower, upper))
+    return _where_defined(*(_at_every_cut(column, cuts) for column in (spread.value, lower, upper, method)))
+
+
+def _enough_for_scores(rates: _Rates) -> Mask:
+    return rates.is_enough("prevalence")[:, 0]
+
+
+def _at_every_cut(column: NDArray, cuts: int) -> NDArray:  # type: ignore[type-arg]
+    return np.broadcast_to(column[:, None], (len(column), cuts))
+
+
+def _on_scale(name: str, value: Numbers, error: Numbers) -> Bounds:
+    """Return bounds on the scale on which the metric's error is nearest to normal, within its own range."""
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        if name in ON_LOGIT_SCALE:
+            middle, spread = np.log(value / (1 - value)), Z * error / (value * (1 - value))
+            bounds = (1 / (1 + np.exp(-(middle + sign * spread))) for sign in (-1, 1))
+        elif name in ON_LOG_SCALE:
+            bounds = (value * np.exp(sign * Z * error / value) for sign in (-1, 1))
+        else:
+            bounds = (value + sign * Z * error for sign in (-1, 1))
+        lower, upper = bounds
+    return lower, upper
+
+
+def _compare(name: str, how: str, measured: Measured, rates: _Rates) -> Estimate:
+    if name in measured.scores:
+        return _compare_scores(how, measured.scores[name], measured, rates)
+    reference = measured.reference
+    value, drawn = (_gap(how, values, reference) for values in (rates.value[name], rates.drawn[name]))
+    enough = rates.is_enough(name)
+    return _choose(value, drawn, enough & enough[reference], _small_comparison(name, how, reference, rates))
+
+
+def _gap(how: str, values: Numbers, reference: int | None) -> Numbers:
+    against = values[..., reference, :][..., None, :]
+    return divide(values, np.broadcast_to(against, values.shape)) if how == "ratio" else values - against
+
+
+def _small_comparison(name: str, how: str, reference: int | None, rates: _Rates) -> tuple[Bounds, str]:
+    share, n = rates.value[name], rates.effective_n[name]
+    against, against_n = (np.broadcast_to(values[reference], values.shape) for values in (share, n))
+    if RATES[name].is_share_of_all:
+        return _parts_of_a_whole(how, share, against, n), "wilson"
+    if how == "ratio":
+        return koopman(share, n, against, against_n), "koopman"
+    return newcombe(share, n, against, against_n), "newcombe"
+
+
+def _parts_of_a_whole(how: str, share: Numbers, against: Numbers, n: Numbers) -> Bounds:
+    both = share + against
+    lower, upper = ratio_within_a_whole(share, against, n * both)
+    if how == "ratio":
+        return lower, upper
+    with np.errstate(invalid="ignore"):
+        return tuple(both * np.where(np.isinf(ratio), 1.0, (ratio - 1) / (ratio + 1)) for ratio in (lower, upper))  # type: ignore[return-value]
+
+
+def _compare_scores(how: str, spread: Spread, measured: Measured, rates: _Rates) -> Estimate:
+    reference = int(measured.reference or 0)
+    enough = _enough_for_scores(rates)
+    against = spread.value[reference]
+    error = spread.standard_error_against(reference, logarithm=how == "ratio")
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value = spread.value / against if how == "ratio" else spread.value - against
+        bounds = [value * np.exp(s * Z * error) if how == "ratio" else value + s * Z * error for s in (-1, 1)]
+    method = np.where(enough & enough[reference], "jackknife", "")
+    lower, upper = (np.where(method == "", np.nan, bound) for bound in bounds)
+    cuts = rates.counts.tp.shape[1]
+    return _where_defined(*(_at_every_cut(column, cuts) for column in (value, lower, upper, method)))
+
+
+def _against_itself(compared: Estimate, how: str, reference: int) -> Estimate:
+    """The reference is even with itself, where it is defined; everyone is compared with nobody, being no group."""
+    value, lower, upper = (np.array(column) for column in (compared.value, compared.lower, compared.upper))
+    method = np.array(compared.method)
+    value[reference] = np.where(np.isfinite(value[reference]), 1.0 if how == "ratio" else 0.0, np.nan)
+    for column in (lower, upper):
+        column[[reference, -1]] = np.nan
+    value[-1], method[[reference, -1]] = np.nan, ""
+    return Estimate(value, lower, upper, method)

@@ -1,0 +1,97 @@
+"""95 % intervals of a proportion, of a difference and of a ratio of two, for counts too small to resample.
+
+All take proportions with the number they are out of, which may be an effective one and so not whole, and work
+elementwise on arrays; where there is nothing to count, bounds are NaN.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+Numbers = NDArray[np.float64]
+Bounds = tuple[Numbers, Numbers]
+
+Z = float(norm.ppf(0.975))
+_HALVINGS = 80
+
+
+def wilson(share: Numbers, n: Numbers) -> Bounds:
+    """Return the score interval of a proportion. Wilson (1927); method 3 of Newcombe (1998, Stat Med 17, 857)."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        centre = share + Z**2 / (2 * n)
+        spread = Z * np.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
+        scale = 1 + Z**2 / n
+        lower, upper = (centre - spread) / scale, (centre + spread) / scale
+    return np.where(share == 0, 0.0, lower), np.where(share == 1, 1.0, upper)
+
+
+def newcombe(share: Numbers, n: Numbers, reference: Numbers, reference_n: Numbers) -> Bounds:
+    """Return the interval of `share - reference`, of two independent proportions.
+
+    Method 10 of Newcombe (1998, Stat Med 17, 873): their Wilson bounds, joined.
+    """
+    lower, upper = wilson(share, n)
+    reference_lower, reference_upper = wilson(reference, reference_n)
+    gap = share - reference
+    down = np.sqrt((share - lower) ** 2 + (reference_upper - reference) ** 2)
+    up = np.sqrt((upper - share) ** 2 + (reference - reference_lower) ** 2)
+    return gap - down, gap + up
+
+
+def koopman(share: Numbers, n: Numbers, reference: Numbers, reference_n: Numbers) -> Bounds:
+    """Return the interval of `share / reference`, of two independent proportions.
+
+    Koopman (1984, Biometrics 40, 513): the ratios that a score test at 5 % does not reject. The upper bound is
+    infinite where the reference counts nothing, and both are NaN where neither does.
+    """
+    known = (n > 0) & (reference_n > 0) & (share + reference > 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        estimate = np.log(share / reference)
+        start = np.clip(estimate, -20, 20)
+
+        def rejected(log_ratio: Numbers) -> NDArray[np.bool_]:
+            return _score_statistic(np.exp(log_ratio), share, n, reference, reference_n) > Z**2
+
+        lower = np.exp(_edge(start, np.full_like(start, -25.0), rejected))
+        upper = np.exp(_edge(start, np.full_like(start, 25.0), rejected))
+    lower = np.where(share == 0, 0.0, lower)
+    upper = np.where(reference == 0, np.inf, upper)
+    return np.where(known, lower, np.nan), np.where(known, upper, np.nan)
+
+
+def _edge(inside: Numbers, outside: Numbers, rejected: Callable[[Numbers], NDArray[np.bool_]]) -> Numbers:
+    for _ in range(_HALVINGS):
+        middle = (inside + outside) / 2
+        out = rejected(middle)
+        inside, outside = np.where(out, inside, middle), np.where(out, middle, outside)
+    return (inside + outside) / 2
+
+
+def _score_statistic(ratio: Numbers, share: Numbers, n: Numbers, reference: Numbers, reference_n: Numbers) -> Numbers:
+    """Return the squared score statistic of a ratio, at the likeliest proportions that have it."""
+    positives, reference_positives = share * n, reference * reference_n
+    middle = ratio * (n + reference_positives) + positives + reference_n
+    root = np.sqrt(np.maximum(middle**2 - 4 * ratio * (n + reference_n) * (positives + reference_positives), 0.0))
+    fitted = (middle - root) / (2 * (n + reference_n))
+    reference_fitted = fitted / ratio
+    return _pearson(positives, n, fitted) + _pearson(reference_positives, reference_n, reference_fitted)
+
+
+def _pearson(positives: Numbers, n: Numbers, fitted: Numbers) -> Numbers:
+    """Return how far a count lies from a fitted proportion; nothing where both are all or none."""
+    variance = n * fitted * (1 - fitted)
+    apart = (positives - n * fitted) ** 2
+    return np.where(apart < 1e-18, 0.0, apart / np.maximum(variance, 1e-300))
+
+
+def ratio_within_a_whole(part: Numbers, reference: Numbers, effective_n: Numbers) -> Bounds:
+    """Return the interval of `part / reference`, two parts of one whole, given what the two add up to.
+
+    The part's share of the two is a proportion with a Wilson interval; its odds are the ratio. `effective_n` is out
+    of the two together.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        lower, upper = wilson(part / (part + reference), effective_n)
+        return lower / (1 - lower), np.where(upper == 1, np.inf, upper / (1 - upper))
