@@ -1,0 +1,59 @@
+"""Of whom a model speaks, which list a family is on, and who goes to the front door instead."""
+
+from targeting.features import Cohort, column, facts, people, weeks
+
+contacts = facts("contact")
+referrals = facts("referral")
+early_help = facts("early_help_started")
+incidents = facts("domestic_abuse_incident")
+
+# A case is open from the referral on; a plan or a period of care counts by itself, for old cases lack their referral.
+open_to_social_care = (
+    referrals.open_for_family()
+    | facts("child_in_need_plan_started").open_for_family()
+    | facts("child_protection_plan_started").open_for_family()
+    | facts("care_started").open_for_family()
+)
+
+children_gone = facts("moved_out").of_children().count_each().count_for_family(at_least=1)
+children_died = facts("died").of_children().count_each().count_for_family(at_least=1)
+a_child_lives_here = people.children().count_for_family() - children_gone - children_died >= 1
+
+not_open_to_social_care = Cohort(
+    "Families with a child under 18 or unborn, living in the district, not open to social care",
+    (a_child_lives_here | people.unborn().exists_for_family()) & ~open_to_social_care,
+)
+
+open_to_early_help = Cohort(
+    "Families with an open episode of early help: is the help they have the right help?",
+    early_help.open_for_family(),
+)
+
+not_open_to_early_help = Cohort(
+    "Families without an open episode of early help: would they welcome an offer?",
+    ~early_help.open_for_family(),
+)
+
+# Places are kept for them, or those whom services see most often would fill every list.
+never_known = Cohort(
+    "Families of whom neither social care nor early help has had a contact, a referral, an assessment or an episode",
+    ~(
+        contacts.exists_for_family()
+        | referrals.exists_for_family()
+        | facts("assessment_completed").exists_for_family()
+        | early_help.exists_for_family()
+    ),
+)
+
+# The two rules below do not wait for a meeting: such a family goes to the front door the same day.
+high_grade_abuse_without_contact = Cohort(
+    "A child was present at high-grade domestic abuse in the last 4 weeks and no contact is recorded in them",
+    incidents.where((column("grade") == "high") & column("child_present")).in_last(weeks(4)).exists_for_family()
+    & ~(contacts.in_last(weeks(4)).exists_for_family() | referrals.in_last(weeks(4)).exists_for_family()),
+)
+
+unborn_child_after_removal = Cohort(
+    "An unborn child, in a family from which a child was taken into care",
+    people.unborn().exists_for_family()
+    & facts("care_started").where(column("legal_basis").is_in("order", "accommodated")).exists_for_family(),
+)

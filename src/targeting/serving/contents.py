@@ -1,0 +1,141 @@
+"""What a published list holds: flags with reasons, bands and unknowns, and the passport of each flag."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Because = Literal["not_shared", "not_collected", "not_linked", "expired"]
+# In the order of a matrix's codes: 1 not shared, 2 not collected, 3 not linked, 4 expired.
+BECAUSE: tuple[Because, ...] = ("not_shared", "not_collected", "not_linked", "expired")
+
+
+class Published(BaseModel):
+    """Base of all that is published: never changed, no key beyond the declared ones."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class Reason(Published):
+    """One concern in one sentence, with who recorded it, when last, and how long ago that was on the list's date.
+
+    `latest_date` is None where the sentence says that nothing is recorded. A strength lowers the estimate.
+    """
+
+    concern: str
+    sentence: str
+    indicator: str
+    agency: str
+    latest_date: date | None
+    age: str
+    is_strength: bool
+
+
+class Unknown(Published):
+    """What is not known of a family, in a sentence, why, and which indicators lack a value for it."""
+
+    sentence: str
+    because: Because
+    indicators: tuple[str, ...]
+
+
+class Band(Published):
+    """From `lower` up to `upper` of calibrated probability: about so many `of` 10 or 100, both halves in a sentence."""
+
+    lower: float
+    upper: float
+    about: int
+    of: int
+    sentence: str
+
+
+class Flag(Published):
+    """One family on one list. `rank` is its place among all families of the list's cohort, by margin.
+
+    `kept_place`: it is on the list because places are kept for families never known.
+    """
+
+    id: str
+    list_id: str
+    family_id: str
+    rank: int
+    kept_place: bool
+    band: Band
+    reasons: tuple[Reason, ...]
+    unknowns: tuple[Unknown, ...]
+    expires_on: date
+
+
+class Provenance(Published):
+    """By what a list was made; the same for each of its flags."""
+
+    model: str
+    bundle_digest: str
+    declarations_digest: str
+    generation_id: str
+    generation_manifest: str
+    code_version: str
+
+
+class ListHead(Published):
+    """All of a list but its flags.
+
+    `families` counts those considered; `just_below` those not listed who fall in the band of the last one listed.
+    `sent_to_front_door` counts families that a threshold rule sent to the front door instead.
+    """
+
+    id: str
+    panel: str
+    panel_title: str
+    kind: str
+    title: str
+    as_of_date: date
+    published_at: datetime
+    synthetic: bool
+    standing: Literal["live", "shadow"]
+    one: str
+    many: str
+    capacity: int
+    families: int
+    listed: int
+    just_below: int
+    sent_to_front_door: int
+    mean_margin: float
+    provenance: Provenance
+    keep_until: date
+
+
+class SentToFrontDoor(Published):
+    """Families that one threshold rule sent to the front door the same day; not flags."""
+
+    rule: str
+    why: str
+    families: tuple[str, ...]
+
+
+class IndicatorValue(Published):
+    """One indicator of one family: its value (None where unknown, with why), its part, the facts behind it."""
+
+    name: str
+    value: float | None
+    unknown: Because | None
+    part: float
+    fact_ids: tuple[int, ...]
+    latest_event: date | None
+    agencies: tuple[str, ...]
+
+
+class Passport(Published):
+    """All from which a published flag can be recomputed and proved.
+
+    The parts of `indicators` and `reference` sum to `margin` less `mean_margin`, the mean over the list's cohort.
+    """
+
+    flag: Flag
+    as_of_date: date
+    provenance: Provenance
+    indicators: tuple[IndicatorValue, ...]
+    reference: float
+    mean_margin: float
+    margin: float
+    probability: float

@@ -1,0 +1,23 @@
+"""Names of lists and flags: a prefix and 26 base-32 characters."""
+
+from base64 import b32encode
+from hashlib import blake2b
+
+LENGTH = 26
+
+
+def list_id(*parts: str) -> str:
+    """Return the id of the list that `parts` (model, panel, list, date) name; same parts, same id."""
+    return _identifier("l_", parts)
+
+
+def flag_id(on_list: str, family_id: str) -> str:
+    """Return the id of one family's flag on one list. The family's own id is a keyed pseudonym already."""
+    return _identifier("g_", (on_list, family_id))
+
+
+def _identifier(prefix: str, parts: tuple[str, ...]) -> str:
+    # The prefix of each part's length keeps ("ab", "c") and ("a", "bc") apart.
+    text = "".join(f"{len(part)}:{part}" for part in parts)
+    digest = blake2b(text.encode(), digest_size=17, person=prefix.encode()).digest()
+    return prefix + b32encode(digest).decode().lower()[:LENGTH]

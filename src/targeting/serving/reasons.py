@@ -1,0 +1,131 @@
+"""Why this family: the parts of its margin by concern, at most five of them in sentences, and what is not known."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from targeting.features.plan import PlannedIndicator
+from targeting.serving.contents import Because, IndicatorValue, Reason, Unknown
+from targeting.serving.sentences import duration, fill, gap_of
+
+MOST_REASONS = 5
+MOST_STRENGTHS = 2
+# A concern that raises the odds by less than about a twentieth is no reason to look; a strength may be slighter.
+LEAST_CONCERN = 0.05
+LEAST_STRENGTH = 0.01
+
+NOT_KNOWN = "not known"
+REFERENCE = "reference"
+
+# Gaps that say how much: their sentence speaks for a strength at one end and for a concern at the other.
+GRADED = frozenset({"percent", "number", "duration", "age"})
+
+BECAUSE_IN_WORDS: Mapping[Because, str] = {
+    "not_shared": "these records are not shared for this date",
+    "not_collected": "nobody has recorded it",
+    "not_linked": "no record of the family was found there",
+    "expired": "the sharing agreement has ended",
+}
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """An indicator with the value that a family has, both as published and as declared."""
+
+    indicator: PlannedIndicator
+    value: IndicatorValue
+
+    @property
+    def sentence(self) -> str:
+        """Return the sentence that the value says; empty where nothing is to be said of none."""
+        value, template = self.value.value, self.indicator.sentence
+        if value is None:
+            return ""
+        if value == 0 and (self.indicator.sentence_if_none or gap_of(template) not in GRADED):
+            return self.indicator.sentence_if_none
+        return fill(template, value)
+
+    def speaks_for(self, *, strength: bool) -> bool:
+        """Return whether the sentence makes sense as a strength, or as a concern.
+
+        A part below zero alone does not make "3 incidents" a strength, nor one above zero "came to a centre" a concern.
+        What has no direction (how many children) is never a strength: it says nothing good or bad.
+        """
+        value, direction = self.value.value, self.indicator.direction
+        if value is None or not self.sentence or (self.value.part < 0) != strength:
+            return False
+        if direction is None:
+            return not strength
+        if gap_of(self.indicator.sentence) in GRADED:
+            return True
+        return (value > 0) == (direction == "lowers") if strength else value > 0 and direction == "raises"
+
+
+def parts_by_concern(spoken: Sequence[Spoken], reference: float) -> Mapping[str, float]:
+    """Return the sum of parts of each concern, in the order of the indicators, then `not known`, then `reference`.
+
+    Parts of unknown values are summed apart, so that no sentence answers for what nobody knows. All of it sums to
+    the margin less the cohort's mean.
+    """
+    concerns = tuple(dict.fromkeys(_concern(each) for each in spoken))
+    sums = {concern: math.fsum(e.value.part for e in spoken if _concern(e) == concern) for concern in concerns}
+    unknown = sums.pop(NOT_KNOWN, 0.0)
+    return {**sums, NOT_KNOWN: unknown, REFERENCE: reference}
+
+
+def reasons(spoken: Sequence[Spoken], as_of_date: date) -> tuple[Reason, ...]:
+    """Return at most five concerns that move the estimate most, each in its strongest sentence, strengths first.
+
+    Concerns that raise the estimate come after, the strongest first. At most two strengths are said, and one at least
+    where there is any.
+    """
+    totals = parts_by_concern(spoken, 0.0)
+    ordered = sorted((concern for concern in totals if concern not in (NOT_KNOWN, REFERENCE)), key=totals.__getitem__)
+    strengths = _speakers(spoken, [each for each in ordered if totals[each] <= -LEAST_STRENGTH], strength=True)
+    concerns = _speakers(spoken, [each for each in ordered[::-1] if totals[each] >= LEAST_CONCERN], strength=False)
+    concerns = concerns[: MOST_REASONS - min(len(strengths), 1)]
+    strengths = strengths[: min(MOST_STRENGTHS, MOST_REASONS - len(concerns))]
+    return (
+        *(_reason(each, as_of_date, is_strength=True) for each in strengths),
+        *(_reason(each, as_of_date, is_strength=False) for each in concerns),
+    )
+
+
+def unknowns(spoken: Sequence[Spoken]) -> tuple[Unknown, ...]:
+    """Return what is not known of a family, each kind of gap once, in the order of the indicators.
+
+    What nobody has recorded because there is nothing to record (the schooling of a baby) is no gap.
+    """
+    gaps: dict[tuple[str, Because], list[str]] = {}
+    for each in spoken:
+        why = each.value.unknown
+        if why is not None and why != "not_collected":
+            gaps.setdefault((each.indicator.unknown_means, why), []).append(each.indicator.name)
+    return tuple(
+        Unknown(sentence=f"{means}: {BECAUSE_IN_WORDS[why]}", because=why, indicators=tuple(names))
+        for (means, why), names in gaps.items()
+    )
+
+
+def _concern(each: Spoken) -> str:
+    return NOT_KNOWN if each.value.value is None else each.indicator.concern
+
+
+def _speakers(spoken: Sequence[Spoken], concerns: Sequence[str], *, strength: bool) -> list[Spoken]:
+    """Return for each concern the indicator whose part is greatest and whose sentence makes sense, where one does."""
+    able = [[e for e in spoken if _concern(e) == concern and e.speaks_for(strength=strength)] for concern in concerns]
+    return [max(each, key=lambda one: abs(one.value.part)) for each in able if each]
+
+
+def _reason(each: Spoken, as_of_date: date, *, is_strength: bool) -> Reason:
+    latest = each.value.latest_event
+    return Reason(
+        concern=each.indicator.concern,
+        sentence=each.sentence,
+        indicator=each.indicator.name,
+        agency=", ".join(each.value.agencies or each.indicator.agencies),
+        latest_date=latest,
+        age=f"{duration((as_of_date - latest).days)} ago" if latest else "",
+        is_strength=is_strength,
+    )

@@ -1,0 +1,165 @@
+"""Plain sentences: what an indicator's value says, how sure a band is, and the words that no screen may carry."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from string import Formatter
+
+from targeting.errors import TargetingError
+
+DAYS_IN_YEAR = 365.25
+DAYS_IN_MONTH = DAYS_IN_YEAR / 12
+
+PROMPT = "This list is a prompt to look, not evidence."
+SAFEGUARDING = "A child at risk of harm now goes to the safeguarding route today, not to a list."
+SHADOW = "Shadow list: families are shown by pseudonym and nobody is contacted because of it."
+SYNTHETIC = "Synthetic data: no family here exists, and nothing here is about a real place."
+
+# What a screen never says, with why; matched as whole words, whatever the case.
+FORBIDDEN: Mapping[str, str] = {
+    r"risk scores?": "a number is not a family",
+    r"toxic trio": "name the needs instead",
+    r"high[- ]risk famil(?:y|ies)": "a family is not its risk",
+    r"hard[- ]to[- ]reach": "services are hard to reach, families are not",
+    r"(?:did not|didn't|does not|refus\w+ to|fail\w* to) engage|non-?engag\w+|disengag\w+": "say what was offered",
+    r"offenders?": "say what happened",
+    r"dysfunction\w*": "say what happened",
+    r"troubled": "say what the family needs",
+    r"caus(?:es|ed)": "records show what came first, not why",
+    r"predict\w*": "a list estimates",
+    r"red|amber|green": "no traffic lights on a family",
+}
+_FORBIDDEN = re.compile("|".join(rf"\b(?:{pattern})\b" for pattern in FORBIDDEN), re.IGNORECASE)
+
+
+class SentenceError(TargetingError):
+    """A sentence with a gap that nothing fills."""
+
+
+def forbidden_words(text: str) -> tuple[str, ...]:
+    """Return the words in `text` that no screen may carry, in order; empty where there are none."""
+    return tuple(match.group() for match in _FORBIDDEN.finditer(text))
+
+
+def count_of(number: int, noun: str) -> str:
+    """Return `1 incident`, `3 incidents`, `2 children` (noun `child|children`), `once`, `1,204` without a noun."""
+    if noun == "time" and number in (1, 2):
+        return "once" if number == 1 else "twice"
+    singular, _, plural = noun.partition("|")
+    if not singular:
+        return f"{number:,}"
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def duration(days: float) -> str:
+    """Return a length of time as one speaks of it, to the nearest unit: `1 day`, `6 weeks`, `5 months`, `3 years`."""
+    if days < 14:
+        return count_of(max(round(days), 0), "day")
+    if days < 13 * 7:
+        return count_of(round(days / 7), "week")
+    if days < 2 * DAYS_IN_YEAR:
+        return count_of(round(days / DAYS_IN_MONTH), "month")
+    return count_of(round(days / DAYS_IN_YEAR), "year")
+
+
+def age(years: float) -> str:
+    """Return an age of completed years: `under 1 year old`, `1 year old`, `4 years old`."""
+    return "under 1 year old" if years < 1 else f"{count_of(int(years), 'year')} old"
+
+
+def percent(share: float) -> str:
+    """Return a share as a whole percentage, never rounding some to none or not all to all."""
+    if 0 < share < 0.005:
+        return "less than 1%"
+    if 0.995 <= share < 1:
+        return "more than 99%"
+    return f"{share * 100:.0f}%"
+
+
+def number(value: float, noun: str = "") -> str:
+    """Return a figure to one decimal at most, with its noun: `2.5 units`, `3 units`."""
+    rounded = round(value, 1)
+    if rounded == int(rounded):
+        return count_of(int(rounded), noun)
+    singular, _, plural = noun.partition("|")
+    return f"{rounded:,} {plural or singular + 's'}" if noun else f"{rounded:,}"
+
+
+def change(value: float, noun: str = "") -> str:
+    """Return how a figure moved: `rose by 2 incidents`; without a noun, in percentage points of a share."""
+    size = count_of(round(abs(value)), noun) if noun else count_of(round(abs(value) * 100), "percentage point")
+    if size.startswith("0 "):
+        return "stayed about the same"
+    return f"{'rose' if value > 0 else 'fell'} by {size}"
+
+
+def _plain(write: Callable[[float], str]) -> Callable[[float, str], str]:
+    return lambda value, _noun: write(value)
+
+
+# The gaps that a sentence may have: {count:incident}, {percent}, {duration} (from days), {age} (from years), ...
+GAPS: Mapping[str, Callable[[float, str], str]] = {
+    "count": lambda value, noun: count_of(round(value), noun),
+    "number": number,
+    "percent": _plain(percent),
+    "duration": _plain(duration),
+    "age": _plain(age),
+    "change": change,
+}
+
+
+def fill(template: str, value: float) -> str:
+    """Return a sentence with its gap filled by `value`; a sentence without a gap as it is.
+
+    Raises SentenceError on a gap that is none of `GAPS`.
+    """
+    return "".join(text + _gap(name, noun, value) for text, name, noun in _parts(template))
+
+
+def gap_of(template: str) -> str | None:
+    """Return the name of a sentence's first gap, such as `count`; None where it has none."""
+    return next((name for _, name, _ in _parts(template) if name is not None), None)
+
+
+def _parts(template: str) -> list[tuple[str, str | None, str]]:
+    try:
+        return [(text, name, noun or "") for text, name, noun, _ in Formatter().parse(template)]
+    except ValueError as error:
+        raise SentenceError(f"the sentence {template!r} cannot be read: {error}.") from None
+
+
+def _gap(name: str | None, noun: str, value: float) -> str:
+    if name is None:
+        return ""
+    if name not in GAPS:
+        raise SentenceError(f"a sentence has the gap {{{name}}}. Gaps that exist: {', '.join(GAPS)}.")
+    return GAPS[name](value, noun)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """How a district speaks of what it lists: `one` family, `many` families, and what some of them later met."""
+
+    one: str = "family"
+    many: str = "families"
+    outcome: str = "later needed a social worker within 6 months"
+
+
+def frequency(share: float) -> tuple[int, int]:
+    """Return a share as so many of 10, or of 100 where it is below one in ten: 0.28 is (3, 10), 0.02 is (2, 100)."""
+    of = 10 if share >= 0.10 else 100
+    return round(share * of), of
+
+
+def frequency_sentence(about: int, of: int, words: Words) -> str:
+    """Return both halves of a frequency.
+
+    >>> frequency_sentence(3, 10, Words())
+    'Of 10 families with records like these, about 3 later needed a social worker within 6 months; 7 did not.'
+    """
+    opening = f"Of {of} {words.many} with records like these,"
+    if about == 0:
+        return f"{opening} fewer than 1 {words.outcome}; at least {of - 1} did not."
+    if about == of:
+        return f"{opening} nearly all {words.outcome}; fewer than 1 did not."
+    return f"{opening} about {about} {words.outcome}; {of - about} did not."

@@ -1,0 +1,119 @@
+"""A list and a family as a terminal shows them, in the words that a page will use."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from targeting.serving.contents import Flag, ListHead, Reason
+from targeting.serving.published import PublishedList
+from targeting.serving.sentences import PROMPT, SAFEGUARDING, SHADOW, SYNTHETIC, count_of
+
+STRENGTHS = "What goes well"
+CONCERNS = "Why to look"
+GAPS = "What is not known"
+NOTHING_STANDS_OUT = "No single concern stands out; several small ones add up."
+
+
+def show_list(published: PublishedList) -> RenderableType:
+    """Return one list: what it is, its families by rank with their reasons, and who is not on it."""
+    head = published.head
+    lines = [Text(heading(head), style="bold"), *(Text(line) for line in standing(head))]
+    shown = _table(published) if published.flags else Text("No family is on this list.")
+    return Group(*lines, Text(), shown, Text(), *(Text(line) for line in footing(head)))
+
+
+def show_flag(published: PublishedList, flag: Flag) -> RenderableType:
+    """Return one family: what its band means, what goes well, why to look, what is not known."""
+    head = published.head
+    body: list[RenderableType] = [Text(flag.band.sentence), Text(_place(head, flag)), Text()]
+    strengths = [reason for reason in flag.reasons if reason.is_strength]
+    concerns = [reason for reason in flag.reasons if not reason.is_strength]
+    if strengths:
+        body += _section(STRENGTHS, [_full(reason) for reason in strengths])
+    body += _section(CONCERNS, [_full(reason) for reason in concerns] or [NOTHING_STANDS_OUT])
+    if flag.unknowns:
+        body += _section(GAPS, [f"{gap.sentence}." for gap in flag.unknowns])
+    body += [Text(line) for line in (*standing(head), SAFEGUARDING)]
+    title = f"{head.one.capitalize()} {flag.family_id}"
+    return Panel(Group(*body), title=title, subtitle=f"flag {flag.id}", title_align="left", subtitle_align="left")
+
+
+def heading(head: ListHead) -> str:
+    """Return a list's title, panel and date in one line."""
+    return f"{head.title}: {head.panel_title}, as of {in_words(head.as_of_date)}"
+
+
+def standing(head: ListHead) -> Iterator[str]:
+    """Yield what is to be said of every list, and of a synthetic or shadow one beside."""
+    yield PROMPT
+    if head.synthetic:
+        yield SYNTHETIC
+    if head.standing == "shadow":
+        yield SHADOW
+
+
+def footing(head: ListHead) -> Iterator[str]:
+    """Yield who is not on the list, as counts, and where a child at risk now goes."""
+    listed = f"{head.listed:,} of {count_of(head.families, f'{head.one}|{head.many}')} considered"
+    yield f"{listed}; the meeting has time for {head.capacity:,}."
+    if head.just_below:
+        others = count_of(head.just_below, f"other {head.one}|other {head.many}")
+        yield f"{others} in the band of the last one listed: a count, without names."
+    if head.sent_to_front_door:
+        sent = count_of(head.sent_to_front_door, f"{head.one}|{head.many}")
+        yield f"{sent} sent to the front door by a threshold rule, not listed."
+    yield SAFEGUARDING
+
+
+def in_words(day: date) -> str:
+    """Return a date as one says it: 30 March 2026."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def _table(published: PublishedList) -> Table:
+    table = Table(show_lines=True, header_style="bold")
+    table.add_column("Rank", justify="right")
+    table.add_column(published.head.one.capitalize(), overflow="fold", min_width=14)
+    table.add_column("Later outcome", no_wrap=True)
+    table.add_column("Reasons, strengths first")
+    for flag in published.flags:
+        rank = f"{flag.rank:,}{'*' if flag.kept_place else ''}"
+        table.add_row(rank, f"{flag.family_id}\n{flag.id}", _short_band(flag), _reasons(flag))
+    if any(flag.kept_place for flag in published.flags):
+        table.caption = f"* on a place kept for {published.head.many} never known"
+    return table
+
+
+def _short_band(flag: Flag) -> str:
+    about, of = flag.band.about, flag.band.of
+    return f"about {about} of {of}\n{of - about} of {of} not"
+
+
+def _reasons(flag: Flag) -> Group:
+    said = [f"{'+' if reason.is_strength else '-'} {reason.sentence}{_when(reason)}" for reason in flag.reasons]
+    gaps = [f"? {gap.sentence}" for gap in flag.unknowns]
+    return Group(*(Text(line) for line in (said or [NOTHING_STANDS_OUT]) + gaps))
+
+
+def _when(reason: Reason) -> str:
+    return f" (latest {reason.age})" if reason.age else ""
+
+
+def _full(reason: Reason) -> str:
+    latest = f", latest on {in_words(reason.latest_date)}, {reason.age}" if reason.latest_date else ""
+    return f"{reason.concern.capitalize()}. {reason.sentence}. Recorded by {reason.agency}{latest}."
+
+
+def _place(head: ListHead, flag: Flag) -> str:
+    place = f"Rank {flag.rank:,} of {count_of(head.families, f'{head.one}|{head.many}')} considered"
+    kept = f", on a place kept for {head.many} never known" if flag.kept_place else ""
+    return f"{place}{kept}. The flag ends on {in_words(flag.expires_on)}."
+
+
+def _section(title: str, lines: list[str]) -> list[RenderableType]:
+    return [Text(title, style="bold"), *(Padding(Text(line), (0, 0, 0, 2)) for line in lines), Text()]

@@ -1,0 +1,107 @@
+"""Everybody of the model's cohort on a date, scored, before they are split into lists."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from targeting.errors import DataError
+from targeting.features import Matrix, Plan, plan_from_json
+from targeting.features.engine import build_matrix, select
+from targeting.models.bundle import Bundle
+from targeting.serving.definition import SERVICE, ListKind, Panel, Service
+from targeting.serving.wards import in_panel, wards_of
+from targeting.store.generations import Generation
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+# A list drawn this long after the last delivery would be silent on what happened since.
+MOST_DAYS_WITHOUT_DATA = 28
+
+
+@dataclass(frozen=True, kw_only=True)
+class MadeFrom:
+    """What lists are made from. `cohorts` has the plan of every cohort that the service names."""
+
+    generation: Generation
+    bundle: Bundle
+    service: Service
+    cohorts: Mapping[str, Plan]
+    declarations_digest: str
+    code_version: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Week:
+    """Margin and probability of every family; `in_cohort` and `wards` run over the matrix's rows, as they do."""
+
+    made_from: MadeFrom
+    plan: Plan
+    as_of_date: date
+    matrix: Matrix
+    margins: Floats
+    probability: Floats
+    in_cohort: Mapping[str, Mask]
+    wards: NDArray[np.str_]
+
+    @property
+    def service(self) -> Service:
+        """Return what the district declares of its lists."""
+        return self.made_from.service
+
+    def rows_of(self, panel: Panel, kind: ListKind) -> NDArray[np.int64]:
+        """Return the rows of the families that a panel's list is about, before a rule sends any elsewhere."""
+        claimed = [ward for other in self.service.panel for ward in other.wards]
+        return np.flatnonzero(self.in_cohort[kind.cohort] & in_panel(panel.wards, self.wards, claimed=claimed))
+
+    def never_known(self, rows: NDArray[np.int64]) -> Mask:
+        """Return which of the rows are families for whom places are kept."""
+        name = self.service.never_known
+        return self.in_cohort[name][rows] if name else np.zeros(len(rows), dtype=np.bool_)
+
+
+def score_week(made_from: MadeFrom, as_of_date: date) -> Week:
+    """Return everybody of the model's cohort on a date, computed by the very plan in the bundle.
+
+    Raises DataError for a date that the data do not reach, or a model made for something else.
+    """
+    _check_model(made_from)
+    _check_date(made_from.generation, as_of_date)
+    plan = plan_from_json(made_from.bundle.plan_json)
+    generation, service = made_from.generation, made_from.service
+    matrix = build_matrix(plan, generation, [as_of_date])
+    margins = made_from.bundle.margins(matrix.values)
+    members = {name: select(made_from.cohorts[name], generation, as_of_date) for name in service.cohorts()}
+    has_wards = any(panel.wards for panel in service.panel)
+    return Week(
+        made_from=made_from,
+        plan=plan,
+        as_of_date=as_of_date,
+        matrix=matrix,
+        margins=margins,
+        probability=made_from.bundle.probability(margins),
+        in_cohort={name: np.isin(matrix.family_id, families) for name, families in members.items()},
+        wards=wards_of(generation, matrix.family_id, as_of_date) if has_wards else np.zeros(len(matrix), dtype="U1"),
+    )
+
+
+def _check_model(made_from: MadeFrom) -> None:
+    bundle, service = made_from.bundle, made_from.service
+    if bundle.model != service.model:
+        raise DataError(f"{SERVICE} lists by the model {service.model!r}; this bundle is of {bundle.model!r}.")
+    if bundle.origin.synthetic and not made_from.generation.synthetic:
+        said = f"the model {bundle.model} {bundle.version} was trained on synthetic data"
+        raise DataError(f"{said} and says nothing about real {service.words.many}: train it on the district's own.")
+
+
+def _check_date(generation: Generation, as_of_date: date) -> None:
+    until = generation.data_until
+    first = min(entry.shared_from for entry in generation.coverage)
+    if as_of_date <= first:
+        raise DataError(f"no source shares anything before {first}: a list as of {as_of_date} would know nothing.")
+    if as_of_date > until + timedelta(days=MOST_DAYS_WITHOUT_DATA):
+        said = f"the data end on {until}, more than {MOST_DAYS_WITHOUT_DATA} days before {as_of_date}"
+        raise DataError(f"{said}: load newer extracts, or name an earlier date.")

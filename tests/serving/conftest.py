@@ -1,0 +1,436 @@
+"""Small published lists, made by hand; and a small district with a small model, from which lists are made."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from targeting.features import (
+    Cohort,
+    CompileRules,
+    Indicator,
+    Plan,
+    column,
+    compile_plan,
+    facts,
+    months,
+    people,
+    plan_to_json,
+    weeks,
+)
+from targeting.models.bundle import Bundle, BundleContents, Origin, write_bundle
+from targeting.models.calibration import Calibrator
+from targeting.models.estimator import EstimatorSettings, TrainingRows, train_booster
+from targeting.records.attributes import AttributeRule
+from targeting.records.contract import contract
+from targeting.serving.contents import (
+    Band,
+    Flag,
+    IndicatorValue,
+    ListHead,
+    Passport,
+    Provenance,
+    Reason,
+    SentToFrontDoor,
+    Unknown,
+)
+from targeting.serving.definition import ListKind, Panel, Service, ThresholdRule
+from targeting.serving.ids import flag_id, list_id
+from targeting.serving.published import PublishedList
+from targeting.serving.week import MadeFrom
+from targeting.sources.definition import Agreement, Coverage, Extract, FactFields, Source
+from targeting.sources.definition import column as extract_column
+from targeting.store.contents import AGENCY_LINKS, MEMBERSHIPS, fact_schema
+from targeting.store.generations import Generation, GenerationContents, SourceCoverage, write_generation
+
+AS_OF = date(2026, 3, 30)
+PROVENANCE = Provenance(
+    model="escalation",
+    bundle_digest="b" * 8,
+    declarations_digest="d" * 8,
+    generation_id="g" * 8,
+    generation_manifest="m" * 8,
+    code_version="0.1.0",
+)
+Make = Callable[..., PublishedList]
+
+
+@pytest.fixture
+def a_list() -> Make:
+    """Return a function that makes a list of two families for a date, offer by default."""
+    return make_list
+
+
+def make_list(as_of: date = AS_OF, kind: str = "offer", provenance: Provenance = PROVENANCE) -> PublishedList:
+    """Return a list of two families; the first has reasons and something unknown, the second has neither."""
+    identifier = list_id("escalation", "district", kind, as_of.isoformat())
+    reasons = (
+        Reason(
+            concern="school attendance",
+            sentence="A child missed 1% of school sessions in the last term",
+            indicator="absence_rate_last_term",
+            agency="Schools",
+            latest_date=date(2026, 2, 13),
+            age="6 weeks ago",
+            is_strength=True,
+        ),
+        Reason(
+            concern="domestic abuse at home",
+            sentence="Police recorded 3 incidents in the last 12 months",
+            indicator="abuse_days_12_months",
+            agency="Police",
+            latest_date=date(2026, 3, 9),
+            age="3 weeks ago",
+            is_strength=False,
+        ),
+    )
+    unknowns = (Unknown(sentence="Health visiting is not shared", because="not_shared", indicators=("mood",)),)
+    flags = (
+        _flag(identifier, "f_aaaa", rank=1, reasons=reasons, unknowns=unknowns),
+        _flag(identifier, "f_bbbb", rank=7, kept_place=True),
+    )
+    head = ListHead(
+        id=identifier,
+        panel="district",
+        panel_title="Early help panel",
+        kind=kind,
+        title="Families who may welcome an offer of early help",
+        as_of_date=as_of,
+        published_at=datetime(2026, 3, 30, 6, 0, tzinfo=UTC),
+        synthetic=True,
+        standing="shadow",
+        one="family",
+        many="families",
+        capacity=2,
+        families=40,
+        listed=2,
+        just_below=5,
+        sent_to_front_door=1,
+        mean_margin=-4.0,
+        provenance=provenance,
+        keep_until=date(2033, 3, 30),
+    )
+    return PublishedList(
+        head=head,
+        flags=flags,
+        passports=tuple(_passport(flag, head) for flag in flags),
+        front_door=(SentToFrontDoor(rule="high_grade", why="No contact is recorded", families=("f_cccc",)),),
+    )
+
+
+def _flag(
+    on_list: str,
+    family: str,
+    *,
+    rank: int,
+    kept_place: bool = False,
+    reasons: tuple[Reason, ...] = (),
+    unknowns: tuple[Unknown, ...] = (),
+) -> Flag:
+    sentence = (
+        "Of 10 families with records like these, about 3 later needed a social worker within 6 months; 7 did not."
+    )
+    return Flag(
+        id=flag_id(on_list, family),
+        list_id=on_list,
+        family_id=family,
+        rank=rank,
+        kept_place=kept_place,
+        band=Band(lower=0.2, upper=0.35, about=3, of=10, sentence=sentence),
+        reasons=reasons,
+        unknowns=unknowns,
+        expires_on=AS_OF + timedelta(weeks=12),
+    )
+
+
+def _passport(flag: Flag, head: ListHead) -> Passport:
+    value = IndicatorValue(
+        name="abuse_days_12_months",
+        value=0.1 + 0.2,
+        unknown=None,
+        part=0.75,
+        fact_ids=(7, 2**62),
+        latest_event=date(2026, 3, 9),
+        agencies=("Police",),
+    )
+    return Passport(
+        flag=flag,
+        as_of_date=head.as_of_date,
+        provenance=head.provenance,
+        indicators=(value,),
+        reference=0.25,
+        mean_margin=head.mean_margin,
+        margin=-3.0,
+        probability=0.28,
+    )
+
+
+# The small district. Each family is a mother and a child of eight years.
+#
+# abuse: incidents in the last year. absent: of 100 sessions. centre: visits. known: a contact years ago.
+# help: open early help. sent: a high-grade incident and no contact. open: open to social care.
+# unlinked: no child is found in the schools' register. ward: A or B.
+DISTRICT = """
+family      | abuse | absent | centre | known | help | sent | open | unlinked | ward
+f_abuse     | 3     | 0      | 0      | yes   |      |      |      |          | A
+f_absent    | 0     | 40     | 0      | yes   |      |      |      |          | A
+f_both      | 3     | 40     | 0      | yes   |      |      |      |          | B
+f_centre    | 3     | 0      | 2      | yes   |      |      |      |          | B
+f_helped    | 3     | 40     | 0      | yes   | yes  |      |      |          | A
+f_never     | 0     | 0      | 0      |       |      |      |      |          | B
+f_open      | 3     | 40     | 0      | yes   |      |      | yes  |          | A
+f_sent      | 3     | 40     | 0      |       |      | yes  |      |          | A
+f_unlinked  | 3     | 0      | 0      | yes   |      |      |      | yes      | B
+f_visitor   | 0     | 0      | 2      | yes   |      |      |      |          |
+"""
+UNTIL = date(2026, 3, 29)
+SHARED = {
+    "social_care": (
+        "contact",
+        "referral",
+        "referral_closed",
+        "early_help_started",
+        "early_help_ended",
+        "address_recorded",
+    ),
+    "police": ("domestic_abuse_incident",),
+    "schools": ("attendance_term",),
+    "centres": ("childrens_centre_attended",),
+}
+
+incidents = facts("domestic_abuse_incident")
+INDICATORS = (
+    Indicator(
+        "Incidents in the last 12 months",
+        incidents.in_last(months(12)).count_each().maximum_for_family(),
+        concern="domestic abuse",
+        sentence="The family lived with {count:incident} of domestic abuse in the last 12 months",
+        sentence_if_none="No domestic abuse is recorded in the last 12 months",
+        direction="raises",
+        unknown_means="What police recorded is not known",
+        name="incidents",
+    ),
+    Indicator(
+        "Sessions missed by the child who missed most",
+        facts("attendance_term").in_last(months(12)).rate("sessions_missed", "sessions_possible").maximum_for_family(),
+        concern="school attendance",
+        sentence="The child who missed most school missed {percent} of sessions",
+        direction="raises",
+        unknown_means="School attendance is not known",
+        name="absence",
+    ),
+    Indicator(
+        "Visits to a children's centre",
+        facts("childrens_centre_attended").in_last(months(12)).count_for_family(),
+        concern="early years",
+        sentence="The family came to a children's centre {count:time}",
+        direction="lowers",
+        unknown_means="What a children's centre knows is not known",
+        name="centre",
+    ),
+)
+high = incidents.where((column("grade") == "high") & column("child_present")).in_last(weeks(4)).exists_for_family()
+in_help = facts("early_help_started").open_for_family()
+COHORTS = {
+    "model": Cohort(
+        "Not open to social care", people.children().exists_for_family() & ~facts("referral").open_for_family()
+    ),
+    "no_help": Cohort("Without early help", ~in_help),
+    "helped": Cohort("With early help", in_help),
+    "never_known": Cohort("Never known", ~(facts("contact").exists_for_family() | in_help)),
+    "urgent": Cohort("High-grade abuse and no contact", high & ~facts("contact").exists_for_family()),
+}
+SERVICE = Service(
+    model="escalation",
+    never_known="never_known",
+    panel=(Panel(name="district", title="Early help panel"),),
+    list=(
+        ListKind(
+            name="offer",
+            title="Families who may welcome an offer",
+            cohort="no_help",
+            minutes=18,
+            places_for_never_known=1,
+        ),
+        ListKind(name="review", title="Families with early help", cohort="helped", places_for_never_known=0),
+    ),
+    threshold_rule=(ThresholdRule(name="high_grade", cohort="urgent", why="No contact is recorded"),),
+)
+
+
+@pytest.fixture(scope="session")
+def made_from(tmp_path_factory: pytest.TempPathFactory) -> MadeFrom:
+    """Return what lists of the small district are made from."""
+    folder = tmp_path_factory.mktemp("district")
+    rules = _rules()
+    plan = compile_plan(INDICATORS, cohort=replace(COHORTS["model"], name="model"), rules=rules)
+    named = {name: replace(cohort, name=name) for name, cohort in COHORTS.items()}
+    return MadeFrom(
+        generation=_generation(folder, rules),
+        bundle=_bundle(folder / "bundles", plan),
+        service=SERVICE,
+        cohorts={name: compile_plan((), cohort=cohort, rules=rules) for name, cohort in named.items()},
+        declarations_digest="d" * 64,
+        code_version="0.1.0",
+    )
+
+
+def _rules() -> CompileRules:
+    rule = AttributeRule(name="age", attribute_class="justified", owner="Lead", reason="", review_date=date(2030, 1, 1))
+    return CompileRules(
+        contract=contract(),
+        sources=tuple(_source(name, kinds) for name, kinds in SHARED.items()),
+        attributes={"age": rule},
+        purpose="early_help",
+        tier="council",
+        on=AS_OF,
+    )
+
+
+def _source(name: str, kinds: tuple[str, ...]) -> Source:
+    made = tuple(FactFields(kind=kind, person="id", event_date=extract_column("date")) for kind in kinds)
+    return Source(
+        name=name,
+        agency=name.replace("_", " "),
+        folder=name,
+        tier="council",
+        controller="",
+        gateway="",
+        purposes=frozenset({"early_help"}),
+        confidentiality="",
+        may_show_to=frozenset({"panel"}),
+        retention_years=7,
+        agreement=Agreement(reference="", expires_on=date(2027, 3, 31)),
+        coverage=(Coverage(shared_from=date(2015, 1, 1)),),
+        extracts=(Extract(file="*.csv", facts=made),),
+        register_ages=(5, 16) if name == "schools" else None,
+    )
+
+
+def _bundle(folder: Path, plan: Plan) -> Bundle:
+    """Train on all combinations alike: abuse and absence weigh the same to the bit, coming to a centre lowers."""
+    cells = list(product((0, 3), (0.0, 0.4), (0, 2)))
+    events = [2 + 6 * (abuse > 0) + 6 * (absent > 0) - (centre > 0) for abuse, absent, centre in cells]
+    X = np.array([cell for cell in cells for _ in range(20)], dtype=float)
+    y = np.array([int(place < count) for count in events for place in range(20)], dtype=np.int8)
+    settings = EstimatorSettings(names=plan.names, directions=("raises", "raises", "lowers"), seed=1, threads=1)
+    chosen = {"num_leaves": 8, "max_depth": 3, "min_data_in_leaf": 1, "learning_rate": 0.5}
+    contents = BundleContents(
+        origin=Origin(
+            model="escalation",
+            title="Escalation",
+            purpose="early_help",
+            forbidden_uses=(),
+            owner="Lead",
+            cohort="model",
+            outcome="escalation",
+            tier="council",
+            as_of_dates=("2025-01-01",),
+            generation="g",
+            data_digest="g",
+            synthetic=True,
+            declarations="d",
+            code_version="0.1.0",
+            trainer="Ann",
+        ),
+        booster=train_booster(TrainingRows(X, y, settings=settings), chosen, rounds=5),
+        calibrator=Calibrator("sigmoid", (0.0,), (-1.0,), 1.0),
+        plan_json=plan_to_json(plan),
+        evidence={},
+    )
+    return write_bundle(folder, contents)
+
+
+def _generation(folder: Path, rules: CompileRules) -> Generation:
+    header, *rows = [[cell.strip() for cell in line.split("|")] for line in DISTRICT.strip().splitlines()]
+    families = [dict(zip(header, row, strict=True)) for row in rows]
+    told = [fact for family in families for fact in _facts_of(family)]
+    kinds = sorted({kind for kind, _, _, _ in told})
+    sources = {kind: source for source, shared in SHARED.items() for kind in shared}
+    links = [
+        {"person_id": _person(family["family"], who), "source": "schools", "known_from": date(2019, 1, 1)}
+        for family in families
+        for who in ("child",)
+        if not family["unlinked"]
+    ]
+    contents = GenerationContents(
+        facts={kind: _table(kind, [fact for fact in told if fact[0] == kind], sources, rules) for kind in kinds},
+        memberships=pa.Table.from_pylist([row for family in families for row in _members(family)], schema=MEMBERSHIPS),
+        agency_links=pa.Table.from_pylist(links, schema=AGENCY_LINKS),
+        coverage=tuple(SourceCoverage(source, kind, date(2015, 1, 1), UNTIL) for kind, source in sources.items()),
+        contract=rules.contract,
+        synthetic=True,
+        inputs={},
+    )
+    return write_generation(folder, contents, families_per_shard=4)
+
+
+def _person(family: str, who: str) -> str:
+    return f"p_{family[2:]}_{who}"
+
+
+def _members(family: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    for who, born in (("mother", date(1990, 1, 1)), ("child", date(2018, 1, 1))):
+        yield {
+            "family_id": family["family"],
+            "person_id": _person(family["family"], who),
+            "is_child": who == "child",
+            "birth_date": born,
+            "visible_from": date(2019, 1, 1),
+            "visible_to": None,
+        }
+
+
+Told = tuple[str, str, date, Mapping[str, Any]]
+
+
+def _facts_of(family: Mapping[str, str]) -> Iterator[Told]:
+    mother, child = _person(family["family"], "mother"), _person(family["family"], "child")
+    for number in range(int(family["abuse"])):
+        medium = {"grade": "medium", "child_present": False}
+        yield "domestic_abuse_incident", mother, date(2025, 6 + number, 9), medium
+    missed = int(family["absent"])
+    counts = {
+        "sessions_possible": 100,
+        "sessions_authorised": 0,
+        "sessions_unauthorised": missed,
+        "sessions_missed": missed,
+    }
+    if not family["unlinked"]:
+        yield "attendance_term", child, date(2025, 12, 19), counts
+    for number in range(int(family["centre"])):
+        yield "childrens_centre_attended", mother, date(2025, 9, 1 + number), {}
+    if family["known"]:
+        yield "contact", child, date(2020, 5, 1), {"referral_source": "2A", "outcome": "early_help"}
+    if family["help"]:
+        yield "early_help_started", child, date(2025, 11, 3), {"episode_id": "e", "referral_source": "2A"}
+    if family["sent"]:
+        yield "domestic_abuse_incident", mother, date(2026, 3, 20), {"grade": "high", "child_present": True}
+    if family["open"]:
+        yield "referral", child, date(2026, 1, 5), {"episode_id": "r", "referral_source": "2A"}
+    if family["ward"]:
+        yield "address_recorded", child, date(2020, 1, 1), {"ward": family["ward"]}
+
+
+def _table(kind: str, told: list[Told], sources: Mapping[str, str], rules: CompileRules) -> pa.Table:
+    rows = [
+        {
+            "fact_id": number,
+            "person_id": person,
+            "event_date": event,
+            "knowledge_date": event + timedelta(days=1),
+            "superseded_on": None,
+            "knowledge_basis": "recorded",
+            "source": sources[kind],
+            **{each.name: None for each in rules.contract[kind].columns},
+            **columns,
+        }
+        for number, (_, person, event, columns) in enumerate(told, start=1)
+    ]
+    return pa.Table.from_pylist(rows, schema=fact_schema(rules.contract[kind]))

@@ -1,0 +1,111 @@
+"""service.toml and signers.toml: strict, and every fault at once."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from targeting.errors import DeclarationError
+from targeting.serving.definition import NEEDED_TO_BE_LIVE, Service, read_service, read_signers
+from targeting.serving.sentences import Words
+
+SMALLEST = """
+model = "escalation"
+[[panel]]
+name = "district"
+title = "The district"
+[[list]]
+name = "offer"
+title = "Families who may welcome an offer"
+cohort = "not_open_to_early_help"
+"""
+PAPERS = "".join(
+    f'[[document]]\nkind = "{kind}"\nreference = "R"\nowner = "Head of service"\nexpires_on = 2027-03-31\n'
+    for kind in NEEDED_TO_BE_LIVE
+)
+
+
+def service(folder: Path, text: str) -> Service:
+    path = folder / "service.toml"
+    path.write_text(text, encoding="utf-8")
+    return read_service(path)
+
+
+def faults(folder: Path, text: str) -> list[str]:
+    with pytest.raises(DeclarationError) as caught:
+        service(folder, text)
+    return [str(fault) for fault in caught.value.faults]
+
+
+def test_ten_families_fit_an_hour_of_six_minutes_each_and_lists_are_shadow_until_said(tmp_path: Path) -> None:
+    read = service(tmp_path, SMALLEST)
+    assert [kind.capacity(read.panel[0]) for kind in read.list] == [10]
+    assert read.standing(date(2026, 3, 29)) == "shadow"
+    assert read.spoken() == Words()
+
+
+def test_a_panel_may_meet_for_longer(tmp_path: Path) -> None:
+    read = service(tmp_path, SMALLEST.replace('title = "The district"', 'title = "D"\nminutes = { offer = 95 }'))
+    assert read.list[0].capacity(read.panel[0]) == 15
+
+
+def test_every_cohort_that_the_service_needs_is_named_once(tmp_path: Path) -> None:
+    text = 'never_known = "never_known"\n' + SMALLEST + '[[threshold_rule]]\nname = "a"\ncohort = "c"\nwhy = "w"\n'
+    assert service(tmp_path, text).cohorts() == ("not_open_to_early_help", "c", "never_known")
+
+
+def test_lists_are_live_only_while_every_paper_holds(tmp_path: Path) -> None:
+    read = service(tmp_path, 'live_or_shadow = "live"\n' + SMALLEST + PAPERS)
+    assert [read.standing(date(2027, 3, 31)), read.standing(date(2027, 4, 1))] == ["live", "shadow"]
+
+
+def test_live_without_its_papers_is_refused_and_each_missing_one_named(tmp_path: Path) -> None:
+    told = faults(tmp_path, 'live_or_shadow = "live"\n' + SMALLEST)
+    assert told[0] == (
+        "serving/service.toml: document: a live list needs 'complaint_route', with reference, owner and expiry."
+    )
+    assert len(told) == len(NEEDED_TO_BE_LIVE)
+
+
+def test_all_faults_of_meaning_are_told_at_once(tmp_path: Path) -> None:
+    text = (
+        "cuts = [0.1, 0.1]\n"
+        + SMALLEST.replace(
+            "[[list]]", '[[panel]]\nname = "district"\ntitle = "D"\nwards = ["A"]\nminutes = { ofer = 30 }\n[[list]]'
+        )
+        + "minutes = 5\n"
+    )
+    assert faults(tmp_path, text) == [
+        "serving/service.toml: cuts: must rise, each above 0 and below 1.",
+        "serving/service.toml: list offer: a meeting of panel 'district' has no time for a family; "
+        "give it more minutes.",
+        "serving/service.toml: panel: 'district' is declared twice.",
+        "serving/service.toml: panel district: gives minutes for 'ofer'. Lists: offer.",
+    ]
+
+
+def test_a_ward_belongs_to_one_panel(tmp_path: Path) -> None:
+    text = SMALLEST.replace("[[list]]", '[[panel]]\nname = "west"\ntitle = "W"\nwards = ["A", "A"]\n[[list]]')
+    assert faults(tmp_path, text) == ["serving/service.toml: panel: ward 'A' belongs to more than one panel."]
+
+
+def test_one_panel_takes_whoever_no_ward_gives_to_another(tmp_path: Path) -> None:
+    text = SMALLEST.replace('title = "The district"', 'title = "D"\nwards = ["A"]')
+    assert faults(tmp_path, text) == [
+        "serving/service.toml: panel: exactly one has no wards: it takes families of every other ward, and those "
+        "without a known address."
+    ]
+
+
+def test_a_misspelt_key_names_the_right_one(tmp_path: Path) -> None:
+    assert "Did you mean minutes_a_family?" in "\n".join(faults(tmp_path, SMALLEST + "minutes_per_family = 5\n"))
+
+
+def test_no_signer_is_no_fault_and_one_name_signs_once(tmp_path: Path) -> None:
+    path = tmp_path / "signers.toml"
+    path.write_text("", encoding="utf-8")
+    assert read_signers(path) == ()
+    signer = '[[signer]]\nname = "Ann"\nrole = "service_lead"\npublic_key = "AAAA"\n'
+    path.write_text(signer * 2, encoding="utf-8")
+    with pytest.raises(DeclarationError, match=r"serving/signers\.toml: signer 'Ann' is declared twice"):
+        read_signers(path)

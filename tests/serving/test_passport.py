@@ -1,0 +1,66 @@
+"""A flag is proved from its passport, and a passport that was tampered with is not."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+import pytest
+
+from targeting.serving.contents import Passport
+from targeting.serving.lists import make_lists
+from targeting.serving.passport import verify
+from targeting.serving.published import PublishedList
+from targeting.serving.week import MadeFrom
+
+Change = Callable[[Passport], Passport]
+
+
+@pytest.fixture(scope="module")
+def offer(made_from: MadeFrom) -> PublishedList:
+    published_at = datetime(2026, 3, 30, 6, 0, tzinfo=UTC)
+    return make_lists(made_from, as_of_date=date(2026, 3, 30), published_at=published_at)[0]
+
+
+def test_every_passport_comes_out_again_from_its_own_values(offer: PublishedList, made_from: MadeFrom) -> None:
+    assert [verify(passport, made_from.bundle) for passport in offer.passports] == [()] * 3
+
+
+def test_it_still_does_after_it_was_written_and_read(offer: PublishedList, made_from: MadeFrom) -> None:
+    read = [Passport.model_validate_json(passport.model_dump_json()) for passport in offer.passports]
+    assert tuple(read) == offer.passports
+    assert [verify(passport, made_from.bundle) for passport in read] == [()] * 3
+
+
+def with_value(passport: Passport, value: float) -> Passport:
+    first, *rest = passport.indicators
+    return passport.model_copy(update={"indicators": (first.model_copy(update={"value": value}), *rest)})
+
+
+def with_flag(passport: Passport, **changes: object) -> Passport:
+    return passport.model_copy(update={"flag": passport.flag.model_copy(update=changes)})
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda p: p.model_copy(update={"margin": p.margin + 1e-12}), "the margin comes out different"),
+        (lambda p: p.model_copy(update={"probability": p.probability + 1e-9}), "the probability comes out different"),
+        (lambda p: with_value(p, 0.0), "the parts come out different"),
+        (lambda p: with_value(p, 4.0), "the reasons come out different"),
+        (lambda p: p.model_copy(update={"reference": p.reference + 1}), "the parts do not sum"),
+        (lambda p: with_flag(p, reasons=()), "the reasons come out different"),
+        (lambda p: with_flag(p, family_id="f_other"), "the flag's id is not that of its list and family"),
+        (
+            lambda p: with_flag(p, band=p.flag.band.model_copy(update={"lower": 0.99, "upper": 1.0})),
+            "the band does not hold the probability",
+        ),
+    ],
+)
+def test_what_was_changed_is_named(offer: PublishedList, made_from: MadeFrom, change: Change, said: str) -> None:
+    assert any(fault.startswith(said) for fault in verify(change(offer.passports[0]), made_from.bundle))
+
+
+def test_another_bundle_proves_nothing(offer: PublishedList, made_from: MadeFrom) -> None:
+    passport = offer.passports[0]
+    other = passport.provenance.model_copy(update={"bundle_digest": "0" * 64})
+    (fault,) = verify(passport.model_copy(update={"provenance": other}), made_from.bundle)
+    assert fault == f"it was made by the bundle 000000000000, not by {made_from.bundle.version}"

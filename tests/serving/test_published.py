@@ -1,0 +1,110 @@
+"""A list is published whole or not at all, once, and read only as it was published."""
+
+import fcntl
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from targeting.errors import DataError, TargetingError
+from targeting.serving.published import (
+    AlreadyPublishedError,
+    PublishedList,
+    find_flag,
+    published_heads,
+    read_list,
+    write_lists,
+)
+
+Make = Callable[..., PublishedList]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_what_is_read_is_what_was_published(a_list: Make, tmp_path: Path) -> None:
+    published = a_list()
+    write_lists([published], data=tmp_path)
+    assert read_list(tmp_path, published.head.id) == published
+
+
+def test_the_same_list_makes_the_same_bytes(a_list: Make, tmp_path: Path) -> None:
+    write_lists([a_list()], data=tmp_path / "one")
+    write_lists([a_list()], data=tmp_path / "two")
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+
+
+def test_a_date_already_published_is_said_and_nothing_is_overwritten(a_list: Make, tmp_path: Path) -> None:
+    write_lists([a_list()], data=tmp_path)
+    before = contents(tmp_path)
+    with pytest.raises(AlreadyPublishedError, match=r"as of 2026-03-30 is published already.*nothing was written"):
+        write_lists([a_list()], data=tmp_path)
+    assert contents(tmp_path) == before
+
+
+def test_a_run_killed_between_two_lists_is_completed(a_list: Make, tmp_path: Path) -> None:
+    offer, review = a_list(), a_list(kind="review")
+    write_lists([offer], data=tmp_path)
+    (tmp_path / "published" / f".unfinished-{review.head.id}").mkdir()
+    write_lists([offer, review], data=tmp_path)
+    assert [head.kind for head in published_heads(tmp_path)] == ["offer", "review"]
+    assert not list((tmp_path / "published").glob(".unfinished-*"))
+
+
+def test_a_killed_run_is_not_completed_from_another_model(a_list: Make, tmp_path: Path) -> None:
+    offer = a_list()
+    write_lists([offer], data=tmp_path)
+    other = offer.head.provenance.model_copy(update={"bundle_digest": "other"})
+    with pytest.raises(AlreadyPublishedError, match="published already"):
+        write_lists([a_list(provenance=other), a_list(kind="review", provenance=other)], data=tmp_path)
+    assert len(published_heads(tmp_path)) == 1
+
+
+def test_a_second_run_at_the_same_time_is_told(a_list: Make, tmp_path: Path) -> None:
+    (tmp_path / "published").mkdir()
+    with (tmp_path / "published" / ".lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(TargetingError, match="another run is publishing"):
+            write_lists([a_list()], data=tmp_path)
+
+
+@pytest.mark.parametrize("name", ["list.json", "flags.json", "passports.jsonl", "front_door.json"])
+def test_a_file_changed_after_publication_is_refused(a_list: Make, tmp_path: Path, name: str) -> None:
+    published = a_list()
+    write_lists([published], data=tmp_path)
+    path = tmp_path / "published" / published.head.id / name
+    path.write_bytes(path.read_bytes() + b" ")
+    with pytest.raises(DataError, match=f"{name} was changed after it was published"):
+        read_list(tmp_path, published.head.id)
+
+
+def test_a_file_lost_is_said(a_list: Make, tmp_path: Path) -> None:
+    published = a_list()
+    write_lists([published], data=tmp_path)
+    (tmp_path / "published" / published.head.id / "flags.json").unlink()
+    with pytest.raises(DataError, match=r"cannot be read.*flags\.json"):
+        read_list(tmp_path, published.head.id)
+
+
+@pytest.mark.parametrize("wanted", ["l_absent", "../secrets", ""])
+def test_an_absent_list_is_said(tmp_path: Path, wanted: str) -> None:
+    with pytest.raises(DataError, match=r"no list .* is published"):
+        read_list(tmp_path, wanted)
+
+
+def test_the_latest_date_comes_first(a_list: Make, tmp_path: Path) -> None:
+    for as_of in (date(2026, 3, 23), date(2026, 3, 30), date(2026, 3, 16)):
+        write_lists([a_list(as_of=as_of)], data=tmp_path)
+    assert [head.as_of_date.day for head in published_heads(tmp_path)] == [30, 23, 16]
+    assert published_heads(tmp_path / "nowhere") == ()
+
+
+def test_a_flag_is_found_with_its_passport(a_list: Make, tmp_path: Path) -> None:
+    published = a_list()
+    write_lists([published], data=tmp_path)
+    on_list, flag, passport = find_flag(tmp_path, published.flags[1].id)
+    assert (on_list, flag, passport.flag) == (published, published.flags[1], published.flags[1])
+    with pytest.raises(DataError, match="no published list has that flag"):
+        find_flag(tmp_path, "g_absent")

@@ -1,0 +1,145 @@
+"""Reasons: parts that sum, sentences that make sense, strengths first, gaps said."""
+
+import math
+from datetime import date
+
+import pytest
+
+from targeting.features.plan import PlannedIndicator
+from targeting.serving.contents import Because, IndicatorValue
+from targeting.serving.reasons import NOT_KNOWN, REFERENCE, Spoken, parts_by_concern, reasons, unknowns
+
+AS_OF = date(2026, 3, 30)
+
+# name: concern, sentence, sentence where there is none, direction
+DECLARED = {
+    "incidents": ("abuse", "{count:incident} recorded", "No incident is recorded", "raises"),
+    "incidents_ever": ("abuse", "{count:incident} ever", "No incident ever", "raises"),
+    "absence": ("school", "A child missed {percent} of sessions", "", "raises"),
+    "centre": ("early years", "The family came {count:time}", "", "lowers"),
+    "met": ("help", "Early help ended with needs met", "", "lowers"),
+    "missing": ("young people", "A child was missing {count:time}", "No child was missing", "raises"),
+    "trend": ("change", "Absence {change}", "", "raises"),
+    "children": ("household", "{count:child|children} in the family", "", None),
+    "marks": ("marks", "Marks against the mean: {number:mark}", "", "lowers"),
+    "smoking": ("pregnancy", "A mother smoked", "", "raises"),
+}
+
+
+def spoken(name: str, value: float | None, part: float, **more: object) -> Spoken:
+    concern, sentence, sentence_if_none, direction = DECLARED[name]
+    indicator = PlannedIndicator(
+        name=name,
+        description=name,
+        concern=concern,
+        sentence=sentence,
+        unit="",
+        sentence_if_none=sentence_if_none,
+        direction=direction,
+        unknown_means=f"What is known of {concern} is missing",
+        use="model",
+        evidence="",
+        program=(),
+        kinds=(),
+        sources=(),
+        agencies=("schools",),
+        attributes=(),
+    )
+    held = {"unknown": None, "fact_ids": (), "latest_event": None, "agencies": (), **more}
+    return Spoken(indicator, IndicatorValue(name=name, value=value, part=part, **held))
+
+
+def said(*family: Spoken) -> list[tuple[str, bool]]:
+    return [(reason.sentence, reason.is_strength) for reason in reasons(family, AS_OF)]
+
+
+def test_parts_sum_by_concern_with_what_is_not_known_and_the_reference_apart() -> None:
+    family = (
+        spoken("incidents", 3, 0.7),
+        spoken("incidents_ever", 4, 0.2),
+        spoken("absence", None, 0.4, unknown="not_linked"),
+        spoken("centre", 2, -0.3),
+    )
+    parts = parts_by_concern(family, reference=-1.5)
+    assert list(parts) == ["abuse", "early years", NOT_KNOWN, REFERENCE]
+    assert list(parts.values()) == pytest.approx([0.9, -0.3, 0.4, -1.5])
+    assert math.fsum(parts.values()) == pytest.approx(0.7 + 0.2 + 0.4 - 0.3 - 1.5, abs=1e-12)
+
+
+def test_each_concern_speaks_once_in_its_strongest_sentence_and_strengths_come_first() -> None:
+    assert said(
+        spoken("incidents", 3, 0.7),
+        spoken("incidents_ever", 4, 0.2),
+        spoken("absence", 0.31, 0.9),
+        spoken("centre", 2, -0.3),
+    ) == [("The family came twice", True), ("A child missed 31% of sessions", False), ("3 incidents recorded", False)]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "part", "expected"),
+    [
+        ("incidents", 0, -0.5, [("No incident is recorded", True)]),
+        ("incidents", 3, -0.5, []),  # Incidents are no strength, wherever a tree puts them.
+        ("incidents", 0, 0.5, []),
+        ("centre", 4, -0.5, [("The family came 4 times", True)]),
+        ("centre", 0, 0.5, []),  # Not coming to a centre is no concern.
+        ("centre", 4, 0.5, []),
+        ("absence", 0.01, -0.5, [("A child missed 1% of sessions", True)]),
+        ("absence", 0.0, -0.5, [("A child missed 0% of sessions", True)]),
+        ("marks", -3, 0.5, [("Marks against the mean: -3 marks", False)]),
+        ("marks", 3.5, -0.5, [("Marks against the mean: 3.5 marks", True)]),
+        ("trend", 0.08, 0.5, [("Absence rose by 8 percentage points", False)]),
+        ("trend", -0.08, -0.5, [("Absence fell by 8 percentage points", True)]),
+        ("trend", 0.0, -0.5, []),
+        ("smoking", 0, -0.5, []),  # There may have been no pregnancy: nothing is said.
+        ("children", 3, 0.5, [("3 children in the family", False)]),
+        ("children", 1, -0.5, []),  # A small family is no strength.
+        ("incidents", 3, 0.04, []),  # Too little to be a reason.
+        ("incidents", 0, -0.04, [("No incident is recorded", True)]),
+        ("incidents", 0, -0.004, []),
+    ],
+)
+def test_a_sentence_is_said_only_where_it_makes_sense(
+    name: str, value: float, part: float, expected: list[tuple[str, bool]]
+) -> None:
+    assert said(spoken(name, value, part)) == expected
+
+
+def test_of_many_reasons_five_are_said_and_one_is_a_strength() -> None:
+    concerns = [("incidents", 0.5), ("absence", 0.9), ("missing", 0.8), ("children", 0.7), ("smoking", 0.6)]
+    family = [spoken(name, 1, part) for name, part in concerns]
+    assert len(said(*family)) == 5
+    assert said(*family, spoken("centre", 2, -0.1), spoken("met", 1, -0.2)) == [
+        ("Early help ended with needs met", True),
+        ("A child missed 100% of sessions", False),
+        ("A child was missing once", False),
+        ("1 child in the family", False),
+        ("A mother smoked", False),
+    ]
+
+
+def test_a_reason_says_who_recorded_it_and_how_long_ago() -> None:
+    known = spoken("incidents", 2, 0.5, fact_ids=(1, 2), latest_event=date(2026, 3, 9), agencies=("police",))
+    nothing = spoken("missing", 0, -0.5)
+    strength, concern = reasons((known, nothing), AS_OF)
+    assert (concern.agency, concern.latest_date, concern.age) == ("police", date(2026, 3, 9), "3 weeks ago")
+    assert (strength.agency, strength.latest_date, strength.age) == ("schools", None, "")
+
+
+@pytest.mark.parametrize(
+    ("why", "expected"),
+    [
+        ("not_shared", ["What is known of school is missing: these records are not shared for this date"]),
+        ("not_linked", ["What is known of school is missing: no record of the family was found there"]),
+        ("expired", ["What is known of school is missing: the sharing agreement has ended"]),
+        ("not_collected", []),  # The schooling of a baby is no gap.
+    ],
+)
+def test_what_is_not_known_is_said_once_with_why(why: Because, expected: list[str]) -> None:
+    gaps = unknowns((spoken("absence", None, 0.1, unknown=why), spoken("absence", None, 0.2, unknown=why)))
+    assert [gap.sentence for gap in gaps] == expected
+    assert [gap.indicators for gap in gaps] == [("absence", "absence")] * len(expected)
+
+
+def test_an_unknown_value_is_never_a_reason_however_much_it_moves() -> None:
+    assert said(spoken("absence", None, 2.0, unknown="not_linked")) == []

@@ -1,0 +1,80 @@
+"""What a terminal shows: the words of a list, nothing of people, nothing forbidden."""
+
+from collections.abc import Callable
+
+import pytest
+from rich.console import Console, RenderableType
+
+from targeting.serving.published import PublishedList
+from targeting.serving.sentences import PROMPT, SAFEGUARDING, SHADOW, SYNTHETIC, forbidden_words
+from targeting.serving.terminal import NOTHING_STANDS_OUT, show_flag, show_list
+
+Make = Callable[..., PublishedList]
+
+
+def text_of(shown: RenderableType, width: int = 160) -> str:
+    console = Console(width=width, record=True, file=None, color_system=None)
+    with console.capture() as captured:
+        console.print(shown)
+    return captured.get()
+
+
+def flat(text: str) -> str:
+    return " ".join(text.replace("│", " ").split())
+
+
+@pytest.mark.parametrize("width", [60, 160])
+def test_a_list_always_says_what_it_is(a_list: Make, width: int) -> None:
+    text = flat(text_of(show_list(a_list()), width))
+    for sentence in (PROMPT, SYNTHETIC, SHADOW, SAFEGUARDING):
+        assert sentence in text
+    assert "as of 30 March 2026" in text
+
+
+def test_a_list_shows_families_with_both_halves_of_their_band_and_counts_the_others(a_list: Make) -> None:
+    text = flat(text_of(show_list(a_list())))
+    assert "about 3 of 10" in text
+    assert "7 of 10 not" in text
+    assert "7*" in text
+    assert "* on a place kept for families never known" in text
+    assert "2 of 40 families considered; the meeting has time for 2." in text
+    assert "5 other families in the band of the last one listed: a count, without names." in text
+    assert "1 family sent to the front door by a threshold rule, not listed." in text
+    assert "f_cccc" not in text
+
+
+def test_reasons_come_strengths_first_with_gaps_after(a_list: Make) -> None:
+    text = flat(text_of(show_list(a_list()), 220))
+    places = [
+        text.index("+ A child missed 1% of school sessions in the last term (latest 6 weeks ago)"),
+        text.index("- Police recorded 3 incidents in the last 12 months (latest 3 weeks ago)"),
+        text.index("? Health visiting is not shared"),
+    ]
+    assert places == sorted(places)
+    assert NOTHING_STANDS_OUT in text
+
+
+def test_a_family_is_explained_with_who_recorded_what_when(a_list: Make) -> None:
+    published = a_list()
+    text = flat(text_of(show_flag(published, published.flags[0])))
+    assert "about 3 later needed a social worker within 6 months; 7 did not." in text
+    assert "Rank 1 of 40 families considered. The flag ends on 22 June 2026." in text
+    assert "Recorded by Police, latest on 9 March 2026, 3 weeks ago." in text
+    assert text.index("What goes well") < text.index("Why to look") < text.index("What is not known")
+    for sentence in (PROMPT, SYNTHETIC, SHADOW, SAFEGUARDING):
+        assert sentence in text
+
+
+def test_a_family_with_neither_strength_nor_gap_has_no_such_section(a_list: Make) -> None:
+    published = a_list()
+    text = flat(text_of(show_flag(published, published.flags[1])))
+    assert "What goes well" not in text
+    assert "What is not known" not in text
+    assert NOTHING_STANDS_OUT in text
+    assert "on a place kept for families never known" in text
+
+
+def test_no_word_on_a_screen_is_forbidden(a_list: Make) -> None:
+    published = a_list()
+    shown = [show_list(published), *(show_flag(published, flag) for flag in published.flags)]
+    assert [forbidden_words(text_of(each)) for each in shown] == [(), (), ()]
