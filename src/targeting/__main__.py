@@ -1,5 +1,6 @@
 """The command `targeting`."""
 
+from targeting.commands import main
 
-def main() -> None:
-    """Run the command line."""
+if __name__ == "__main__":
+    main()

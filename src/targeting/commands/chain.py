@@ -1,0 +1,197 @@
+"""The chain from extracts to a list, one function a step: what the commands, the demo and the benchmarks all run."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from targeting import __version__
+from targeting.errors import TargetingError
+from targeting.project.project import Project
+
+if TYPE_CHECKING:
+    from targeting.linkage.linking import LinkReport
+    from targeting.models.bundle import Bundle
+    from targeting.serving.contents import Passport
+    from targeting.serving.published import PublishedList
+    from targeting.serving.week import MadeFrom
+    from targeting.sources.loading import LoadReport
+    from targeting.synthetic.synthesis import SynthesisReport
+    from targeting.training.experiment import TrainingData, TrainResult
+
+Progress = Callable[[str, int, int], None]
+
+
+def silent(_what: str, _done: int, _total: int) -> None:
+    """Show no progress."""
+
+
+def synthesise_district(
+    out: Path, *, families: int, seed: int, end: date, plants: Sequence[str] = (), progress: Progress = silent
+) -> "SynthesisReport":
+    """Write a fictional district's extracts to a new folder."""
+    from targeting.synthetic.synthesis import synthesise
+
+    return synthesise(out, families=families, seed=seed, end=end, plants=plants, progress=progress)
+
+
+def load_extracts(project: Project, extracts: Path, progress: Progress = silent) -> "LoadReport":
+    """Load the agencies' extracts into the project's data."""
+    from targeting.sources.loading import load
+    from targeting.store.identities import identity_key
+
+    return load(
+        extracts,
+        data=project.data,
+        sources=project.sources,
+        contract=project.contract,
+        identity_key=identity_key(project.data),
+        progress=progress,
+    )
+
+
+def link_people(project: Project, progress: Progress = silent) -> "LinkReport":
+    """Link what is loaded into people and families, as a new generation."""
+    from targeting.linkage.linking import link
+    from targeting.store.identities import identity_key
+
+    return link(
+        data=project.data,
+        linkage=project.linkage,
+        sources=project.sources,
+        contract=project.contract,
+        identity_key=identity_key(project.data),
+        progress=progress,
+    )
+
+
+def training_data(project: Project, model_name: str, *, on: date) -> "TrainingData":
+    """Return the design matrix and labels of a model's training dates, computed on the current generation."""
+    from targeting.features.engine import build_matrix
+    from targeting.features.labels import build_labels
+    from targeting.store.generations import open_generation
+    from targeting.training.experiment import TrainingData
+
+    model, generation = project.model(model_name), open_generation(project.data)
+    plan = project.plan(model, on=on)
+    matrix = build_matrix(plan, generation, project.training(model_name).as_of_dates)
+    labels = build_labels(project.outcomes[model.outcome], matrix, generation, project.rules(model, on=on))
+    return TrainingData(matrix=matrix, labels=labels, plan=plan)
+
+
+def train_model(
+    project: Project, model_name: str, *, trainer: str, on: date, trials: int | None = None, progress: Progress = silent
+) -> "TrainResult":
+    """Train, audit and record one model; the bundle lies among the candidates, registered as the challenger."""
+    from targeting.store.generations import open_generation
+    from targeting.training.audit import AuditData, audit_files, audit_predictions
+    from targeting.training.experiment import TrainingContext, train
+    from targeting.training.tracking import record
+
+    model, definition = project.model(model_name), project.training(model_name)
+    if trials is not None:
+        search = definition.search.model_copy(update={"trials": trials})
+        definition = definition.model_copy(update={"search": search})
+    generation = open_generation(project.data)
+    progress("computing the design matrix", 0, 1)
+    data = training_data(project, model_name, on=on)
+    context = TrainingContext(
+        outcome=project.outcomes[model.outcome],
+        generation=generation.id,
+        data_digest=generation.manifest_digest,
+        synthetic=generation.synthetic,
+        declarations=project.declarations,
+        declarations_digest=project.declarations_digest,
+        code_version=__version__,
+        trainer=trainer,
+        candidates=candidates(project),
+        progress=progress,
+    )
+
+    def audit(predictions: Any) -> Mapping[str, bytes]:
+        progress("auditing", 0, 1)
+        drawn_on = AuditData(generation=generation, contract=project.contract, outcome=context.outcome)
+        return audit_files(audit_predictions(predictions, data=drawn_on, policy=project.policy, title=model.title))
+
+    result = train(definition, model, data=data, context=context, audit=audit)
+    progress("recording", 0, 1)
+    record(result, mlruns=project.mlruns)
+    return result
+
+
+def candidates(project: Project) -> Path:
+    """Return the folder of the bundles that were trained, promoted or not."""
+    return project.data / "candidates"
+
+
+def candidate_of(project: Project, model_name: str, version: str) -> "Bundle":
+    """Return a trained bundle by the beginning of its version."""
+    from targeting.training.registry import candidate
+
+    return candidate(candidates(project), project.model(model_name).name, version)
+
+
+def promote_model(project: Project, model_name: str, version: str, *, on: date) -> "Bundle":
+    """Bring a signed bundle into use and mark it champion in MLflow."""
+    from targeting.training.registry import promote
+    from targeting.training.tracking import mark_champion
+
+    bundle = promote(candidate_of(project, model_name, version), project.data, signers=project.signers, on=on)
+    mark_champion(bundle.model, bundle.version, mlruns=project.mlruns)
+    return bundle
+
+
+def publish_lists(project: Project, *, as_of_date: date, published_at: datetime) -> "tuple[PublishedList, ...]":
+    """Publish every list of a date with the model in use."""
+    from targeting.serving.lists import publish
+
+    return publish(made_from(project, as_of_date), data=project.data, as_of_date=as_of_date, published_at=published_at)
+
+
+def made_from(project: Project, as_of_date: date) -> "MadeFrom":
+    """Return what the lists of a date are made from; the bundle in use is checked again."""
+    from targeting.serving.week import MadeFrom
+    from targeting.store.generations import open_generation
+    from targeting.training.registry import current_bundle
+
+    if project.service is None:
+        raise TargetingError("serving/service.toml does not exist: it says which panels read which lists.")
+    model = project.model(project.service.model)
+    return MadeFrom(
+        generation=open_generation(project.data),
+        bundle=current_bundle(project.data, model.name, signers=project.signers, on=as_of_date),
+        service=project.service,
+        cohorts={name: project.cohort_plan(name, model, on=as_of_date) for name in project.service.cohorts()},
+        declarations_digest=project.declarations_digest,
+        code_version=__version__,
+    )
+
+
+def verify_passport(project: Project, passport: "Passport") -> tuple[str, ...]:
+    """Return what does not come out again from a passport's own values, by the bundle that it names."""
+    from targeting.models.bundle import read_bundle
+    from targeting.serving.passport import verify
+    from targeting.training.registry import BUNDLES
+
+    folder = project.data / BUNDLES / passport.provenance.model
+    bundles = [read_bundle(path) for path in sorted(folder.glob("*")) if not path.name.startswith(".")]
+    for bundle in bundles:
+        if bundle.digest == passport.provenance.bundle_digest:
+            return verify(passport, bundle)
+    raise TargetingError(f"the bundle {passport.provenance.bundle_digest[:12]} that made the flag is not in {folder}.")
+
+
+def quarantined(project: Project) -> list[tuple[object, ...]]:
+    """Return what was rejected, by file, column and rule, with the first line and how many rows."""
+    from targeting.store.staging import open_staging
+
+    with open_staging(project.data) as staging:
+        return [
+            tuple(row.values())
+            for row in staging.table(
+                """
+                select source, file, "column", rule, expected, shape, min(line) as line, count(*) as rows
+                from quarantine group by all order by source, file, "column", rule, shape
+                """
+            ).to_pylist()
+        ]

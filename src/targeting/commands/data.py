@@ -1,0 +1,71 @@
+"""Commands on data: `synthesise`, `load`, `quarantine`, `link`."""
+
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from targeting.commands.app import AsJson, app, current_project
+from targeting.commands.console import errors, print_result, step, table
+
+
+@app.command(rich_help_panel="Data")
+def synthesise(
+    out: Annotated[Path, typer.Argument(help="Folder for the agencies' extracts; it must not exist yet.")],
+    families: Annotated[int, typer.Option(min=50, help="How many families live in the district.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
+    end: Annotated[str, typer.Option(help="Last day of the records.")] = "2026-03-29",
+    plant: Annotated[list[str] | None, typer.Option(help="A fault to plant; may be given more than once.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a fictional district's extracts, with the truth sealed beside them. They say nothing of a real place."""
+    from targeting.commands.chain import synthesise_district
+
+    with step("Making a synthetic district") as advance:
+        report = synthesise_district(
+            out, families=families, seed=seed, end=date.fromisoformat(end), plants=plant or [], progress=advance
+        )
+    print_result(asdict(report), as_json=as_json, text=lambda: f"Extracts of {families:,} families lie in {out}.")
+
+
+@app.command(rich_help_panel="Data")
+def load(
+    extracts: Annotated[
+        Path, typer.Argument(help="Folder with one folder for each agency.", exists=True, file_okay=False)
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Take the agencies' extracts in: facts accepted, rejects kept with their reasons, nothing lost."""
+    from targeting.commands.chain import load_extracts
+
+    with step("Loading") as advance:
+        report = load_extracts(current_project(), extracts, advance)
+    for warning in report.warnings:
+        errors.print(f"Warning: {warning}", highlight=False)
+    columns = ("source", "file", "rows", "accepted", "quarantined", "already loaded")
+    rows = [tuple(asdict(each).values()) for each in report.files]
+    print_result(asdict(report), as_json=as_json, text=lambda: table("Files", columns, rows))
+
+
+@app.command(rich_help_panel="Data")
+def quarantine(as_json: AsJson = False) -> None:
+    """Show what was rejected, by file and rule: where, what would be right, the value's shape, never the value."""
+    from targeting.commands.chain import quarantined
+
+    rows = quarantined(current_project())
+    columns = ("source", "file", "column", "rule", "what would be right", "shape", "first line", "rows")
+    result = [dict(zip(columns, row, strict=True)) for row in rows]
+    print_result({"quarantined": result}, as_json=as_json, text=lambda: table("Quarantine", columns, rows))
+
+
+@app.command(rich_help_panel="Data")
+def link(as_json: AsJson = False) -> None:
+    """Match people across agencies, make dated families, and write a new generation of the store."""
+    from targeting.commands.chain import link_people
+
+    with step("Linking people and families") as advance:
+        report = link_people(current_project(), advance)
+    rows = [(name.replace("_", " "), value) for name, value in asdict(report).items()]
+    print_result(asdict(report), as_json=as_json, text=lambda: table("Linked", ("what", "how many"), rows))

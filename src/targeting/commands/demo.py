@@ -1,0 +1,143 @@
+"""`targeting demo`: the whole chain on a synthetic district, in a folder of its own."""
+
+import shutil
+from collections.abc import Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from targeting.commands.app import app
+from targeting.commands.console import out, step, table
+from targeting.errors import TargetingError
+
+if TYPE_CHECKING:
+    from targeting.project.project import Project
+    from targeting.serving.published import PublishedList
+
+FOLDER = Path("targeting-demo")
+MARKER = ".made-by-targeting-demo"
+LAST_DAY = date(2026, 3, 29)
+AS_OF_DATE = LAST_DAY + timedelta(days=1)
+TRAINER = "demo data scientist"
+SIGNERS: Mapping[str, str] = {"demo service lead": "service_lead", "demo data protection officer": "data_protection"}
+
+
+@app.command(rich_help_panel="District")
+def demo(
+    families: Annotated[int, typer.Option(min=500, help="How many families live in the synthetic district.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same district.")] = 1,
+    folder: Annotated[Path, typer.Option(help="Where to work; what an earlier demo left there is replaced.")] = FOLDER,
+) -> None:
+    """Make a synthetic district and take it from the agencies' extracts to a ranked, explained list."""
+    times: dict[str, float] = {}
+    out.print(f"A synthetic district of {families:,} families, in {folder}/. Nothing in it is about a real place.\n")
+    project = _prepare(folder)
+    _synthesise_and_link(project, families, seed, times)
+    _train_and_sign(project, times)
+    lists = _publish(project, times)
+    _show(project, lists, times)
+
+
+def _prepare(folder: Path) -> "Project":
+    """Return the district's declarations copied to a fresh folder, with keys that hold for synthetic data alone."""
+    from targeting.project.loading import load_project
+    from targeting.project.template import copy_template
+
+    _clear(folder)
+    copy_template(folder)
+    (folder / MARKER).touch()
+    (folder / "serving" / "signers.toml").write_text(_signers(folder / "keys"), encoding="utf-8")
+    return load_project(folder.resolve(), on=AS_OF_DATE)
+
+
+def _clear(folder: Path) -> None:
+    if not folder.exists() or not any(folder.iterdir()):
+        return
+    if not (folder / MARKER).exists():
+        raise TargetingError(f"{folder} was not made by a demo; name another with --folder, so that nothing is lost.")
+    shutil.rmtree(folder)
+
+
+def _signers(keys: Path) -> str:
+    from targeting.training.signatures import make_key
+
+    lines = ["# Made by the demo. These keys hold for synthetic data alone."]
+    for name, role in SIGNERS.items():
+        public = make_key(_key_of(keys, name))
+        lines += ["", "[[signer]]", f'name = "{name}"', f'role = "{role}"', f'public_key = "{public}"']
+        lines += ["synthetic_only = true"]
+    return "\n".join(lines) + "\n"
+
+
+def _key_of(keys: Path, name: str) -> Path:
+    return keys / f"{name.replace(' ', '_')}.pem"
+
+
+def _synthesise_and_link(project: "Project", families: int, seed: int, times: dict[str, float]) -> None:
+    from targeting.commands.chain import link_people, load_extracts, synthesise_district
+
+    extracts = project.root / "extracts"
+    with step("Six agencies hand over their extracts", times) as advance:
+        synthesise_district(extracts, families=families, seed=seed, end=LAST_DAY, progress=advance)
+    with step("Facts are loaded, rejects kept", times) as advance:
+        loaded = load_extracts(project, extracts, advance)
+    rows, kept = sum(each.rows for each in loaded.files), sum(each.accepted for each in loaded.files)
+    out.print(f"  {rows:,} rows: {kept:,} accepted, {rows - kept:,} quarantined with their reasons")
+    with step("People and families are linked", times) as advance:
+        linked = link_people(project, advance)
+    out.print(
+        f"  {linked.person_records:,} agency records are {linked.persons:,} people in {linked.families:,} families, "
+        f"with {linked.facts:,} facts"
+    )
+
+
+def _train_and_sign(project: "Project", times: dict[str, float]) -> None:
+    from targeting.commands.chain import promote_model, train_model
+    from targeting.commands.models import show_training
+    from targeting.training.signatures import sign_bundle
+
+    model = _model(project)
+    with step("The model is trained, judged on later dates, audited", times) as advance:
+        result = train_model(project, model, trainer=TRAINER, on=AS_OF_DATE, progress=advance)
+    show_training(result)
+    audit = result.bundle.evidence_json("audit.json")
+    out.print(f"Fairness audit: {audit['verdict']}. {audit['sentence']}")
+    with step("Two people sign, the model is promoted", times):
+        for name in SIGNERS:
+            key = _key_of(project.root / "keys", name)
+            until = AS_OF_DATE + timedelta(days=182)
+            sign_bundle(result.bundle, name=name, key=key, signers=project.signers, re_audit_by=until)
+        promote_model(project, model, result.version, on=AS_OF_DATE)
+
+
+def _model(project: "Project") -> str:
+    if project.service is None:
+        raise TargetingError("serving/service.toml does not exist: it says which model the lists use.")
+    return project.service.model
+
+
+def _publish(project: "Project", times: dict[str, float]) -> "tuple[PublishedList, ...]":
+    from targeting.commands.chain import publish_lists
+    from targeting.commands.clock import now
+
+    with step("Families are scored, ranked, explained; lists are published", times):
+        return publish_lists(project, as_of_date=AS_OF_DATE, published_at=now())
+
+
+def _show(project: "Project", lists: "tuple[PublishedList, ...]", times: dict[str, float]) -> None:
+    from targeting.serving.terminal import show_flag, show_list
+
+    out.print()
+    out.print(show_list(lists[0]))
+    if lists[0].flags:
+        out.print()
+        out.print(show_flag(lists[0], lists[0].flags[0]))
+    rows: list[tuple[object, ...]] = [(name, f"{seconds:.0f} s") for name, seconds in times.items()]
+    out.print(table("Time", ("step", ""), [*rows, ("all", f"{sum(times.values()):.0f} s")]))
+    out.print(
+        f"Everything lies in {project.root}. Read on with `targeting --project {FOLDER} list`, `explain FLAG`, "
+        "`passport FLAG --verify`.",
+        highlight=False,
+    )

@@ -1,0 +1,184 @@
+"""Finds a project folder, loads every declaration, and tells all faults at once."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from targeting.errors import DeclarationError, Fault, TargetingError, what_exists
+from targeting.fairness.policy import read_policy
+from targeting.features import Cohort, Indicator, Outcome
+from targeting.linkage.definition import Linkage, check_linkage
+from targeting.models.definition import ModelDefinition, read_model_definition
+from targeting.project.declarations import Declaration, load_declarations, of_type
+from targeting.project.project import Project, texts_of
+from targeting.project.settings import MARKER, read_settings
+from targeting.records.contract import Contract, contract
+from targeting.records.definition import FactKind
+from targeting.serving.definition import SERVICE, SIGNERS, read_service, read_signers
+from targeting.serving.wording import wording_faults
+from targeting.sources.checking import check_sources
+from targeting.sources.definition import Source
+from targeting.training.definition import faults_of_baselines, read_training_definition
+
+FOLDERS = ("features", "models", "training", "fairness", "serving")
+
+Read = TypeVar("Read")
+Other = TypeVar("Other")
+Named = TypeVar("Named", Indicator, Cohort, Outcome)
+
+
+def find_project(folder: Path | None) -> Path:
+    """Return the given folder, or the nearest parent of the working folder, that holds `targeting.toml`.
+
+    Raises TargetingError where there is none.
+    """
+    if folder is not None:
+        if not (folder / MARKER).is_file():
+            raise TargetingError(f"{folder} holds no {MARKER}; a project folder does.")
+        return folder.resolve()
+    here = Path.cwd()
+    found = next((place for place in (here, *here.parents) if (place / MARKER).is_file()), None)
+    if found is None:
+        raise TargetingError(f"no {MARKER} here or above; go to a project folder, or name one with --project DIR.")
+    return found
+
+
+class _Faults:
+    """Collects what is wrong while the rest goes on loading."""
+
+    def __init__(self, found: Iterable[Fault] = ()) -> None:
+        self.found = list(found)
+
+    def reading(self, read: Callable[[], Read], otherwise: Other) -> Read | Other:
+        """Return what `read` returns, or `otherwise` where it tells of faults, which are kept."""
+        try:
+            return read()
+        except DeclarationError as error:
+            self.found += error.faults
+            return otherwise
+
+    def add(self, place: str, message: str) -> None:
+        self.found.append(Fault(place, message))
+
+
+def load_project(root: Path, *, on: date) -> Project:
+    """Return the project of a folder, every declaration loaded and checked against the others as of a date.
+
+    Raises DeclarationError with every fault that could be found; models are compiled once all else is right.
+    """
+    settings = read_settings(root)
+    declarations, found = load_declarations(root)
+    faults = _Faults(found)
+    models = _read_folder(root / "models", read_model_definition, faults)
+    trainings = _read_folder(root / "training", read_training_definition, faults)
+    policy = faults.reading(lambda: read_policy(root / "fairness" / "policy.toml"), None)
+    service = faults.reading(lambda: read_service(root / SERVICE), None) if (root / SERVICE).exists() else None
+    signers = faults.reading(lambda: read_signers(root / SIGNERS), ()) if (root / SIGNERS).exists() else ()
+    kinds: Contract = faults.reading(lambda: contract(kind for _, kind in of_type(declarations, FactKind)), {})
+    linkage = _only_linkage(declarations, faults)
+    if policy is None or linkage is None or faults.found:
+        raise DeclarationError(faults.found)
+    project = Project(
+        root=root,
+        settings=settings,
+        contract=kinds,
+        sources=tuple(source for _, source in of_type(declarations, Source)),
+        linkage=linkage,
+        indicators=_named(declarations, Indicator, faults, by_module=True),
+        cohorts=_named(declarations, Cohort, faults),
+        outcomes=_named(declarations, Outcome, faults),
+        models=models,
+        trainings=trainings,
+        policy=policy,
+        service=service,
+        signers=signers,
+        declarations={MARKER: (root / MARKER).read_text(encoding="utf-8"), **texts_of(root, FOLDERS)},
+    )
+    places = {source.name: declaration.place for declaration, source in of_type(declarations, Source)}
+    _cross_check(project, faults, on=on, source_places=places)
+    if faults.found:
+        raise DeclarationError(faults.found)
+    return project
+
+
+def _read_folder(folder: Path, read: Callable[[Path], Read], faults: _Faults) -> dict[str, Read]:
+    definitions = {}
+    for path in sorted(folder.glob("*.toml")):
+        found = faults.reading(partial(read, path), None)
+        if found is not None:
+            definitions[path.stem] = found
+    return definitions
+
+
+def _only_linkage(declarations: tuple[Declaration, ...], faults: _Faults) -> Linkage | None:
+    found = list(of_type(declarations, Linkage))
+    if len(found) == 1:
+        return found[0][1]
+    where = ", ".join(declaration.place for declaration, _ in found) or "none is"
+    faults.add("features/linkage.py", f"one Linkage has to be declared; {where} declared.")
+    return None
+
+
+def _named(
+    declarations: tuple[Declaration, ...], wanted: type[Named], faults: _Faults, *, by_module: bool = False
+) -> dict[str, Named]:
+    """Return the declared values of a type, each told its name and place; a name taken twice is a fault."""
+    named: dict[str, Named] = {}
+    places: dict[str, str] = {}
+    for declaration, value in of_type(declarations, wanted):
+        if declaration.name in places:
+            faults.add(declaration.place, f"{declaration.name!r} is declared already, at {places[declaration.name]}.")
+        places[declaration.name] = declaration.place
+        key = f"{declaration.module}.{declaration.name}" if by_module else declaration.name
+        named[key] = replace(value, name=declaration.name, place=declaration.place)
+    return named
+
+
+def _cross_check(project: Project, faults: _Faults, *, on: date, source_places: Mapping[str, str]) -> None:
+    faults.reading(lambda: check_sources(project.sources, project.contract, source_places), None)
+    faults.found += check_linkage(project.linkage, [source.name for source in project.sources])
+    for model in project.models.values():
+        _check_model(project, model, faults, on)
+    for name in project.trainings:
+        _check_training(project, name, faults)
+    faults.found += wording_faults(project.indicators.values())
+    if project.service is not None:
+        _check_service(project, faults)
+
+
+def _check_training(project: Project, name: str, faults: _Faults) -> None:
+    if name not in project.models:
+        faults.add(f"training/{name}.toml", f"trains no model. {what_exists(name, project.models)}")
+    else:
+        faults.found += faults.reading(lambda: _baseline_faults(project, name), ())
+
+
+def _baseline_faults(project: Project, name: str) -> tuple[Fault, ...]:
+    names = tuple(indicator.name for indicator in project.indicators_of(project.models[name]))
+    return faults_of_baselines(project.trainings[name], names)
+
+
+def _check_model(project: Project, model: ModelDefinition, faults: _Faults, on: date) -> None:
+    place = f"models/{model.name}.toml"
+    known = _exists(place, "cohort", model.cohort, project.cohorts, faults)
+    known = _exists(place, "outcome", model.outcome, project.outcomes, faults) and known
+    if known:
+        faults.reading(lambda: project.plan(model, on=on), None)
+
+
+def _check_service(project: Project, faults: _Faults) -> None:
+    if project.service is None:
+        return
+    _exists(SERVICE, "model", project.service.model, project.models, faults)
+    for name in project.service.cohorts():
+        _exists(SERVICE, "cohort", name, project.cohorts, faults)
+
+
+def _exists(place: str, what: str, name: str, existing: Mapping[str, object], faults: _Faults) -> bool:
+    if name in existing:
+        return True
+    faults.add(f"{place}: {what}", f"{name!r} does not exist. {what_exists(name, existing)}")
+    return False

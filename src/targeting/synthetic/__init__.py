@@ -1,0 +1,1 @@
+"""A fictional district's extracts, with the truth sealed beside them. They say nothing about Bradford."""

@@ -1,0 +1,179 @@
+"""What services for drugs, alcohol and adult mental health hand over: clients, needs, admissions, appointments."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from targeting.synthetic import communities, identities, needs
+from targeting.synthetic.calendar import Days, day_of
+from targeting.synthetic.identities import ALL_ETHNICITIES, District, Habits, Register
+from targeting.synthetic.maternity import NHS_LETTERS
+from targeting.synthetic.names import NameHabits
+from targeting.synthetic.noticing import Happenings, Household, delay, noticed
+from targeting.synthetic.population import CARER, PARTNER
+from targeting.synthetic.ragged import expand, offsets
+from targeting.synthetic.writing import NO_DAY, Handover, Table, numbered, spelled, words
+
+FEED_START = day_of(date(2021, 4, 1))
+
+HABITS = Habits(
+    names=NameHabits(spelling=0.09, nickname=0.06, slip=0.010, half=0.15),
+    day_month_swapped=0.004,
+    birth_wrong=0.006,
+    nhs_missing=0.06,
+    nhs_wrong=0.003,
+    address_missing=0.05,
+    address_old=0.15,
+    ethnicity_missing=0.08,
+    ethnicity_refused=0.02,
+)
+
+# Assumptions: needs coming to a head a year, where there are any and where none; how many a service identifies.
+_ILL_HEALTH = np.where(needs.ILL_HEALTH == 1, 0.90, 0.010)
+_SUBSTANCES = np.where(needs.SUBSTANCES == 1, 0.80, 0.004)
+_MENTAL_ADMISSIONS = np.where(needs.ILL_HEALTH == 1, 0.030 * (1 + needs.STRAIN), 0.0003)
+_SUBSTANCE_ADMISSIONS = np.where(needs.SUBSTANCES == 1, 0.045 * (1 + needs.STRAIN), 0.0005)
+_FIRST, _AGAIN = 0.30, 0.75
+_SOUGHT_LESS = 0.6
+
+
+@dataclass(frozen=True)
+class _Events:
+    """One row a need identified or an admission."""
+
+    person: NDArray[np.int64]
+    day: Days
+    entered: Days
+    needs: NDArray[np.int16]
+
+
+def hand_over(district: District, household: Household, rng: np.random.Generator) -> Handover:
+    """Return the files of adult services, from the start of their feed."""
+    ill = _identified(district, household, _ILL_HEALTH, rng)
+    using = _identified(district, household, _SUBSTANCES, rng)
+    admitted_ill = _events(district, household.happen(rng, _MENTAL_ADMISSIONS), rng)
+    admitted_using = _events(district, household.happen(rng, _SUBSTANCE_ADMISSIONS), rng)
+    kept = _appointments(district, ill, using, rng)
+    every = (ill, using, admitted_ill, admitted_using)
+    seen = [(events.person, events.entered) for events in every]
+    known = identities.register(len(district.people), seen, "AS", 7, rng)
+    tables = (
+        _clients(district, known, rng),
+        *_needs_tables(ill, using, known, rng),
+        _admissions(admitted_ill, admitted_using, known),
+        _table(
+            "appointments_kept.csv",
+            {"client_ref": known.references(kept[0]), "kept_on": _day(kept[1]), "entered": _day(kept[2])},
+        ),
+    )
+    return Handover("adult_services", tables, known.reference, known.person)
+
+
+def _day(days: Days) -> pa.Array:
+    return spelled(days, "%d.%m.%Y")
+
+
+def _table(file: str, columns: dict[str, pa.Array]) -> Table:
+    return Table(file, columns, delimiter="\t")
+
+
+def _identified(
+    district: District, household: Household, yearly: NDArray[np.float64], rng: np.random.Generator
+) -> _Events:
+    """Return the needs that a service identified; South Asian adults are reached less often (an assumption)."""
+    happened = household.happen(rng, yearly)
+    sought = np.where(np.isin(district.families.community, communities.SOUTH_ASIAN), _SOUGHT_LESS, 1.0)
+    seen = noticed(happened, len(district.families), rng, first=_FIRST * sought, again=_AGAIN * sought)
+    return _events(district, happened.where(seen), rng)
+
+
+def _events(district: District, happened: Happenings, rng: np.random.Generator) -> _Events:
+    """Return events of an adult of each household, mostly the carer, from the feed's start and on record by its end."""
+    carer = district.people.one_a_family(CARER)[happened.family]
+    partner = district.people.one_a_family(PARTNER)[happened.family]
+    # The same adult of a family each time.
+    of_partner = (rng.random(len(district.families)) < 0.28)[happened.family] & (partner >= 0)
+    entered = happened.day + 3 + delay(happened.day.size, 12.0, rng)
+    kept = (happened.day >= FEED_START) & (entered <= district.last_day)
+    person = np.where(of_partner, partner, carer)
+    return _Events(person[kept], happened.day[kept], entered[kept].astype(np.int32), happened.needs[kept])
+
+
+def _appointments(
+    district: District, ill: _Events, using: _Events, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], Days, Days]:
+    """Return appointments kept after a need was identified: person, day, entry."""
+    person = np.concatenate([ill.person, using.person])
+    start = np.concatenate([ill.day, using.day])
+    count = rng.poisson(2.2, person.size)
+    row, _ = expand(np.arange(person.size), offsets(count))
+    day = start[row] + rng.integers(7, 180, row.size)
+    entered = day + 3 + delay(row.size, 12.0, rng)
+    family = district.people.family[person[row]]
+    kept = (entered <= district.last_day) & (day < district.families.leaves[family])
+    key = np.unique(person[row[kept]] * 2**20 + day[kept], return_index=True)[1]
+    rows = np.flatnonzero(kept)[key]
+    return person[row[rows]], day[rows].astype(np.int32), entered[rows].astype(np.int32)
+
+
+def _clients(district: District, known: Register, rng: np.random.Generator) -> Table:
+    copied = identities.copy(district, known.person, known.since, HABITS, rng)
+    address = identities.address_texts(district, copied.stay)
+    columns = {
+        "client_ref": known.reference,
+        "nhs_no": identities.nhs_numbers(copied.nhs_number, grouped=True),
+        "given": identities.given_names(copied.names),
+        "family": identities.family_names(copied.names),
+        "birth_date": _day(copied.born),
+        "sex": words(copied.sex, ["X", "1", "2"]),
+        "ethnic_category": words(copied.ethnicity, [NHS_LETTERS[code] for code in ALL_ETHNICITIES]),
+        "house": address.number,
+        "street": address.street,
+        "town": address.town,
+        "postcode": address.postcode,
+        "opened": _day(known.since),
+    }
+    return _table("clients.csv", columns)
+
+
+def _needs_tables(ill: _Events, using: _Events, known: Register, rng: np.random.Generator) -> Sequence[Table]:
+    return (
+        _table("mental_health_needs.csv", _need_columns(ill, "MN", known, rng)),
+        _table(
+            "substance_needs.csv",
+            {
+                **_need_columns(using, "SN", known, rng),
+                "main_substance": words((rng.random(using.day.size) < 0.45).astype(int), ["ALC", "DRG"]),
+            },
+        ),
+    )
+
+
+def _need_columns(events: _Events, prefix: str, known: Register, rng: np.random.Generator) -> dict[str, pa.Array]:
+    strain = needs.STRAIN[events.needs]
+    draw = rng.random(events.day.size)
+    severity = np.select([draw < 0.12 + 0.10 * strain, draw < 0.55 + 0.1 * strain], [2, 1], 0)
+    return {
+        "need_ref": numbered(prefix, np.arange(events.day.size) + 10_001, 6),
+        "client_ref": known.references(events.person),
+        "identified": _day(events.day),
+        "severity": words(severity, ["1", "2", "3"]),
+        "entered": _day(events.entered),
+    }
+
+
+def _admissions(ill: _Events, using: _Events, known: Register) -> Table:
+    day = np.concatenate([ill.day, using.day])
+    for_health = np.arange(day.size) < ill.day.size
+    columns = {
+        "admission_ref": numbered("AD", np.arange(day.size) + 10_001, 6),
+        "client_ref": known.references(np.concatenate([ill.person, using.person])),
+        "admitted_mental_health": _day(np.where(for_health, day, NO_DAY).astype(np.int32)),
+        "admitted_substance": _day(np.where(for_health, NO_DAY, day).astype(np.int32)),
+        "entered": _day(np.concatenate([ill.entered, using.entered])),
+    }
+    return _table("admissions.csv", columns)

@@ -1,0 +1,105 @@
+"""The course of each household's needs: its type and state at the start of every fortnight."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from targeting.synthetic import needs
+from targeting.synthetic.calendar import NEVER, STEP_DAYS, YEAR, Days, season, start_of, step_of
+from targeting.synthetic.population import BOOKING_BEFORE_BIRTH, CHILD, Families, People
+
+INFANT_YEARS, SCHOOL_YEARS, ADOLESCENT_YEARS = 1.5, 5, 11
+
+
+@dataclass(frozen=True)
+class Course:
+    """Latent states (families, steps + 1) and bands (families, steps + 1); -1 before the family is here.
+
+    `first_step` is the first fortnight that begins with the family in the district.
+    """
+
+    state: NDArray[np.int16]
+    band: NDArray[np.int8]
+    first_step: NDArray[np.int64]
+
+    @property
+    def steps(self) -> int:
+        """Return the number of fortnights."""
+        return self.state.shape[1] - 1
+
+    @property
+    def stage(self) -> NDArray[np.int16]:
+        """Return the stage of each family at the start of each fortnight."""
+        return np.where(self.state < 0, np.int16(-1), self.state // np.int16(needs.NEEDS))
+
+    def needs_during(self, step: NDArray[np.int64], family: NDArray[np.int64]) -> NDArray[np.int16]:
+        """Return the combination of needs of families at the start of fortnights."""
+        return self.state[family, step] % np.int16(needs.NEEDS)
+
+
+def _bands(families: Families, people: People, steps: int) -> NDArray[np.int8]:
+    """Return the band of each family at the start of each fortnight."""
+    children = people.of_role(CHILD)
+    booked = np.maximum(people.born[children] - BOOKING_BEFORE_BIRTH, people.joins[children])
+    order = np.argsort(booked, kind="stable")
+    children, booked = children[order], booked[order]
+    first_born = np.full(len(families), NEVER)
+    np.minimum.at(first_born, people.family[children], people.born[children])
+    youngest = np.full(len(families), -NEVER)
+    bands = np.empty((len(families), steps + 1), np.int8)
+    done = 0
+    for step in range(steps + 1):
+        day = int(start_of(np.array(step)))
+        upto = int(np.searchsorted(booked, day, side="right"))
+        fresh = children[done:upto]
+        np.maximum.at(youngest, people.family[fresh], people.born[fresh])
+        done = upto
+        infant = youngest > day - INFANT_YEARS * YEAR
+        at_school = first_born <= day - SCHOOL_YEARS * YEAR
+        adolescent = youngest <= day - ADOLESCENT_YEARS * YEAR
+        bands[:, step] = np.select([infant & at_school, infant, adolescent], [1, 0, 3], 2)
+    return bands
+
+
+def follow(families: Families, people: People, steps: int, rng: np.random.Generator) -> Course:
+    """Return the course of every household through all fortnights.
+
+    Those here at the start begin as the chain is in the long run; those who come later with needs alone, since
+    no service of the district knows them.
+    """
+    bands = _bands(families, people, steps)
+    first_step = np.maximum(-(-(families.present_from.astype(np.int64) - start_of(np.array(0))) // STEP_DAYS), 0)
+    state = np.full((len(families), steps + 1), -1, np.int16)
+    factors = season(steps)
+    for step in range(steps + 1):
+        _enter(
+            state, step, np.flatnonzero(first_step == step), needs.type_of(families.vulnerability, bands[:, step]), rng
+        )
+        if step < steps:
+            here = np.flatnonzero(state[:, step] >= 0)
+            kind = needs.type_of(families.vulnerability[here], bands[here, step])
+            state[here, step + 1] = needs.advance(state[here, step], kind, factors[step], rng)
+    return Course(state, bands, first_step)
+
+
+def _enter(
+    state: NDArray[np.int16],
+    step: int,
+    entering: NDArray[np.int64],
+    kind: NDArray[np.intp],
+    rng: np.random.Generator,
+) -> None:
+    state[entering, step] = needs.at_rest(kind[entering], rng, known=step == 0)
+
+
+def is_here(families: Families, family: NDArray[np.int64], day: Days) -> NDArray[np.bool_]:
+    """Return whether each family lives in the district on a day."""
+    return (families.present_from[family] <= day) & (day < families.leaves[family])
+
+
+def steps_here(families: Families, course: Course) -> NDArray[np.bool_]:
+    """Return, for each family and fortnight, whether the family lives here all through it."""
+    last = np.where(families.leaves == NEVER, course.steps, step_of(families.leaves))
+    step = np.arange(course.steps)
+    return (step >= course.first_step[:, None]) & (step < last[:, None])

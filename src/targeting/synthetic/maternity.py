@@ -1,0 +1,218 @@
+"""What maternity and health visiting hand over: the maternity system's files and the child health record."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from targeting.synthetic import early_years, identities, needs
+from targeting.synthetic.calendar import NEVER, Days
+from targeting.synthetic.early_years import Births, Pregnancies, Visits
+from targeting.synthetic.identities import ALL_ETHNICITIES, District, Habits, Register
+from targeting.synthetic.names import NameHabits
+from targeting.synthetic.noticing import Household, delay
+from targeting.synthetic.population import CARER, CHILD, FEMALE
+from targeting.synthetic.writing import Handover, Table, blank_where, numbered, spelled, words
+
+HABITS = Habits(
+    names=NameHabits(spelling=0.06, nickname=0.02, slip=0.006, half=0.10),
+    day_month_swapped=0.003,
+    birth_wrong=0.004,
+    nhs_missing=0.03,
+    nhs_wrong=0.002,
+    address_missing=0.01,
+    address_old=0.04,
+    ethnicity_missing=0.04,
+    ethnicity_refused=0.015,
+)
+
+NHS_LETTERS = {
+    "WBRI": "A", "WIRI": "B", "WIRT": "C", "WROM": "C", "WOTH": "C", "MWBC": "D", "MWBA": "E", "MWAS": "F", "MOTH": "G",
+    "AIND": "H", "APKN": "J", "ABAN": "K", "AOTH": "L", "BCRB": "M", "BAFR": "N", "BOTH": "P", "CHNE": "R", "OOTH": "S",
+    "REFU": "Z", "NOBT": "99",
+}  # fmt: skip
+
+_HEARS_OF_LEAVING = 0.7
+
+
+def _day(days: Days) -> pa.Array:
+    return spelled(days, "%Y-%m-%dT00:00:00")
+
+
+def hand_over(district: District, household: Household, births: Births, rng: np.random.Generator) -> Handover:
+    """Return the files of maternity and health visiting."""
+    pregnancies = early_years.booked(district, household, rng)
+    on_record = early_years.register_since(district, rng)
+    since = on_record.copy()
+    np.minimum.at(since, births.baby, births.notified)
+    visits = early_years.visits(district, household, _known_since(since, pregnancies), rng)
+    carers, children, tied = _carers(district, on_record)
+    held = np.flatnonzero(since != NEVER)
+    with_mother = pregnancies.mother >= 0
+    seen = [
+        (held, since[held]),
+        (pregnancies.mother[with_mother], pregnancies.recorded[with_mother]),
+        (births.mother[births.mother >= 0], births.notified[births.mother >= 0]),
+        (carers, tied),
+        (pregnancies.baby, pregnancies.recorded),
+    ]
+    known = identities.register(len(district.people), seen, "RAE", 8, rng)
+    tables = (
+        _patients(district, known, since, rng),
+        _bookings(pregnancies, known),
+        _births(district, births, known),
+        _carers_table(carers, children, tied, known),
+        *_visit_tables(district, household, visits, known, rng),
+        _transfers(district, known, since, rng),
+    )
+    return Handover("maternity", tables, known.reference, known.person)
+
+
+def _known_since(since: Days, pregnancies: Pregnancies) -> Days:
+    """Return since when each child is known, the unborn from the booking on."""
+    known = since.copy()
+    np.minimum.at(known, pregnancies.baby, pregnancies.recorded)
+    return known
+
+
+def _carers(district: District, on_record: Days) -> tuple[NDArray[np.int64], NDArray[np.int64], Days]:
+    """Return mothers taken down with children who were not born into the record: carer, child, day."""
+    children = np.flatnonzero(on_record != NEVER)
+    carer = district.people.one_a_family(CARER)[district.people.family[children]]
+    mothers = district.people.sex[carer] == FEMALE
+    return carer[mothers], children[mothers], on_record[children[mothers]]
+
+
+def _patients(district: District, known: Register, since: Days, rng: np.random.Generator) -> Table:
+    """Return everyone who is born and on record: mothers, and children once their birth was notified."""
+    is_child = district.people.role[known.person] == CHILD
+    registered = np.where(is_child, since[known.person], known.since)
+    rows = np.flatnonzero(registered != NEVER)
+    person, registered = known.person[rows], registered[rows].astype(np.int32)
+    copied = identities.copy(district, person, registered, HABITS, rng)
+    address = identities.address_texts(district, np.maximum(copied.stay, 0), "short")
+    missing = copied.stay < 0
+    columns = {
+        "PatientId": known.reference.take(pa.array(rows)),
+        "NHSNumber": identities.nhs_numbers(copied.nhs_number),
+        "FirstName": identities.given_names(copied.names),
+        "LastName": identities.family_names(copied.names),
+        "DateOfBirth": _day(copied.born),
+        "Sex": words(copied.sex, ["U", "M", "F"]),
+        "EthnicCategory": words(copied.ethnicity, [NHS_LETTERS[code] for code in ALL_ETHNICITIES]),
+        "AddressNumber": blank_where(address.number, missing),
+        "AddressStreet": blank_where(address.street, missing),
+        "AddressTown": blank_where(address.town, missing),
+        "Postcode": blank_where(address.postcode, missing),
+        "UPRN": blank_where(address.uprn, missing | (rng.random(rows.size) < 0.4)),
+        "WardCode": address.ward,
+        "IMDDecile": address.decile,
+        "RegisteredOn": _day(registered),
+    }
+    return Table("Patients.csv", columns)
+
+
+def _bookings(pregnancies: Pregnancies, known: Register) -> Table:
+    alcohol = pa.array(pregnancies.alcohol).cast(pa.string())
+    columns = {
+        "PregnancyId": numbered("PG", np.arange(pregnancies.baby.size) + 30_001, 7),
+        "MotherId": known.references(pregnancies.mother),
+        "BabyRef": known.references(pregnancies.baby),
+        "BookingDate": _day(pregnancies.booked),
+        "RecordedOn": _day(pregnancies.recorded),
+        "GestationWeeks": pregnancies.weeks,
+        "SmokingStatus": words(pregnancies.smoking, ["Smoker", "Ex-smoker", "Never", ""]),
+        "AlcoholUnitsWeek": alcohol,
+        "MentalHealthConcern": words(pregnancies.concern, ["N", "Y"]),
+        "EstimatedDueDate": _day(pregnancies.expected),
+    }
+    return Table("Bookings.csv", columns)
+
+
+def _births(district: District, births: Births, known: Register) -> Table:
+    mother = np.maximum(births.mother, 0)
+    reference = known.reference.take(pa.array(np.maximum(known.rows(mother), 0)))
+    columns = {
+        "BabyRef": known.references(births.baby),
+        "MotherId": blank_where(reference, births.mother < 0),
+        "BornOn": _day(district.people.born[births.baby]),
+        "NotifiedOn": _day(births.notified),
+        "BirthWeightGrams": births.weight,
+        "GestationWeeks": district.people.gestation_weeks[births.baby].astype(np.int64),
+        "SmokingAtDelivery": blank_where(words(births.smoked.astype(int), ["N", "Y"]), births.mother < 0),
+    }
+    return Table("Births.csv", columns)
+
+
+def _carers_table(carers: NDArray[np.int64], children: NDArray[np.int64], tied: Days, known: Register) -> Table:
+    columns = {
+        "CarerId": known.references(carers),
+        "PatientId": known.references(children),
+        "RecordedOn": _day(tied),
+    }
+    return Table("ChildCarers.csv", columns)
+
+
+def _visit_tables(
+    district: District, household: Household, visits: Visits, known: Register, rng: np.random.Generator
+) -> Sequence[Table]:
+    """Return mandated contacts, moods assessed at six to eight weeks, and reviews at two years."""
+    family = district.people.family[visits.child]
+    carer = district.people.one_a_family(CARER)[family]
+    seen = visits.outcome == early_years.SEEN
+    mood = np.flatnonzero(seen & (visits.kind == 2) & (known.rows(carer) >= 0) & (rng.random(seen.size) < 0.93))
+    # One mood a mother, though she has twins.
+    mood = mood[np.unique(carer[mood] * 2**32 + visits.day[mood], return_index=True)[1]]
+    review = np.flatnonzero(seen & (visits.kind == 4))
+    state = household.needs_on(family[review], visits.day[review])
+    behind = np.clip(0.07 + 0.07 * needs.STRAIN[state] + 0.04 * needs.ABUSE[state], 0, 0.9)
+    return (
+        Table(
+            "MandatedContacts.csv",
+            {
+                "PatientId": known.references(visits.child),
+                "ContactType": words(visits.kind, early_years.CONTACT_TYPES),
+                "ContactDate": _day(visits.day),
+                "EnteredOn": _day(visits.entered),
+                "Outcome": words(visits.outcome, early_years.OUTCOMES),
+            },
+        ),
+        Table(
+            "MoodReviews.csv",
+            {
+                "MotherId": known.references(carer[mood]),
+                "AssessedOn": _day(visits.day[mood]),
+                "EnteredOn": _day(visits.entered[mood]),
+                "Concern": words(
+                    early_years.sees(household, family[mood], visits.day[mood], rng).astype(int), ["N", "Y"]
+                ),
+            },
+        ),
+        Table(
+            "DevelopmentReviews.csv",
+            {
+                "PatientId": known.references(visits.child[review]),
+                "ReviewedOn": _day(visits.day[review]),
+                "EnteredOn": _day(visits.entered[review]),
+                "DomainsBelowExpected": rng.binomial(5, behind),
+            },
+        ),
+    )
+
+
+def _transfers(district: District, known: Register, since: Days, rng: np.random.Generator) -> Table:
+    """Return the children whom another district's service asked for, most of those who left before they were five."""
+    child = np.flatnonzero(since != NEVER)
+    family = district.people.family[child]
+    leaves = district.families.leaves[family]
+    heard = (rng.random(len(district.families)) < _HEARS_OF_LEAVING)[family] & (leaves != NEVER)
+    notified = leaves + delay(child.size, 20.0, rng, tail=0.1)
+    young = leaves - district.people.born[child] < 5 * identities.YEAR_DAYS
+    rows = np.flatnonzero(heard & young & (notified <= district.last_day) & (leaves > since[child]))
+    columns = {
+        "PatientId": known.references(child[rows]),
+        "LeftOn": _day(leaves[rows]),
+        "NotifiedOn": _day(notified[rows].astype(np.int32)),
+    }
+    return Table("TransfersOut.csv", columns)

@@ -1,0 +1,270 @@
+"""The latent process of a household: a finite Markov chain, one step a fortnight, whose futures are computed exactly.
+
+A state holds five needs (domestic abuse, a parent's mental ill-health, a parent's substance misuse, strain and neglect
+in three levels, a child losing touch with school) and the stage of the household with services. 48 needs by 7 stages
+make 336 states. A step first moves the needs, each given those before it and the help that the stage brings, then the
+stage given the new needs. Households differ by vulnerability (fixed) and by the ages of their children (`band`).
+All rates are assumptions, set so that the district meets published levels.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from targeting.synthetic.calendar import STEPS_A_YEAR
+
+Floats = NDArray[np.float64]
+
+# The stages. From IN_NEED on, a social worker's case has been found to be needed; from ASSESSING on, it is open.
+CLOSED, EARLY_HELP, RECENT, ASSESSING, IN_NEED, PROTECTION, CARE = range(7)
+STAGES = ("closed", "early_help", "recently_closed", "assessing", "in_need", "protection_plan", "care")
+
+_COMBINATIONS = np.array(list(product(range(2), range(2), range(2), range(3), range(2))), np.int8)
+ABUSE, ILL_HEALTH, SUBSTANCES, STRAIN, ABSENCE = _COMBINATIONS.T
+NEEDS = len(_COMBINATIONS)
+STATES = len(STAGES) * NEEDS
+
+VULNERABILITIES = 3
+# Bands of a household by its children: an infant or unborn child alone; one beside a child at school;
+# children of whom the youngest is under 11; adolescents.
+BANDS = 4
+TYPES = VULNERABILITIES * BANDS
+
+# How much each stage helps needs to lift.
+HELP_OF_STAGE = np.array([0, 1, 0, 0, 1, 2, 2])
+_RECOVERY_FACTOR = np.array([1.0, 1.5, 2.0])
+
+# Rates a year, by vulnerability.
+_ABUSE_ONSET = np.array([0.013, 0.058, 0.200])
+_ILL_HEALTH_ONSET = np.array([0.030, 0.080, 0.180])
+_SUBSTANCES_ONSET = np.array([0.005, 0.028, 0.100])
+_STRAIN_ONSET = np.array([0.023, 0.105, 0.330])
+_ABSENCE_ONSET = np.array([0.035, 0.080, 0.160])
+
+# Factors by band.
+_ABSENCE_BY_BAND = np.array([0.15, 0.9, 0.8, 2.2])
+_ILL_HEALTH_BY_BAND = np.array([1.5, 1.4, 0.9, 0.9])
+_REFERRAL_BY_BAND = np.array([1.45, 1.30, 0.85, 1.00])
+
+
+def needs_of(state: NDArray[np.integer]) -> NDArray[np.integer]:
+    """Return which of the 48 combinations of needs each state holds."""
+    return state % NEEDS
+
+
+def stage_of(state: NDArray[np.integer]) -> NDArray[np.integer]:
+    """Return the stage of each state."""
+    return state // NEEDS
+
+
+def type_of(vulnerability: NDArray[np.integer], band: NDArray[np.integer]) -> NDArray[np.intp]:
+    """Return the index of a household's type."""
+    return np.asarray(vulnerability, np.intp) * BANDS + band
+
+
+def _each_step(yearly: Floats | float) -> Floats:
+    """Return the chance within one fortnight of what comes at a rate a year."""
+    return 1 - np.exp(-np.asarray(yearly, float) / STEPS_A_YEAR)
+
+
+def _binary(onset: Floats, recovery: Floats, before: NDArray[np.int8], after: NDArray[np.int8]) -> Floats:
+    """Return P(after | before) of a need that is there or not."""
+    present = np.where(before == 1, 1 - _each_step(recovery), _each_step(onset))
+    return np.where(after == 1, present, 1 - present)
+
+
+def _strain(rise: Floats, fall: Floats) -> Floats:
+    """Return P(after | before) of strain, shape (48 before, 48 after); it moves by at most one level a step."""
+    before, after = STRAIN[:, None], STRAIN[None, :]
+    up = np.where(before < 2, _each_step(rise), 0.0)
+    down = np.where(before > 0, _each_step(fall), 0.0)
+    stay = 1 - up - down
+    return np.select([after == before + 1, after == before - 1, after == before], [up, down, stay], 0.0)
+
+
+def _needs_step(vulnerability: int, band: int, help_level: int) -> Floats:
+    """Return P(needs after | needs before), 48 by 48."""
+    before, after = slice(None), slice(None)
+    lift = _RECOVERY_FACTOR[help_level]
+    a, m, s, n, e = (x[before, None] for x in (ABUSE, ILL_HEALTH, SUBSTANCES, STRAIN, ABSENCE))
+    a2, m2, s2, n2, e2 = (x[None, after] for x in (ABUSE, ILL_HEALTH, SUBSTANCES, STRAIN, ABSENCE))
+    others = a2 + m2 + s2
+    abuse = _binary(_ABUSE_ONSET[vulnerability] * (1 + 1.0 * s + 0.5 * m), 0.60 * lift, a, a2)
+    ill_health = _binary(
+        _ILL_HEALTH_ONSET[vulnerability] * _ILL_HEALTH_BY_BAND[band] * (1 + 0.8 * a2), 0.50 * lift + 0.0 * a2, m, m2
+    )
+    substances = _binary(_SUBSTANCES_ONSET[vulnerability] * (1 + 0.6 * m2), 0.30 * lift + 0.0 * m2, s, s2)
+    rise = np.where(n == 0, _STRAIN_ONSET[vulnerability] * (1 + 0.8 * others), 0.30 * (1 + 0.6 * others))
+    fall = np.where(n == 1, 0.9, 2.2) * lift / (1 + 0.35 * others)
+    absence = _binary(
+        _ABSENCE_ONSET[vulnerability] * _ABSENCE_BY_BAND[band] * (1 + 0.7 * n2), 0.55 * lift + 0.0 * n2, e, e2
+    )
+    return np.asarray(abuse * ill_health * substances * _strain(rise, fall) * absence)
+
+
+def _need_score() -> Floats:
+    """Return the weight of each combination of needs in the eyes of the front door (a log hazard)."""
+    return 1.25 * ABUSE + 0.75 * ILL_HEALTH + 0.90 * SUBSTANCES + np.array([0.0, 1.45, 2.75])[STRAIN] + 0.70 * ABSENCE
+
+
+REFERRAL_AT_NO_NEED = np.array([0.0120, 0.0172, 0.0238])
+_EARLY_HELP_AT_NO_NEED = 0.020
+# How much sooner a household comes back that was known lately: a factor, and a rate a year whatever its needs.
+SEEN_BEFORE, WATCHED = 5.0, 0.35
+
+
+def referral_rate(vulnerability: int, band: int) -> Floats:
+    """Return the rate a year, by needs, at which a referral is accepted for a household not known lately."""
+    rate = REFERRAL_AT_NO_NEED[vulnerability] * _REFERRAL_BY_BAND[band] * np.exp(_need_score())
+    return np.asarray(np.minimum(rate, 2.5))
+
+
+def _in_need_share() -> Floats:
+    """Return, by needs, the chance that an assessment finds a child in need."""
+    return np.asarray(1 / (1 + np.exp(-(-0.40 + 0.75 * _need_score()))))
+
+
+def _from_assessing() -> Floats:
+    """Return P(stage after | assessing, needs), 48 by 7. An assessment takes seven weeks on average."""
+    ends = 0.30
+    in_need = _in_need_share()
+    protection = np.clip(0.030 + 0.04 * (STRAIN == 1) + 0.22 * (STRAIN == 2) + 0.03 * ABUSE + 0.02 * SUBSTANCES, 0, 0.6)
+    care = np.clip(0.025 + 0.040 * (STRAIN == 2) + 0.01 * SUBSTANCES, 0, 0.2)
+    step = np.zeros((NEEDS, len(STAGES)))
+    step[:, ASSESSING] = 1 - ends
+    step[:, EARLY_HELP] = ends * (1 - in_need) * 0.20
+    step[:, RECENT] = ends * (1 - in_need) * 0.80
+    step[:, PROTECTION] = ends * in_need * protection
+    step[:, CARE] = ends * in_need * care
+    step[:, IN_NEED] = ends * in_need * (1 - protection - care)
+    return step
+
+
+def _leaving(stage: int, rates: dict[int, Floats | float]) -> Floats:
+    """Return P(stage after | stage, needs), 48 by 7, from rates a year of each way out."""
+    step = np.zeros((NEEDS, len(STAGES)))
+    for target, rate in rates.items():
+        step[:, target] = _each_step(rate)
+    step[:, stage] = 1 - step.sum(1)
+    return step
+
+
+def _stage_step(vulnerability: int, band: int, *, referrals: bool) -> Floats:
+    """Return P(stage after | stage before, needs), shape (7 before, 48, 7 after), with or without new referrals."""
+    refer = referral_rate(vulnerability, band) * referrals
+    early_help = np.minimum(_EARLY_HELP_AT_NO_NEED * np.exp(0.8 * _need_score()), 0.5)
+    again = (SEEN_BEFORE * refer + WATCHED) * referrals
+    heavy = STRAIN + 0.5 * (ABUSE + SUBSTANCES)
+    steps = {
+        CLOSED: _leaving(CLOSED, {ASSESSING: refer, EARLY_HELP: early_help}),
+        EARLY_HELP: _leaving(EARLY_HELP, {ASSESSING: refer * 1.3, CLOSED: 1.3, RECENT: 0.6}),
+        RECENT: _leaving(RECENT, {ASSESSING: again, EARLY_HELP: early_help, CLOSED: 1.4}),
+        ASSESSING: _from_assessing(),
+        IN_NEED: _leaving(
+            IN_NEED,
+            {
+                RECENT: 2.1 / (1 + 0.5 * heavy),
+                EARLY_HELP: 0.3,
+                PROTECTION: 0.025 + 0.045 * heavy,
+                CARE: 0.02 + 0.02 * heavy,
+            },
+        ),
+        PROTECTION: _leaving(PROTECTION, {IN_NEED: 1.00 / (1 + 0.2 * heavy), RECENT: 0.20, CARE: 0.05 + 0.06 * heavy}),
+        CARE: _leaving(CARE, {RECENT: 0.07, IN_NEED: 0.035}),
+    }
+    return np.stack([steps[stage] for stage in range(len(STAGES))])
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The chain of every type: how needs move, then how the stage moves, both within one fortnight.
+
+    `needs` is P(needs after | needs before) by type and help, shape (12, 3, 48, 48). The stage's step, shape
+    (12, 7 before, 48 needs after, 7 after), is `quiet + factor * referrals` in a fortnight of that season factor.
+    """
+
+    needs: NDArray[np.float32]
+    quiet: NDArray[np.float32]
+    referrals: NDArray[np.float32]
+
+    def stages(self, factor: float) -> NDArray[np.float32]:
+        """Return P(stage after | stage before, needs after) of all types in a fortnight of a season factor."""
+        return np.asarray(self.quiet + np.float32(factor) * self.referrals)
+
+    def whole(self, kind: int, factor: float) -> Floats:
+        """Return P(state after | state before) of one type, 336 by 336."""
+        moves = self.needs[kind].astype(float)[HELP_OF_STAGE]
+        step = np.einsum("gxy,gyh->gxhy", moves, self.stages(factor)[kind].astype(float))
+        return np.asarray(step.reshape(STATES, STATES))
+
+
+@cache
+def chain() -> Chain:
+    """Return the chain of all types."""
+    needs, quiet, change = [], [], []
+    for vulnerability, band in product(range(VULNERABILITIES), range(BANDS)):
+        needs.append([_needs_step(vulnerability, band, level) for level in range(3)])
+        without = _stage_step(vulnerability, band, referrals=False)
+        quiet.append(without)
+        change.append(_stage_step(vulnerability, band, referrals=True) - without)
+    return Chain(*(np.array(part).astype(np.float32) for part in (needs, quiet, change)))
+
+
+@cache
+def stationary() -> Floats:
+    """Return the share of each state after twenty years from rest, by type, shape (12, 336)."""
+    whole = chain()
+    moves, stages = whole.needs.astype(float)[:, HELP_OF_STAGE], whole.stages(1.0).astype(float)
+    share = np.zeros((TYPES, len(STAGES), NEEDS))
+    share[:, CLOSED, 0] = 1.0
+    for _ in range(round(20 * STEPS_A_YEAR)):
+        moved = np.matmul(share[:, :, None, :], moves)[:, :, 0, :]
+        share = np.matmul(moved.transpose(0, 2, 1)[:, :, None, :], stages.transpose(0, 2, 1, 3))[:, :, 0, :]
+        share = share.transpose(0, 2, 1)
+    return share.reshape(TYPES, STATES)
+
+
+def at_rest(kind: NDArray[np.integer], rng: np.random.Generator, *, known: bool) -> NDArray[np.int16]:
+    """Return a state for each household from the long run; where not `known`, with no stage behind it."""
+    shares = stationary()
+    if not known:
+        needs = shares.reshape(TYPES, len(STAGES), NEEDS).sum(1)
+        shares = np.zeros_like(shares)
+        shares[:, :NEEDS] = needs
+    return _draw(np.cumsum(shares, axis=1)[kind], rng)
+
+
+def _draw(cumulative: Floats, rng: np.random.Generator) -> NDArray[np.int16]:
+    """Return the column in which a uniform draw falls, a row each."""
+    mark = rng.random(len(cumulative)) * cumulative[:, -1]
+    return (cumulative <= mark[:, None]).sum(1).astype(np.int16)
+
+
+def advance(
+    state: NDArray[np.int16], kind: NDArray[np.intp], factor: float, rng: np.random.Generator
+) -> NDArray[np.int16]:
+    """Return the states one fortnight on: first the needs move, then the stage."""
+    whole = chain()
+    stage, now = stage_of(state), needs_of(state)
+    level = HELP_OF_STAGE[stage]
+    after = now.copy()
+    movers = np.flatnonzero(rng.random(state.size, np.float32) > whole.needs[kind, level, now, now])
+    chances = whole.needs[kind[movers], level[movers], now[movers]].copy()
+    after[movers] = _elsewhere(chances, now[movers], rng)
+    stages = whole.stages(factor)
+    movers = np.flatnonzero(rng.random(state.size, np.float32) > stages[kind, stage, after, stage])
+    chances = stages[kind[movers], stage[movers], after[movers]].copy()
+    stage = stage.copy()
+    stage[movers] = _elsewhere(chances, stage[movers], rng)
+    return (stage * NEEDS + after).astype(np.int16)
+
+
+def _elsewhere(
+    chances: NDArray[np.float32], now: NDArray[np.int16], rng: np.random.Generator
+) -> NDArray[np.int16]:
+    """Return where those go who leave their place."""
+    chances[np.arange(now.size), now] = 0
+    return _draw(np.cumsum(chances, axis=1, dtype=float), rng)

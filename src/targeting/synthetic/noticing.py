@@ -1,0 +1,99 @@
+"""How agencies come to see what goes on in a household: by chance, more readily where they have seen it before."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from targeting.synthetic import needs
+from targeting.synthetic.calendar import STEP_DAYS, STEPS_A_YEAR, Days, start_of, step_of
+from targeting.synthetic.course import Course, steps_here
+from targeting.synthetic.population import Families
+
+MEMORY_DAYS = 365
+
+
+@dataclass(frozen=True)
+class Happenings:
+    """One row an occurrence in a household: the family, the day, and the needs of the household at the time."""
+
+    family: NDArray[np.int64]
+    day: Days
+    needs: NDArray[np.int16]
+
+    def where(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> "Happenings":
+        """Return some of them."""
+        return Happenings(self.family[chosen], self.day[chosen], self.needs[chosen])
+
+
+class Household:
+    """The families' courses, ready to be asked what happens in them at a rate that their needs set."""
+
+    def __init__(self, families: Families, course: Course) -> None:
+        self.families = families
+        self.course = course
+        self._here = steps_here(families, course)[:, : course.steps]
+        state = course.state[:, : course.steps]
+        self._needs = np.where(self._here, state % np.int16(needs.NEEDS), np.int16(0))
+        self._closed = self._here & (state < needs.ASSESSING * needs.NEEDS)
+
+    def happen(
+        self,
+        rng: np.random.Generator,
+        yearly: NDArray[np.float64],
+        factor: NDArray[np.float64] | float = 1.0,
+        *,
+        by_step: NDArray[np.float64] | None = None,
+        only_closed: bool = False,
+    ) -> Happenings:
+        """Return what happens at a rate a year for each combination of needs, times a factor for each family.
+
+        `by_step` is a factor for each fortnight. `only_closed` leaves out households with an open case of social care.
+        Rows are sorted by day.
+        """
+        chance = (np.asarray(yearly) / STEPS_A_YEAR).astype(np.float32)[self._needs]
+        chance *= self._closed if only_closed else self._here
+        chance *= np.broadcast_to(np.asarray(factor, np.float32), len(self.families))[:, None]
+        if by_step is not None:
+            chance *= by_step[None, :].astype(np.float32)
+        family, step = np.nonzero(rng.random(chance.shape, np.float32) < chance)
+        day = start_of(step) + rng.integers(0, STEP_DAYS, step.size).astype(np.int32)
+        order = np.lexsort((family, day))
+        return Happenings(family[order], day[order], self._needs[family, step][order])
+
+    def needs_on(self, family: NDArray[np.int64], day: Days) -> NDArray[np.int16]:
+        """Return the needs of households on a day; those of the nearest day when they were here."""
+        step = np.clip(step_of(day), self.course.first_step[family], self.course.steps)
+        return np.maximum(self.course.state[family, step], 0) % np.int16(needs.NEEDS)
+
+
+def noticed(
+    happenings: Happenings,
+    families: int,
+    rng: np.random.Generator,
+    *,
+    first: NDArray[np.float64],
+    again: NDArray[np.float64],
+) -> NDArray[np.bool_]:
+    """Return which occurrences an agency notices; `again` is the chance where it noticed one in the year before.
+
+    Both chances are a family's own. What was noticed in the same fortnight does not count as seen before.
+    """
+    last_seen = np.full(families, -(10**6), np.int64)
+    draw = rng.random(happenings.day.size)
+    seen = np.zeros(happenings.day.size, bool)
+    step = step_of(happenings.day)
+    bounds = np.flatnonzero(np.diff(step, prepend=-(10**6), append=10**6))
+    for low, high in zip(bounds[:-1], bounds[1:], strict=True):
+        family = happenings.family[low:high]
+        known = happenings.day[low:high] - last_seen[family] <= MEMORY_DAYS
+        seen[low:high] = draw[low:high] < np.where(known, again[family], first[family])
+        last_seen[family[seen[low:high]]] = happenings.day[low:high][seen[low:high]]
+    return seen
+
+
+def delay(count: int, typical: float, rng: np.random.Generator, *, tail: float = 0.03) -> NDArray[np.int32]:
+    """Return days from an event to its record: around `typical`, a share of them (`tail`) up to two months longer."""
+    days = rng.exponential(typical, count)
+    days += np.where(rng.random(count) < tail, rng.uniform(7, 60, count), 0)
+    return days.astype(np.int32)

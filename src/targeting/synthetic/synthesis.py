@@ -1,0 +1,182 @@
+"""Synthesising a district: what six agencies hand over, with the truth sealed beside it."""
+
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from targeting.errors import TargetingError
+from targeting.synthetic import (
+    addresses,
+    adult_services,
+    centres,
+    contacts,
+    early_years,
+    identities,
+    maternity,
+    names,
+    pathway,
+    plants,
+    police,
+    population,
+    referral_sources,
+    schooling,
+    schools,
+    social_care,
+    spells,
+    truth,
+)
+from targeting.synthetic.calendar import FIRST_DAY, day_of, steps_until
+from targeting.synthetic.course import Course, follow
+from targeting.synthetic.identities import District
+from targeting.synthetic.noticing import Household
+from targeting.synthetic.pathway import Pathway
+from targeting.synthetic.writing import Handover, write_handover
+
+DEFAULT_END = date(2026, 3, 29)
+SHORTEST_END = date(2020, 4, 1)
+
+
+@dataclass(frozen=True)
+class SynthesisReport:
+    """What was written: rows by agency and file, and how many families and people there were at any time."""
+
+    out: Path
+    families: int
+    people: int
+    rows: dict[str, dict[str, int]]
+
+    @property
+    def total_rows(self) -> int:
+        """Return the number of rows of all agencies."""
+        return sum(sum(files.values()) for files in self.rows.values())
+
+
+def _stream(seed: int, part: str) -> np.random.Generator:
+    """Return the random stream of one part, its own, so that a change in one part leaves the others as they were."""
+    return np.random.default_rng([seed, zlib.crc32(part.encode())])
+
+
+def _district(families: int, seed: int, end: date) -> District:
+    made, people, areas = population.settle(families, end, _stream(seed, "population"))
+    book, stays = addresses.house(made, day_of(end), _stream(seed, "addresses"))
+    return District(
+        families=made,
+        people=people,
+        areas=areas,
+        names=names.christen(made, people, _stream(seed, "names")),
+        addresses=book,
+        stays=stays,
+        nhs_number=identities.nhs_numbers_for_tests(len(people), _stream(seed, "nhs numbers")),
+        first_day=FIRST_DAY,
+        last_day=day_of(end),
+    )
+
+
+@dataclass(frozen=True)
+class _World:
+    """What truly happened: the district, the course of needs, what social care did, what the police recorded."""
+
+    district: District
+    course: Course
+    household: Household
+    pathway: Pathway
+    incidents: police.Incidents
+    contacts: contacts.Contacts
+
+
+def _world(families: int, seed: int, end: date) -> _World:
+    district = _district(families, seed, end)
+    course = follow(district.families, district.people, steps_until(end), _stream(seed, "needs"))
+    household = Household(district.families, course)
+    all_spells = spells.spells(district.families, course, _stream(seed, "spells"))
+    cases, case, held = spells.cases(all_spells)
+    source = referral_sources.drawn(cases.needs, cases.start, _stream(seed, "referral sources"))
+    worked = pathway.open_cases(district, cases, source, _stream(seed, "cases"))
+    way = pathway.pathway(district, household, all_spells, worked, (held, case), _stream(seed, "pathway"))
+    by_police = source == referral_sources.POLICE
+    incidents = police.domestic_abuse(household, cases, by_police, _stream(seed, "domestic abuse"))
+    made = contacts.contacts(district, household, incidents, way, _stream(seed, "contacts"))
+    return _World(district, course, household, way, incidents, made)
+
+
+def _social_care(world: _World, planted: Sequence[str], seed: int) -> Handover:
+    """Return social care's files, with what was planted in them."""
+    way, made = world.pathway, world.contacts
+    if plants.LEAKED_COLUMN in planted:
+        made = plants.leaked(made, way, world.district, _stream(seed, plants.LEAKED_COLUMN))
+    if plants.LATE_RECORDING in planted:
+        way = plants.recorded_late(way, _stream(seed, plants.LATE_RECORDING))
+    return social_care.hand_over(world.district, way, made, _stream(seed, "social care"))
+
+
+def _schools(world: _World, seed: int) -> Handover:
+    pupils = schooling.pupils_of(world.district, _stream(seed, "pupils"))
+    attended = schooling.attend(world.district, world.household, pupils, _stream(seed, "attendance"))
+    suspended = schooling.suspend(world.district, pupils, attended, _stream(seed, "suspensions"))
+    return schools.hand_over(world.district, pupils, attended, suspended, _stream(seed, "schools"))
+
+
+def _maternity(world: _World, seed: int) -> Handover:
+    births = early_years.born(world.district, world.household, _stream(seed, "births"))
+    return maternity.hand_over(world.district, world.household, births, _stream(seed, "maternity"))
+
+
+def _check(families: int, end: date, planted: Sequence[str]) -> None:
+    """Raise TargetingError where a district cannot be made so."""
+    if families < 1:
+        raise TargetingError(f"A district needs at least 1 family; --families says {families}.")
+    if end < SHORTEST_END:
+        raise TargetingError(f"A district's records begin on 2019-04-01; --end must be {SHORTEST_END} or later.")
+    plants.check_plants(planted)
+
+
+Progress = Callable[[str, int, int], None]
+
+
+def synthesise(
+    out: Path,
+    *,
+    families: int,
+    seed: int,
+    end: date = DEFAULT_END,
+    plants: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> SynthesisReport:
+    """Write what six agencies of a fictional district hand over below `out`, the truth in `out/truth`.
+
+    `families` with children live there at the start and about as many at any time; records run from 1 April 2019 to
+    `end`. The same arguments give the same bytes. `plants` names faults planted on purpose; an unknown one raises
+    TargetingError. `progress` is told the part done, how many are, and of how many.
+    """
+    _check(families, end, plants)
+    say = progress or (lambda _part, _done, _of: None)
+    world = _world(families, seed, end)
+    makers: tuple[tuple[str, Callable[[], Handover]], ...] = (
+        ("social care", lambda: _social_care(world, plants, seed)),
+        (
+            "police",
+            lambda: police.hand_over(world.district, world.household, world.incidents, _stream(seed, "police")),
+        ),
+        ("schools", lambda: _schools(world, seed)),
+        ("maternity and health visiting", lambda: _maternity(world, seed)),
+        ("children's centres", lambda: centres.hand_over(world.district, world.household, _stream(seed, "centres"))),
+        (
+            "adult services",
+            lambda: adult_services.hand_over(world.district, world.household, _stream(seed, "adult services")),
+        ),
+    )
+    handovers = []
+    for done, (part, make) in enumerate(makers):
+        say(part, done, len(makers) + 1)
+        handover = make()
+        write_handover(handover, out, end)
+        handovers.append(handover)
+    say("truth", len(makers), len(makers) + 1)
+    truth.write_truth(out, world.district, world.course, world.pathway, handovers)
+    say("done", len(makers) + 1, len(makers) + 1)
+    rows = {handover.folder: {table.file: table.rows for table in handover.tables} for handover in handovers}
+    return SynthesisReport(out, len(world.district.families), len(world.district.people), rows)

@@ -1,0 +1,56 @@
+"""Negative controls: models that must find nothing; if they find something, the data or the split has a fault."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from targeting.models.estimator import EstimatorSettings, Floats, TrainingRows, margins, train_booster
+from targeting.training.rows import Rows
+
+_PARAMETERS = {"learning_rate": 0.1, "num_leaves": 15, "min_data_in_leaf": 50}
+_ROUNDS = 60
+
+
+def missingness_scores(*, train: Rows, test: Rows, seed: int, threads: int) -> Floats:
+    """Return test rows' margins by a model that sees only which indicators are unknown, and why."""
+    columns = _distinct_columns(train)
+    if not columns:
+        return np.zeros(len(test))
+    settings = EstimatorSettings(
+        names=tuple(train.names[column] for column in columns),
+        directions=(None,) * len(columns),
+        seed=seed,
+        threads=threads,
+    )
+    return _scores(train.unknown[:, columns], train, test.unknown[:, columns], settings)
+
+
+def shuffled_futures_scores(*, train: Rows, test: Rows, settings: EstimatorSettings) -> Floats:
+    """Return test rows' margins by a model of all indicators, on rows whose futures were exchanged."""
+    return _scores(train.X, train, test.X, settings)
+
+
+def exchange_futures(rows: Rows, *, seed: int) -> Rows:
+    """Return the same rows, each with the outcome of another family of its date."""
+    drawing = np.random.default_rng(seed)
+    exchanged = rows.y.copy()
+    for day in np.unique(rows.as_of_date):
+        at = np.flatnonzero(rows.as_of_date == day)
+        exchanged[at] = rows.y[drawing.permutation(at)]
+    return replace(rows, y=exchanged)
+
+
+def _scores(learnt: object, train: Rows, judged: object, settings: EstimatorSettings) -> Floats:
+    rows = TrainingRows(np.asarray(learnt, dtype=np.float64), train.y, settings=settings)
+    booster = train_booster(rows, _PARAMETERS, rounds=_ROUNDS)
+    return margins(booster, np.asarray(judged, dtype=np.float64), threads=settings.threads)
+
+
+def _distinct_columns(rows: Rows) -> list[int]:
+    """Return one column of each pattern of unknowns: indicators of one source share theirs."""
+    first: dict[bytes, int] = {}
+    for column in range(rows.unknown.shape[1]):
+        pattern = np.ascontiguousarray(rows.unknown[:, column])
+        if pattern.any():
+            first.setdefault(pattern.tobytes(), column)
+    return sorted(first.values())

@@ -1,0 +1,264 @@
+"""How a model is trained and what it must show: `training/NAME.toml`."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from targeting.errors import DeclarationError, Fault, what_exists
+from targeting.models.calibration import CalibrationMethod
+from targeting.models.estimator import MAXIMUM_DEPTH
+from targeting.toml_files import Declared, read_toml
+
+Parameter = Literal[
+    "learning_rate",
+    "num_leaves",
+    "max_depth",
+    "min_data_in_leaf",
+    "min_sum_hessian_in_leaf",
+    "min_gain_to_split",
+    "feature_fraction",
+    "bagging_fraction",
+    "lambda_l1",
+    "lambda_l2",
+    "path_smooth",
+]
+WHOLE_NUMBERS = frozenset({"num_leaves", "max_depth", "min_data_in_leaf"})
+Count = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(gt=0, le=1)]
+Bounds = tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]]
+
+
+class Dates(Declared):
+    """The as-of dates to learn from and test on: `listed`, or one every so many weeks from `first` to `last`."""
+
+    listed: tuple[date, ...] = ()
+    first: date | None = None
+    last: date | None = None
+    every_weeks: Count = 13
+
+    @property
+    def all(self) -> tuple[date, ...]:
+        """Return the dates in order."""
+        if self.first is None or self.last is None:
+            return tuple(sorted(self.listed))
+        count = (self.last - self.first).days // (7 * self.every_weeks) + 1
+        return tuple(self.first + timedelta(weeks=self.every_weeks * step) for step in range(max(count, 0)))
+
+
+class SplitRule(Declared):
+    """Which dates test the model: the last `test_dates` that have matured, or those listed in `test`.
+
+    With `test`, `train` lists the dates to learn from, and `[dates]` is left out. Either way every label learnt from
+    is known before the first date that is tested (the embargo). `refit` false keeps the model that was tested instead
+    of one that learns from the test dates too: where no later date will come, a list of a test date stays honest.
+    """
+
+    test_dates: Count = 4
+    train: tuple[date, ...] = ()
+    test: tuple[date, ...] = ()
+    refit: bool = True
+
+
+class ValidationRule(Declared):
+    """On what tuning judges a trial: the last `dates` of training, after an embargo of their own, or family folds."""
+
+    method: Literal["temporal", "folds"] = "temporal"
+    dates: Count = 2
+    folds: Annotated[int, Field(ge=2)] = 4
+
+
+class Range(Declared):
+    """Between what a parameter is searched; `log` searches by its order of magnitude."""
+
+    low: float
+    high: float
+    log: bool = False
+
+
+DEFAULT_SPACE: Mapping[Parameter, Range] = {
+    "learning_rate": Range(low=0.03, high=0.15, log=True),
+    "num_leaves": Range(low=8, high=48, log=True),
+    "max_depth": Range(low=3, high=8),
+    "min_sum_hessian_in_leaf": Range(low=0.5, high=30, log=True),
+    "feature_fraction": Range(low=0.3, high=1.0),
+    "lambda_l2": Range(low=0.01, high=100, log=True),
+}
+
+
+class Search(Declared):
+    """The search for hyperparameters by average precision.
+
+    `rounds` is the most trees of a trial; the best number is found by early stopping, then frozen.
+    `non_events_kept` is the share of families' rows without an event on which a trial learns, weighted up to all of
+    them; what judges the trial is always whole. With it, prefer `min_sum_hessian_in_leaf`, which counts weights, to
+    `min_data_in_leaf`, which counts rows.
+    """
+
+    trials: Count = 15
+    rounds: Count = 400
+    early_stopping_rounds: Count = 30
+    non_events_kept: Share = 1.0
+    space: dict[Parameter, Range] = Field(default_factory=lambda: dict(DEFAULT_SPACE))
+    fixed: dict[Parameter, float] = Field(default_factory=dict)
+
+
+class CalibrationRule(Declared):
+    """How margins become probabilities: `sigmoid` or `isotonic`, fitted on margins out of fold."""
+
+    method: CalibrationMethod = "sigmoid"
+    folds: Annotated[int, Field(ge=2)] = 3
+
+
+class Measures(Declared):
+    """Where precision and recall are read: the top per cent of each date's list, and its `capacity` of families.
+
+    Intervals come from `replicates` draws of families.
+    """
+
+    top_percent: tuple[Annotated[float, Field(gt=0, le=100)], ...] = (0.5, 1, 2, 5, 10)
+    capacity: Count = 10
+    replicates: Annotated[int, Field(ge=20)] = 200
+
+
+class PointsRule(Declared):
+    """One line of a points rule: so many points where an indicator is known and at least so much."""
+
+    indicator: str
+    at_least: float
+    points: float
+
+
+class LogisticRegressionRule(Declared):
+    """A penalised logistic regression; a greater `penalty` shrinks more."""
+
+    penalty: Annotated[float, Field(gt=0)] = 1.0
+
+
+class Baselines(Declared):
+    """What the model must beat. What is left out is not trained."""
+
+    count: str | None = None
+    points: tuple[PointsRule, ...] = ()
+    logistic_regression: LogisticRegressionRule | None = LogisticRegressionRule()
+
+
+class GateLimits(Declared):
+    """Beyond what a gate fails. Each says why it is there in `training/gates.py`."""
+
+    events: Count = 50
+    maximum_auc: Share = 0.92
+    indicator_auc: Share = 0.85
+    indicator_precision: Share = 0.9
+    missingness_auc: Share = 0.6
+    calibration_slope: Bounds = (0.8, 1.25)
+    calibration_in_the_large: Bounds = (0.8, 1.25)
+
+
+class TrainingDefinition(Declared):
+    """One model's training, named after its file, which is named after the model.
+
+    `threads` is part of the definition because the same bytes come only from the same number.
+    """
+
+    name: str = ""
+    seed: int
+    threads: Count = 2
+    dates: Dates = Dates()
+    split: SplitRule = SplitRule()
+    validation: ValidationRule = ValidationRule()
+    search: Search = Search()
+    calibration: CalibrationRule = CalibrationRule()
+    measures: Measures = Measures()
+    baselines: Baselines = Baselines()
+    gates: GateLimits = GateLimits()
+
+    @property
+    def as_of_dates(self) -> tuple[date, ...]:
+        """Return every date of which the matrix is wanted, in order."""
+        return tuple(sorted({*self.dates.all, *self.split.train, *self.split.test}))
+
+    @property
+    def place(self) -> str:
+        """Return where a message says that this stands."""
+        return f"training/{self.name}.toml"
+
+
+def read_training_definition(path: Path) -> TrainingDefinition:
+    """Return `training/NAME.toml`, named after its file.
+
+    Raises DeclarationError with every fault of the file.
+    """
+    place = f"{path.parent.name}/{path.name}"
+    definition = read_toml(path, TrainingDefinition, place=place)
+    faults = [Fault(f"{place}: {key}", message) for key, message in _faults(definition, path.stem)]
+    if faults:
+        raise DeclarationError(faults)
+    return definition.model_copy(update={"name": path.stem})
+
+
+def faults_of_baselines(definition: TrainingDefinition, indicators: tuple[str, ...]) -> tuple[Fault, ...]:
+    """Return a fault for each indicator that a baseline names and the model does not have."""
+    named = [("baselines.points", line.indicator) for line in definition.baselines.points]
+    if definition.baselines.count is not None:
+        named.append(("baselines.count", definition.baselines.count))
+    return tuple(
+        Fault(f"{definition.place}: {key}", f"'{name}' is no indicator of the model. {what_exists(name, indicators)}")
+        for key, name in named
+        if name not in indicators
+    )
+
+
+def _faults(definition: TrainingDefinition, stem: str) -> Iterator[tuple[str, str]]:
+    if definition.name not in ("", stem):
+        yield "name", f"the file's own name says '{stem}'; leave `name` out."
+    yield from _faults_of_split(definition.split, definition.dates)
+    yield from _faults_of_search(definition.search)
+    for key, (low, high) in _bounds(definition.gates):
+        if low >= high:
+            yield f"gates.{key}", f"the lower bound {low:g} is not below the upper bound {high:g}."
+
+
+def _faults_of_split(split: SplitRule, dates: Dates) -> Iterator[tuple[str, str]]:
+    if bool(split.train) != bool(split.test):
+        yield "split", "give both `train` and `test`, or neither and `test_dates`."
+    elif set(split.train) & set(split.test):
+        yield "split", "a date is in both `train` and `test`."
+    elif split.train and dates != Dates():
+        yield "dates", "the split lists its dates; leave `[dates]` out."
+    elif not split.train:
+        yield from _faults_of_dates(dates)
+
+
+def _faults_of_dates(dates: Dates) -> Iterator[tuple[str, str]]:
+    spanned = dates.first is not None, dates.last is not None
+    if any(spanned) == bool(dates.listed) or any(spanned) != all(spanned):
+        yield "dates", "give either `listed`, or both `first` and `last`."
+    elif not dates.all:
+        yield "dates", "`last` is before `first`."
+    elif len(set(dates.all)) < len(dates.all):
+        yield "dates.listed", "holds a date twice."
+
+
+def _faults_of_search(search: Search) -> Iterator[tuple[str, str]]:
+    for name, bounds in search.space.items():
+        if bounds.low >= bounds.high:
+            yield f"search.space.{name}", f"`low` ({bounds.low:g}) is not below `high` ({bounds.high:g})."
+        if bounds.log and bounds.low <= 0:
+            yield f"search.space.{name}", "a range by order of magnitude begins above 0."
+        if name in search.fixed:
+            yield f"search.fixed.{name}", "is in the search space too; keep one."
+    deepest = max(
+        search.space["max_depth"].high if "max_depth" in search.space else 1, search.fixed.get("max_depth", 1)
+    )
+    if deepest > MAXIMUM_DEPTH:
+        yield "search", f"max_depth goes to {deepest:g}; {MAXIMUM_DEPTH} is the most that can be explained exactly."
+
+
+def _bounds(gates: GateLimits) -> tuple[tuple[str, Bounds], ...]:
+    return (
+        ("calibration_slope", gates.calibration_slope),
+        ("calibration_in_the_large", gates.calibration_in_the_large),
+    )

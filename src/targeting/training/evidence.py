@@ -1,0 +1,116 @@
+"""What a training leaves as evidence: JSON files and a model card. Counts and measures; no family in any of them."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+
+from targeting.models.bundle import Origin
+from targeting.models.card import model_card
+from targeting.models.definition import ModelDefinition
+from targeting.training.evaluation import Scored, calibration_bins, precision_recall_points
+from targeting.training.judgement import Judgement
+from targeting.training.rows import Rows
+from targeting.training.search import SearchResult
+from targeting.training.splits import Split
+
+EVALUATION, GATES, INDICATORS, SEARCH, SPLIT = (
+    "evaluation.json",
+    "gates.json",
+    "indicators.json",
+    "search.json",
+    "split.json",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    """All that a training found."""
+
+    rows: Rows
+    split: Split
+    search: SearchResult
+    judgement: Judgement
+
+
+def evidence_files(
+    model: ModelDefinition, origin: Origin, findings: Findings, *, more: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """Return every file of a bundle's evidence by name; `more` are those that an audit adds."""
+    written = {
+        EVALUATION: _evaluation(findings.judgement),
+        GATES: [gate.to_json() for gate in findings.judgement.gates],
+        INDICATORS: _indicators(findings),
+        SEARCH: _search(findings.search),
+        SPLIT: _split(findings),
+    }
+    card = model_card(model, origin, {**written, **_audit(more)})
+    return {**{name: _json(content) for name, content in written.items()}, **card, **more}
+
+
+def _evaluation(judgement: Judgement) -> dict[str, object]:
+    rows = _scored(judgement)
+    return {
+        "test": judgement.evaluation.to_json(),
+        "baselines": {name: held.to_json() for name, held in sorted(judgement.baselines.items())},
+        "calibration": calibration_bins(rows),
+        "precision_recall": precision_recall_points(rows),
+    }
+
+
+def _scored(judgement: Judgement) -> Scored:
+    held = judgement.predictions
+    return Scored(
+        np.unique(held.family_id, return_inverse=True)[1], held.as_of_date, held.label, held.margin, held.probability
+    )
+
+
+def _indicators(findings: Findings) -> list[dict[str, object]]:
+    known = 1 - np.isnan(findings.rows.X).mean(axis=0)
+    return [
+        {"name": check.name, "share_known": float(share), "auc_alone": check.auc, "precision_alone": check.precision}
+        for check, share in zip(findings.judgement.indicators, known, strict=True)
+    ]
+
+
+def _search(found: SearchResult) -> dict[str, object]:
+    return {"best": found.best.number, "trials": [asdict(trial) for trial in found.trials]}
+
+
+def _split(findings: Findings) -> dict[str, object]:
+    uses = {name: [day.isoformat() for day in dates] for name, dates in vars(findings.split).items()}
+    counts = {name: _counts(findings.rows.on(dates)) for name, dates in vars(findings.split).items() if dates}
+    return {"dates": uses, "counts": counts, "rows_digest": rows_digest(findings.rows)}
+
+
+def _counts(rows: Rows) -> dict[str, int]:
+    return {"rows": len(rows), "families": len(np.unique(rows.family)), "outcomes": rows.events}
+
+
+def rows_digest(rows: Rows) -> str:
+    """Return the SHA-256 of labelled rows: names, dates, values, labels. No family can be read from it."""
+    digest = sha256(json.dumps(rows.names).encode())
+    for held in (rows.as_of_date.astype(np.int64), rows.X, rows.unknown, rows.y):
+        digest.update(np.ascontiguousarray(held).tobytes())
+    return digest.hexdigest()
+
+
+def _audit(more: Mapping[str, bytes]) -> dict[str, Any]:
+    return {name: json.loads(more[name]) for name in ("audit.json",) if name in more}
+
+
+def _json(content: object) -> bytes:
+    return (json.dumps(_without_nan(content), indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _without_nan(content: Any) -> Any:
+    """Return content with null for what is undefined: NaN is no JSON."""
+    if isinstance(content, Mapping):
+        return {key: _without_nan(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_without_nan(value) for value in content]
+    return None if isinstance(content, float) and not math.isfinite(content) else content

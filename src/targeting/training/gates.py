@@ -1,0 +1,144 @@
+"""Gates: what must hold before a model may be signed. Each is a small function that says what it saw."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from targeting.models.estimator import Floats
+from targeting.training.definition import GateLimits
+from targeting.training.evaluation import Evaluation
+from targeting.training.measures import Curve, Estimate, auc, curve, rank, wilson_lower
+from targeting.training.rows import Rows
+
+# Fewer rows than this at the top of one indicator prove nothing about it.
+_LEAST_ROWS = 50
+# A lower bound above this is more than chance.
+_CHANCE = 0.52
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One gate's verdict, with a sentence that says what was measured against which limit."""
+
+    name: str
+    passed: bool
+    detail: str
+
+    def to_json(self) -> dict[str, object]:
+        """Return what is written as evidence."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndicatorCheck:
+    """What one indicator achieves alone: AUC whichever way it points, and the purest part of its ranking.
+
+    `precision` is the lower Wilson bound of the best cut, so that a few rows cannot look pure by chance.
+    """
+
+    name: str
+    auc: float
+    precision: float
+
+
+def enough_events(evaluation: Evaluation, limits: GateLimits) -> Gate:
+    """Pass where the test dates hold enough outcomes to judge by."""
+    events = evaluation.pooled["events"]
+    return Gate(
+        "enough_events", events >= limits.events, f"{events:g} outcomes on the test dates; {limits.events} needed."
+    )
+
+
+def beats_baselines(evaluation: Evaluation, baselines: Mapping[str, Evaluation]) -> Gate:
+    """Pass where the model's average precision is above every baseline's."""
+    ours = evaluation.pooled["average_precision"]
+    theirs = {name: held.pooled["average_precision"] for name, held in baselines.items()}
+    unbeaten = sorted(name for name, value in theirs.items() if not ours > value)
+    shown = ", ".join(f"{name} {value:.4f}" for name, value in sorted(theirs.items())) or "no baseline declared"
+    ending = f" Not beaten: {', '.join(unbeaten)}." if unbeaten else ""
+    return Gate("beats_baselines", not unbeaten, f"Average precision {ours:.4f}; {shown}.{ending}")
+
+
+def plausible_auc(evaluation: Evaluation, limits: GateLimits) -> Gate:
+    """Pass where the model is not better than honest records allow: a score too good knows the outcome."""
+    value = evaluation.pooled["auc"]
+    return Gate(
+        "plausible_auc", value <= limits.maximum_auc, f"AUC {value:.3f}; above {limits.maximum_auc:g} look for a leak."
+    )
+
+
+def no_indicator_betrays(checks: Iterable[IndicatorCheck], limits: GateLimits) -> Gate:
+    """Pass where no indicator alone says nearly who will have the outcome."""
+    caught = [
+        f"{check.name} (AUC {check.auc:.3f}, precision {check.precision:.2f})"
+        for check in checks
+        if check.auc > limits.indicator_auc or check.precision > limits.indicator_precision
+    ]
+    allowed = (
+        f"AUC {limits.indicator_auc:g} and precision {limits.indicator_precision:g} are the most one may reach alone"
+    )
+    said = f"Betrayed by {', '.join(caught)}; {allowed}." if caught else f"None alone is implausible; {allowed}."
+    return Gate("no_indicator_betrays", not caught, said)
+
+
+def missingness_says_little(found: Estimate, limits: GateLimits) -> Gate:
+    """Pass where a model of nothing but what is unknown ranks little better than chance: silence is not a sign."""
+    return Gate(
+        "missingness_says_little",
+        found.value <= limits.missingness_auc,
+        f"A model of what is unknown alone has AUC {found.value:.3f}; at most {limits.missingness_auc:g}.",
+    )
+
+
+def shuffled_futures_give_chance(found: Estimate) -> Gate:
+    """Pass where a model that learnt other families' futures ranks no better than chance."""
+    return Gate(
+        "shuffled_futures_give_chance",
+        found.low <= _CHANCE,
+        f"With futures exchanged between families AUC is {found.value:.3f}, at least {found.low:.3f}; chance is 0.5.",
+    )
+
+
+def calibrated(evaluation: Evaluation, limits: GateLimits) -> Gate:
+    """Pass where probabilities mean what they say on later dates, as far as so many outcomes can tell.
+
+    Fails where an interval lies beyond its bounds: a value beyond them by chance alone is no fault.
+    """
+    checks = [
+        _within(name, evaluation, bounds)
+        for name, bounds in (
+            ("calibration_slope", limits.calibration_slope),
+            ("calibration_in_the_large", limits.calibration_in_the_large),
+        )
+    ]
+    return Gate("calibrated", all(holds for holds, _ in checks), " ".join(detail for _, detail in checks))
+
+
+def _within(name: str, evaluation: Evaluation, bounds: tuple[float, float]) -> tuple[bool, str]:
+    (low, high), (least, most) = evaluation.intervals[name], bounds
+    words = name.replace("_", " ").capitalize()
+    detail = f"{words} {evaluation.pooled[name]:.3f} ({low:.3f} to {high:.3f}); wanted {least:g} to {most:g}."
+    return low <= most and high >= least, detail
+
+
+def check_indicators(rows: Rows) -> tuple[IndicatorCheck, ...]:
+    """Return what each indicator achieves alone on labelled rows."""
+    return tuple(_check_alone(name, rows.X[:, column], rows) for column, name in enumerate(rows.names))
+
+
+def _check_alone(name: str, values: Floats, rows: Rows) -> IndicatorCheck:
+    """Rank by the indicator both ways; unknown values stand last, as what is absent cannot put a row first."""
+    curves = [curve(rank(np.where(np.isnan(values), -np.inf, sign * values)), rows.y) for sign in (1.0, -1.0)]
+    return IndicatorCheck(
+        name=name, auc=max(_finite(auc(held)) for held in curves), precision=max(_purest(held) for held in curves)
+    )
+
+
+def _purest(held: Curve) -> float:
+    enough = held.listed >= _LEAST_ROWS
+    return float(wilson_lower(held.events[enough], held.listed[enough]).max(initial=0.0))
+
+
+def _finite(value: float) -> float:
+    return 0.5 if np.isnan(value) else value

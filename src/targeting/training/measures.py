@@ -1,0 +1,149 @@
+"""Measures of a ranking and of probabilities, over weighted rows. Tied scores share what lies between them.
+
+Every measure of a ranking is read from one curve: how many rows, and how many with the outcome, stand at or above each
+distinct score. Weights let a bootstrap draw families many times without copying rows.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from targeting.models.estimator import Floats
+
+Outcomes = NDArray[np.int8]
+Codes = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Rows from the highest score down; `ends` are the last positions of each distinct score."""
+
+    order: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Weighted rows (`listed`) and weighted outcomes (`events`) at or above each distinct score, highest first."""
+
+    listed: Floats
+    events: Floats
+
+    @property
+    def total(self) -> float:
+        """Return the weight of all rows."""
+        return float(self.listed[-1]) if len(self.listed) else 0.0
+
+    @property
+    def total_events(self) -> float:
+        """Return the weight of all rows with the outcome."""
+        return float(self.events[-1]) if len(self.events) else 0.0
+
+    def events_in_top(self, count: float) -> float:
+        """Return the outcomes among the first `count` rows; rows tied at the line count by their share."""
+        return float(np.interp(count, np.r_[0.0, self.listed], np.r_[0.0, self.events]))
+
+
+def rank(scores: Floats) -> Ranking:
+    """Return rows by falling score. Scores are numbers, infinite ones included, never NaN."""
+    order = np.argsort(-scores, kind="stable")
+    falling = scores[order]
+    falls = np.flatnonzero(falling[1:] != falling[:-1])
+    return Ranking(order, np.r_[falls, len(scores) - 1].astype(np.int64) if len(scores) else falls)
+
+
+def curve(ranking: Ranking, outcomes: Outcomes, weights: Floats | None = None) -> Curve:
+    """Return the curve of a ranking."""
+    sorted_outcomes = outcomes[ranking.order].astype(np.float64)
+    if weights is None:
+        return Curve((ranking.ends + 1).astype(np.float64), np.cumsum(sorted_outcomes)[ranking.ends])
+    sorted_weights = weights[ranking.order]
+    return Curve(np.cumsum(sorted_weights)[ranking.ends], np.cumsum(sorted_weights * sorted_outcomes)[ranking.ends])
+
+
+def average_precision(held: Curve) -> float:
+    """Return the area under the precision-recall steps; NaN without an event. As scikit-learn defines it."""
+    if held.total_events == 0:
+        return float("nan")
+    precision = np.divide(held.events, held.listed, out=np.zeros_like(held.events), where=held.listed > 0)
+    return float(np.sum(np.diff(held.events, prepend=0.0) * precision) / held.total_events)
+
+
+def auc(held: Curve) -> float:
+    """Return the chance that a row with the outcome stands above one without, ties half; NaN with one class alone."""
+    others = held.listed - held.events
+    pairs = held.total_events * (held.total - held.total_events)
+    if pairs == 0:
+        return float("nan")
+    middle = held.events - np.diff(held.events, prepend=0.0) / 2
+    return float(np.sum(np.diff(others, prepend=0.0) * middle) / pairs)
+
+
+def brier(probability: Floats, outcomes: Outcomes) -> float:
+    """Return the mean squared distance of probability and outcome."""
+    return float(np.mean((probability - outcomes) ** 2))
+
+
+def calibration_in_the_large(probability: Floats, outcomes: Outcomes, clusters: Codes) -> Estimate:
+    """Return observed over expected outcomes: 1 is right, above 1 more happened than was said."""
+    expected = float(probability.sum())
+    surprises = np.bincount(clusters, weights=outcomes - probability)
+    return _estimate(float(outcomes.sum()) / expected, float(np.sqrt(np.sum(surprises**2))) / expected)
+
+
+def calibration_line(
+    probability: Floats, outcomes: Outcomes, clusters: Codes, *, steps: int = 50
+) -> tuple[Estimate, Estimate]:
+    """Return slope and intercept of the outcome's log-odds on the probability's: (1, 0) is right.
+
+    A slope below 1 says that high probabilities are too high and low ones too low. Cox (1958), by Newton's method, with
+    errors robust to clusters (Liang and Zeger 1986). NaN where one class or one probability alone leaves it undefined.
+    """
+    clipped = np.clip(probability, 1e-12, 1 - 1e-12)
+    log_odds = np.log(clipped / (1 - clipped))
+    if not 0 < outcomes.sum() < len(outcomes) or np.ptp(log_odds) == 0:
+        return _estimate(np.nan, np.nan), _estimate(np.nan, np.nan)
+    design = np.column_stack([log_odds, np.ones(len(log_odds))])
+    line = np.array([1.0, 0.0])
+    for _ in range(steps):
+        surprise, curvature = _surprise_and_curvature(design, outcomes, line)
+        step = np.linalg.solve(curvature, design.T @ surprise)
+        line += step
+        if np.abs(step).max() < 1e-10:
+            break
+    slope_error, intercept_error = _clustered_errors(design, outcomes, line, clusters)
+    return _estimate(line[0], slope_error), _estimate(line[1], intercept_error)
+
+
+def wilson_lower(events: Floats, rows: Floats, *, z: float = 1.96) -> Floats:
+    """Return the lower Wilson bound of a proportion. Wilson (1927)."""
+    share = events / rows
+    centre = share + z**2 / (2 * rows)
+    spread = z * np.sqrt(share * (1 - share) / rows + z**2 / (4 * rows**2))
+    return np.asarray((centre - spread) / (1 + z**2 / rows), dtype=np.float64)
+
+
+def _surprise_and_curvature(design: Floats, outcomes: Outcomes, line: Floats) -> tuple[Floats, Floats]:
+    fitted = 1 / (1 + np.exp(-design @ line))
+    return outcomes - fitted, (design * (fitted * (1 - fitted))[:, None]).T @ design
+
+
+def _clustered_errors(design: Floats, outcomes: Outcomes, line: Floats, clusters: Codes) -> Floats:
+    surprise, curvature = _surprise_and_curvature(design, outcomes, line)
+    scores = np.column_stack([np.bincount(clusters, weights=column * surprise) for column in design.T])
+    bread = np.linalg.inv(curvature)
+    return np.asarray(np.sqrt(np.diag(bread @ (scores.T @ scores) @ bread)), dtype=np.float64)
+
+
+def _estimate(value: float, error: float) -> Estimate:
+    return Estimate(float(value), float(value - 1.96 * error), float(value + 1.96 * error))

@@ -1,0 +1,98 @@
+"""The rows a model learns from and is tested on: a design matrix joined with its labels."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from targeting.errors import DataError
+from targeting.features.labels import Labels
+from targeting.features.matrix import Matrix
+from targeting.models.estimator import Floats
+
+Codes = NDArray[np.int64]
+Days = NDArray[np.datetime64]
+Mask = NDArray[np.bool_]
+Outcomes = NDArray[np.int8]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """Labelled rows. `family` numbers families in order of their id, the same in every selection of rows."""
+
+    names: tuple[str, ...]
+    family_id: NDArray[np.str_]
+    family: Codes
+    as_of_date: Days
+    X: Floats
+    unknown: NDArray[np.int8]
+    y: Outcomes
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    @property
+    def dates(self) -> tuple[date, ...]:
+        """Return the as-of dates of these rows, in order."""
+        return tuple(day.item() for day in np.unique(self.as_of_date))
+
+    @property
+    def events(self) -> int:
+        """Return how many rows have the outcome."""
+        return int(self.y.sum())
+
+    def where(self, mask: Mask) -> "Rows":
+        """Return the rows that a mask keeps."""
+        return Rows(
+            names=self.names,
+            family_id=self.family_id[mask],
+            family=self.family[mask],
+            as_of_date=self.as_of_date[mask],
+            X=self.X[mask],
+            unknown=self.unknown[mask],
+            y=self.y[mask],
+        )
+
+    def on(self, dates: Iterable[date]) -> "Rows":
+        """Return the rows of some as-of dates."""
+        return self.where(self.is_on(dates))
+
+    def is_on(self, dates: Iterable[date]) -> Mask:
+        """Return which rows are of some as-of dates."""
+        return np.isin(self.as_of_date, np.array(sorted(dates), dtype=self.as_of_date.dtype))
+
+
+def matured_dates(labels: Labels) -> tuple[date, ...]:
+    """Return the as-of dates on which outcomes are fully known, in order."""
+    return tuple(day.item() for day in np.unique(labels.as_of_date[labels.matured]))
+
+
+def labelled_rows(matrix: Matrix, labels: Labels) -> Rows:
+    """Return the rows whose outcome is known.
+
+    Raises DataError where the labels are not of the matrix's rows.
+    """
+    same = len(matrix.family_id) == len(labels.family_id)
+    if not (same and np.array_equal(matrix.as_of_date, labels.as_of_date)):
+        raise DataError("The labels are not those of the matrix: their as-of dates differ.")
+    if not np.array_equal(matrix.family_id, labels.family_id):
+        raise DataError("The labels are not those of the matrix: their families differ.")
+    known = ~np.isnan(labels.label)
+    ids, family = np.unique(matrix.family_id[known], return_inverse=True)
+    return Rows(
+        names=tuple(matrix.names),
+        family_id=ids[family],
+        family=family.astype(np.int64),
+        as_of_date=matrix.as_of_date[known].astype("datetime64[D]"),
+        X=np.ascontiguousarray(matrix.values[known], dtype=np.float64),
+        unknown=matrix.unknown[known],
+        y=labels.label[known].astype(np.int8),
+    )
+
+
+def family_folds(rows: Rows, *, folds: int, seed: int) -> Codes:
+    """Return each row's fold, from 0; a family's rows share one."""
+    fold_of_family = np.random.default_rng(seed).permutation(rows.family.max(initial=-1) + 1) % folds
+    return np.asarray(fold_of_family[rows.family], dtype=np.int64)

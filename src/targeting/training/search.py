@@ -1,0 +1,197 @@
+"""The search for hyperparameters: Optuna over boosters stopped early, judged by average precision."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import optuna
+
+from targeting.models.estimator import (
+    AfterRound,
+    EstimatorSettings,
+    Floats,
+    Parameters,
+    Stopping,
+    TrainingRows,
+    margins,
+    stop_early,
+)
+from targeting.training.definition import WHOLE_NUMBERS, Range, Search, TrainingDefinition
+from targeting.training.measures import average_precision, curve, rank
+from targeting.training.rows import Rows, family_folds
+from targeting.training.splits import Split
+
+Progress = Callable[[str, int, int], None]
+# A trial is compared with others after so many trees, and only once so many trials have ended.
+_WARM_UP_ROUNDS = 60
+_TRIALS_BEFORE_PRUNING = 5
+_RANDOM_TRIALS = 5
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One trial: what was tried and what it reached; `average_precision` None where it was given up early."""
+
+    number: int
+    parameters: Parameters
+    rounds: int
+    average_precision: float | None
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """Every trial in order, and the best."""
+
+    trials: tuple[Trial, ...]
+    best: Trial
+
+
+@dataclass(frozen=True)
+class Judged:
+    """How many trees were best, and the average precision that they reach on rows they did not learn from."""
+
+    rounds: int
+    average_precision: float
+
+
+Contest = Callable[[Parameters, optuna.Trial], Judged]
+
+
+def search(
+    definition: TrainingDefinition,
+    rows: Rows,
+    split: Split,
+    *,
+    settings: EstimatorSettings,
+    progress: Progress | None = None,
+) -> SearchResult:
+    """Return the trials of a search over the dates that may be learnt from; the first is the middle of every range.
+
+    A trial is stopped by log loss and judged by average precision, on rows that it did not learn from.
+    """
+    contest = _contest(definition, rows, split, settings)
+    return run_trials(new_study(), definition, contest, progress=progress)
+
+
+def new_study() -> optuna.Study:
+    """Return an empty study, kept in memory."""
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    # Gives up the worst quarter only: at an equal number of trees a slow learner trails a fast one that it may pass.
+    pruner = optuna.pruners.PercentilePruner(
+        75.0, n_startup_trials=_TRIALS_BEFORE_PRUNING, n_warmup_steps=_WARM_UP_ROUNDS
+    )
+    return optuna.create_study(direction="maximize", pruner=pruner)
+
+
+def run_trials(
+    study: optuna.Study, definition: TrainingDefinition, contest: Contest, *, progress: Progress | None = None
+) -> SearchResult:
+    """Run the trials that a study still lacks. A resumed study equals one that ran through."""
+    rule = definition.search
+    if not study.trials:
+        study.enqueue_trial({name: _middle(name, bounds) for name, bounds in rule.space.items()})
+    for number in range(len(_ended(study)), rule.trials):
+        # Seeded by number, a trial suggests the same whether or not the ones before ran in this process.
+        study.sampler = optuna.samplers.TPESampler(
+            seed=definition.seed + number, multivariate=True, n_startup_trials=_RANDOM_TRIALS
+        )
+        study.optimize(lambda trial: _run(trial, rule, contest), n_trials=1)
+        if progress is not None:
+            progress("trials", number + 1, rule.trials)
+    trials = tuple(_trial(each) for each in _ended(study))
+    return SearchResult(trials, max(trials, key=lambda each: (each.average_precision or -1.0, -each.number)))
+
+
+def _run(trial: optuna.Trial, rule: Search, contest: Contest) -> float:
+    parameters: dict[str, float | int] = {
+        name: _suggest(trial, name, bounds) for name, bounds in sorted(rule.space.items())
+    }
+    parameters |= {name: _typed(name, value) for name, value in sorted(rule.fixed.items())}
+    trial.set_user_attr("parameters", parameters)
+    judged = contest(parameters, trial)
+    trial.set_user_attr("rounds", judged.rounds)
+    return judged.average_precision
+
+
+def _suggest(trial: optuna.Trial, name: str, bounds: Range) -> float | int:
+    if name in WHOLE_NUMBERS:
+        return trial.suggest_int(name, int(bounds.low), int(bounds.high), log=bounds.log)
+    return trial.suggest_float(name, bounds.low, bounds.high, log=bounds.log)
+
+
+def _middle(name: str, bounds: Range) -> float | int:
+    return _typed(name, float(np.sqrt(bounds.low * bounds.high)) if bounds.log else (bounds.low + bounds.high) / 2)
+
+
+def _typed(name: str, value: float) -> float | int:
+    return round(value) if name in WHOLE_NUMBERS else value
+
+
+def _ended(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
+    return [each for each in study.trials if each.state.is_finished()]
+
+
+def _trial(held: optuna.trial.FrozenTrial) -> Trial:
+    complete = held.state == optuna.trial.TrialState.COMPLETE
+    attributes: Mapping[str, object] = held.user_attrs
+    return Trial(
+        number=held.number,
+        parameters=held.user_attrs["parameters"],
+        rounds=int(str(attributes.get("rounds", 0))),
+        average_precision=held.value if complete else None,
+    )
+
+
+def _contest(definition: TrainingDefinition, rows: Rows, split: Split, settings: EstimatorSettings) -> Contest:
+    if definition.validation.method == "temporal":
+        turn = _Turn(definition, settings, learnt=rows.on(split.tuning), judges=rows.on(split.validation))
+        return lambda parameters, trial: turn.judged(parameters, _pruning(trial))
+    train = rows.on(split.train)
+    fold_of = family_folds(train, folds=definition.validation.folds, seed=definition.seed)
+    turns = [
+        _Turn(definition, settings, learnt=train.where(fold_of != fold), judges=train.where(fold_of == fold))
+        for fold in np.unique(fold_of)
+    ]
+    return lambda parameters, _: _mean([turn.judged(parameters) for turn in turns])
+
+
+def _mean(judged: list[Judged]) -> Judged:
+    return Judged(
+        rounds=round(float(np.mean([each.rounds for each in judged]))),
+        average_precision=float(np.mean([each.average_precision for each in judged])),
+    )
+
+
+class _Turn:
+    """Rows to learn from and rows that judge, both binned once for all trials."""
+
+    def __init__(
+        self, definition: TrainingDefinition, settings: EstimatorSettings, *, learnt: Rows, judges: Rows
+    ) -> None:
+        self.settings = settings
+        self.stopping = Stopping(definition.search.rounds, definition.search.early_stopping_rounds)
+        self.rows = _thinned(learnt, definition, settings)
+        self.judges = judges
+        self.judge = self.rows.judged_by(judges.X, judges.y)
+
+    def judged(self, parameters: Parameters, after_round: AfterRound | None = None) -> Judged:
+        booster = stop_early(self.rows, parameters, judge=self.judge, stopping=self.stopping, after_round=after_round)
+        ranking = rank(margins(booster, self.judges.X, threads=self.settings.threads))
+        return Judged(booster.rounds, average_precision(curve(ranking, self.judges.y)))
+
+
+def _pruning(trial: optuna.Trial) -> AfterRound:
+    def after_round(number: int, log_loss: float) -> None:
+        trial.report(-log_loss, number)
+        if trial.should_prune():
+            raise optuna.TrialPruned
+
+    return after_round
+
+
+def _thinned(rows: Rows, definition: TrainingDefinition, settings: EstimatorSettings) -> TrainingRows:
+    """Return rows with every event and a share of the others, these weighted up to all of them."""
+    share = definition.search.non_events_kept
+    kept = (rows.y == 1) | (np.random.default_rng(definition.seed).random(len(rows)) < share)
+    weights: Floats = np.where(rows.y[kept] == 1, 1.0, 1.0 / share)
+    return TrainingRows(rows.X[kept], rows.y[kept], settings=settings, weights=weights)

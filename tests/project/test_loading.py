@@ -1,0 +1,136 @@
+"""The district's own declarations load; what is broken in a copy of them is told, with its place, all at once."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from targeting.errors import DeclarationError, TargetingError
+from targeting.project.loading import find_project, load_project
+from targeting.project.template import copy_template, template_folder
+
+ON = date(2026, 3, 30)
+INDICATOR = """
+from targeting.features import Indicator, column, facts
+
+broken = Indicator(
+    "Something that may not be used",
+    {value},
+    concern="test",
+    sentence="{{count:thing}}",
+)
+"""
+
+
+@pytest.fixture
+def district(tmp_path: Path) -> Path:
+    copy_template(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def faults_with(district: Path) -> Callable[..., str]:
+    """Return the message on loading the district with some of its files replaced or a text in them changed."""
+
+    def faults(**changes: tuple[str, str, str] | str) -> str:
+        for change in changes.values():
+            if isinstance(change, str):
+                path = district / "features" / "youth_test.py"
+                path.write_text(INDICATOR.format(value=change), encoding="utf-8")
+                model = district / "models" / "escalation.toml"
+                model.write_text(model.read_text().replace('"youth.*",', '"youth.*", "youth_test.*",'))
+                continue
+            file, old, new = change
+            text = (district / file).read_text(encoding="utf-8")
+            assert old in text
+            (district / file).write_text(text.replace(old, new), encoding="utf-8")
+        with pytest.raises(DeclarationError) as caught:
+            load_project(district, on=ON)
+        return str(caught.value)
+
+    return faults
+
+
+def test_the_district_loads_with_at_least_forty_indicators_in_its_model() -> None:
+    project = load_project(template_folder(), on=ON)
+    assert len(project.indicators_of(project.model("escalation"))) >= 40
+    assert project.plan(project.model("escalation"), on=ON).digest
+
+
+def test_the_same_declarations_have_the_same_digest_and_an_edit_changes_it(district: Path) -> None:
+    before = load_project(district, on=ON).declarations_digest
+    assert before == load_project(template_folder(), on=ON).declarations_digest
+    path = district / "features" / "youth.py"
+    path.write_text(path.read_text(encoding="utf-8") + "\n# Reviewed.\n", encoding="utf-8")
+    assert load_project(district, on=ON).declarations_digest != before
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ('facts("person_described").where(column("ethnicity") == "WBRI").exists_for_family()', "ethnicity"),
+        ('facts("address_recorded").count_distinct_for_family("ward")', "area"),
+        ('facts("treatment_attended").exists_for_family()', "attending treatment never raises risk"),
+        ('facts("attendences_term").count_for_family()', "Did you mean attendance_term?"),
+        ('facts("referral").where(column("primary_need") == "N99").exists_for_family()', "N99"),
+    ],
+)
+def test_an_indicator_that_may_not_be_used_does_not_compile_and_the_message_says_why(
+    faults_with: Callable[..., str], value: str, message: str
+) -> None:
+    told = faults_with(indicator=value)
+    assert message in told
+    assert "features/youth_test.py:4" in told
+
+
+def test_a_source_whose_purposes_do_not_cover_the_models_is_refused(faults_with: Callable[..., str]) -> None:
+    told = faults_with(purpose=("models/escalation.toml", 'purpose = "early_help"', 'purpose = "debt_collection"'))
+    assert "debt_collection" in told
+
+
+def test_an_expired_review_refuses_every_indicator_that_stands_on_it(district: Path) -> None:
+    load_project(district, on=ON)
+    with pytest.raises(DeclarationError, match="review"):
+        load_project(district, on=date(2035, 1, 1))
+
+
+def test_faults_of_several_files_are_told_at_once(faults_with: Callable[..., str]) -> None:
+    told = faults_with(
+        typo=("models/escalation.toml", "outcome =", "outcom ="),
+        cut=("serving/service.toml", "cuts = [0.01,", "cuts = [0.5,"),
+        name=("features/outcomes.py", "from targeting", "frm targeting"),
+    )
+    assert "models/escalation.toml: outcom: no such key." in told
+    assert "serving/service.toml: cuts: must rise" in told
+    assert "features/outcomes.py:" in told
+
+
+def test_a_name_that_refers_to_nothing_lists_what_exists(faults_with: Callable[..., str]) -> None:
+    told = faults_with(
+        cohort=("models/escalation.toml", 'cohort = "not_open_to_social_care"', 'cohort = "not_open_to_social_car"')
+    )
+    assert "models/escalation.toml: cohort: 'not_open_to_social_car' does not exist." in told
+    assert "Did you mean not_open_to_social_care" in told
+
+
+def test_a_folder_without_the_marker_is_no_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(TargetingError, match=r"holds no targeting\.toml"):
+        find_project(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(TargetingError, match=r"no targeting\.toml here or above"):
+        find_project(None)
+
+
+def test_the_nearest_parent_with_the_marker_is_the_project(district: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(district / "features" / "sources")
+    assert find_project(None) == district.resolve()
+
+
+def test_the_template_replaces_declarations_and_leaves_data(district: Path) -> None:
+    (district / "var").mkdir()
+    (district / "var" / "kept").touch()
+    (district / "features" / "stray.py").touch()
+    copy_template(district)
+    assert (district / "var" / "kept").exists()
+    assert not (district / "features" / "stray.py").exists()
