@@ -1,9 +1,10 @@
 """Behind every value stand the facts that made it."""
 
+from dataclasses import replace
 from datetime import date
 
 from tables import world_of
-from worlds import SMALL_CONTRACT, MemoryGeneration, indicator, rules_of, source
+from worlds import SMALL_CONTRACT, MemoryGeneration, covered, indicator, rules_of, source
 
 from targeting.features import column, compile_plan, days, facts, people
 from targeting.features.evidence import Evidence, evidence, evidence_of
@@ -77,3 +78,11 @@ def test_nothing_stands_behind_an_unknown_value():
     assert list(found) == ["a", "b"]
     assert found["b"]["latest"] == Evidence()
     assert found["b"]["count"].fact_ids == (4,)
+
+
+def test_facts_that_are_held_but_cannot_say_are_not_behind_the_value():
+    recently = covered([source("north", [])], ["seen"], first=date(2024, 3, 20))
+    always = covered([source("north", [])], ["started"])
+    found = evidence(PLAN, MemoryGeneration(replace(WORLD, coverage=recently + always)), "a", DATE)
+    assert found["count"].fact_ids == (1, 2)
+    assert found["both"] == Evidence()  # Its window begins before the source shared, so that the sum is unknown.

@@ -51,6 +51,10 @@ def test_a_date_given_twice_counts_once_and_none_is_refused():
         matrix_of(WORLD, VALUES, [])
 
 
+def test_no_families_have_no_rows():
+    assert len(matrix_of(WORLD, VALUES, DATES, families=[])) == 0
+
+
 def test_a_family_that_the_data_do_not_hold_is_refused_without_its_name():
     with pytest.raises(
         DataError, match=r"^of the 2 families asked for, at least one is not in this generation"

@@ -87,12 +87,14 @@ EPISODES = {
         b      | 2024-02-01 | three
         c      | 2024-01-01 | four
         d      | 2024-03-01 | five
+        e      | 2024-02-01 | six
         """,
     "ended": """
         family | event_date | knowledge_date | episode_id
         a      | 2024-02-01 | 2024-02-10     | one
         b      | 2024-02-01 | 2024-02-10     | two
         d      | 2024-02-15 | 2024-02-16     | five
+        e      | 2024-02-01 | 2024-02-01     | six
         """,
     "stopped": """
         family | event_date | episode_id
@@ -104,7 +106,7 @@ EPISODES = {
 @pytest.mark.parametrize(
     ("as_of", "expected"),
     [
-        ("2024-02-10", {"a": 1, "b": 1, "c": 1, "d": 0}),
+        ("2024-02-10", {"a": 1, "b": 1, "c": 1, "d": 0, "e": 0}),
         ("2024-02-11", {"a": 0, "b": 1, "c": 1, "d": 0}),
         ("2024-04-01", {"a": 0, "b": 1, "c": 0, "d": 1}),
     ],

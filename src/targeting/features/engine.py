@@ -52,9 +52,10 @@ def as_of_days(plan: Plan, as_of_dates: Sequence[date]) -> Days:
 
 
 def shards_of(generation: Generation, families: Sequence[str] | None) -> Iterator[Shard]:
-    """Yield the shards of a generation, or one shard of the named families alone."""
+    """Yield the shards of a generation, or one shard of the named families alone; none for no families."""
     if families is None:
         yield from generation.shards()
+    if not families:
         return
     try:
         yield generation.shard_with(families)

@@ -9,10 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from targeting.features.dates import EPOCH
-from targeting.features.engine import as_of_days, shards_of
+from targeting.features.engine import as_of_days, measure_all, shards_of
 from targeting.features.filters import EPISODE
-from targeting.features.measures import PAINTED, painted_rows, rows_with_values, run_measure
-from targeting.features.plan import Measure, Plan
+from targeting.features.measures import PAINTED, painted_rows, rows_with_values
+from targeting.features.plan import Measure, Plan, PlannedIndicator
+from targeting.features.programs import Values, run_program
 from targeting.features.shard_run import SelectedRows, ShardRun
 from targeting.store.generations import Generation
 
@@ -40,18 +41,24 @@ def evidence_of(
     """Return the facts behind each indicator, by family and by the indicator's name. Raises as `build_matrix` does.
 
     A value that one fact decides (the latest, the greatest) rests on that fact; a count, sum or rate on all its facts;
-    an open episode on its start. A combination rests on what its parts rest on.
+    an open episode on its start. A combination rests on what those of its parts rest on that are known.
     """
-    (shard,) = shards_of(generation, family_ids)
-    run = ShardRun(plan, generation.coverage, shard, as_of_days(plan, [as_of_date]))
-    behind = [_behind(measure, run) for measure in plan.measures]
-    used = {indicator.name: {step.measure for step in indicator.program} - {-1} for indicator in plan.indicators}
+    days = as_of_days(plan, [as_of_date])
+    shards = shards_of(generation, family_ids)
     return {
-        str(family_id): {
-            name: _evidence(chain.from_iterable(behind[index].get(place, ()) for index in measures))
-            for name, measures in used.items()
-        }
-        for place, family_id in enumerate(shard.family_ids)
+        family: found
+        for shard in shards
+        for family, found in _of_shard(ShardRun(plan, generation.coverage, shard, days)).items()
+    }
+
+
+def _of_shard(run: ShardRun) -> dict[str, Mapping[str, Evidence]]:
+    measures = measure_all(run)
+    behind = [_behind(measure, values, run) for measure, values in zip(run.plan.measures, measures, strict=True)]
+    by_indicator = {each.name: _of_indicator(each, measures, behind, run) for each in run.plan.indicators}
+    return {
+        str(family_id): {name: found[place] for name, found in by_indicator.items()}
+        for place, family_id in enumerate(run.shard.family_ids)
     }
 
 
@@ -59,6 +66,9 @@ class _Fact(NamedTuple):
     fact_id: int
     event: int
     agency: str
+
+
+_ByFamily = Mapping[int, Sequence[_Fact]]
 
 
 def _evidence(facts: Iterator[_Fact]) -> Evidence:
@@ -72,11 +82,22 @@ def _evidence(facts: Iterator[_Fact]) -> Evidence:
     )
 
 
-def _behind(measure: Measure, run: ShardRun) -> Mapping[int, Sequence[_Fact]]:
+def _of_indicator(
+    indicator: PlannedIndicator, measures: Sequence[Values], behind: Sequence[_ByFamily], run: ShardRun
+) -> list[Evidence]:
+    unknown = np.broadcast_to(run_program(indicator.program, measures).unknown, run.size)[:, 0]
+    used = {step.measure for step in indicator.program if step.operation == "measure"}
+    return [
+        Evidence() if unknown[family] else _evidence(chain.from_iterable(behind[each].get(family, ()) for each in used))
+        for family in range(run.size.families)
+    ]
+
+
+def _behind(measure: Measure, values: Values, run: ShardRun) -> _ByFamily:
     """Return the facts behind a measure by family, those families left out for whom it is unknown."""
     if not measure.selection.kind:
         return {}
-    known = run_measure(measure, run).unknown[:, 0] == 0
+    known = values.unknown[:, 0] == 0
     agency_of = {source.name: source.agency for source in run.plan.sources}
     behind: dict[int, list[_Fact]] = {}
     rows = _deciding_rows(measure, run)
