@@ -209,5 +209,7 @@ schools = Source(
         leavers,
     ),
     lag=timedelta(days=28),
+    # Returns come once a term; between two of them the last one still counts.
+    current_for=timedelta(days=130),
     register_ages=(5, 16),
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from targeting.fairness.audit_input import AuditInput
 from targeting.fairness.definition import Policy
 from targeting.fairness.policy import read_policy
@@ -24,7 +25,7 @@ reference = "a"
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def reference_data() -> Path:
     """Return the folder of data written by others, or skip."""
     if REFERENCE is None or not Path(REFERENCE, "fairness").is_dir():

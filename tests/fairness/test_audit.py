@@ -4,6 +4,7 @@ from fairlearn import metrics as fairlearn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import precision_score, recall_score
+
 from targeting.errors import DataError
 from targeting.fairness.audit import audit
 from targeting.fairness.audit_input import AuditInput
@@ -72,7 +73,7 @@ def test_the_reference_is_even_with_itself_and_everyone_is_compared_with_nobody(
     assert of_group(result, "all")["tpr_ratio"] is None
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.integers(0, 10_000), st.integers(30, 120), st.integers(2, 5))
 def test_figures_agree_with_fairlearn(seed, n, groups):
     random = np.random.default_rng(seed)
@@ -203,7 +204,9 @@ def test_an_intersection_has_the_groups_of_both(policy, rows):
         ]
         """
     )
-    result = audit(rows("group | sex | score | label\na | m | 0.9 | 1\na | f | 0.9 | 0\nb | f | 0.1 | 0"), read, title="")
+    result = audit(
+        rows("group | sex | score | label\na | m | 0.9 | 1\na | f | 0.9 | 0\nb | f | 0.1 | 0"), read, title=""
+    )
     assert [group.group for group in result.attributes[2].groups] == ["a and f", "a and m", "b and f", "all"]
 
 
@@ -272,7 +275,7 @@ def test_the_tidy_file_has_a_row_for_each_figure(policy, rows):
     lines = audit_to_csv(audit(rows(TWO_GROUPS), read, title="")).splitlines()
     assert lines[0] == "attribute,group,cut,metric,value,lower,upper,n,verdict"
     assert "group,b,score>=0.5,tp,10,,,50," in lines
-    assert [line.rsplit(",", 1)[1] for line in lines if ",tpr_difference," in line] == ["", "", "", "cannot tell", "", ""]
+    assert [line.rsplit(",", 1)[1] for line in lines if ",tpr_difference," in line] == ["", "", "", "concern", "", ""]
     keys = [tuple(line.split(",")[:4]) for line in lines]
     assert len(keys) == len(set(keys))
 
@@ -291,7 +294,7 @@ def test_intervals_of_families_are_wider_than_those_of_as_many_single_rows(rows)
 def test_bootstrap_intervals_cover_what_they_should():
     random = np.random.default_rng(8)
     covered = 0
-    for _ in range(40):
+    for _ in range(25):
         family_rate = random.beta(6, 14, 150)
         family = np.repeat(np.arange(150), 3)
         label = (random.random(450) < family_rate[family]).astype(float)
@@ -309,4 +312,4 @@ def test_bootstrap_intervals_cover_what_they_should():
         shown = result.attributes[0].groups[0].overall["prevalence"]
         assert shown.method == "bootstrap"
         covered += shown.lower <= 0.3 <= shown.upper
-    assert covered >= 34
+    assert covered >= 21

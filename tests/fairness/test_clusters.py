@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from targeting.fairness.clusters import clusters
 from targeting.fairness.counts import counts_from, patterns, quantities, with_everyone
 
@@ -46,7 +47,9 @@ def test_rows_that_hang_together_are_worth_the_number_of_families():
 def test_rows_that_do_not_are_worth_their_number():
     alone = kinds(np.arange(200), np.arange(200) % 2, np.arange(200) % 5 == 0, [np.arange(200) % 3 == 0])
     for rate in ("prevalence", "selection_rate", "tpr", "ppv", "share_of_list"):
-        expected = alone.counts().of({"tpr": "positives", "ppv": "selected", "share_of_list": "all_selected"}.get(rate, "n"))
+        expected = alone.counts().of(
+            {"tpr": "positives", "ppv": "selected", "share_of_list": "all_selected"}.get(rate, "n")
+        )
         assert alone.effective_n(rate)[:2] == pytest.approx(expected[:2])
 
 

@@ -2,6 +2,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+
 from targeting.fairness.cuts import Ranked, parse_cut, select
 
 
@@ -33,13 +34,19 @@ ONE_LIST = """
 
 @pytest.mark.parametrize(
     ("text", "kind", "amount"),
-    [("score>=0.5", "score", Fraction(1, 2)), ("top:50", "places", Fraction(50)), ("top:0.5%", "share", Fraction(1, 2))],
+    [
+        ("score>=0.5", "score", Fraction(1, 2)),
+        ("top:50", "places", Fraction(50)),
+        ("top:0.5%", "share", Fraction(1, 2)),
+    ],
 )
 def test_a_cut_is_read_from_its_form(text, kind, amount):
     assert (parse_cut(text).kind, parse_cut(text).amount) == (kind, amount)
 
 
-@pytest.mark.parametrize("text", ["score>0.5", "top:", "top:5.5", "first:5", "top:-1", "top:1 %", "score>=2", "top:101%"])
+@pytest.mark.parametrize(
+    "text", ["score>0.5", "top:", "top:5.5", "first:5", "top:-1", "top:1 %", "score>=2", "top:101%"]
+)
 def test_what_is_no_cut_is_refused(text):
     with pytest.raises(ValueError, match=r"a cut is written|lists nobody"):
         parse_cut(text)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
 from scipy.stats import binomtest, chi2
+
 from targeting.fairness.intervals import koopman, newcombe, ratio_within_a_whole, wilson
 
 # Newcombe (1998), Statistics in Medicine 17, 857-872, table I, method 3.
@@ -45,8 +46,9 @@ def test_wilson_agrees_with_scipy(events, n):
     assert np.concatenate(wilson(array(events / n), array(n))) == pytest.approx([expected.low, expected.high])
 
 
-@pytest.mark.parametrize(("events", "n", "others", "other_n", "lower", "upper"), numbers(NEWCOMBE))
-def test_newcombe_gives_the_published_bounds(events, n, others, other_n, lower, upper):
+@pytest.mark.parametrize("row", numbers(NEWCOMBE))
+def test_newcombe_gives_the_published_bounds(row):
+    events, n, others, other_n, lower, upper = row
     found = newcombe(array(events / n), array(n), array(others / other_n), array(other_n))
     assert np.concatenate(found) == pytest.approx([lower, upper], abs=5e-5)
 
@@ -79,7 +81,9 @@ def score_test(ratio, events, n, others, other_n):
             for count, share in ((events, own), (n - events, 1 - own), (others, p), (other_n - others, 1 - p))
         )
 
-    p = minimize_scalar(likelihood, bounds=(1e-9, min(1, 1 / ratio) - 1e-9), options={"xatol": 1e-12}, method="bounded").x
+    p = minimize_scalar(
+        likelihood, bounds=(1e-9, min(1, 1 / ratio) - 1e-9), options={"xatol": 1e-12}, method="bounded"
+    ).x
     q = ratio * p
     gap = (events / n - ratio * others / other_n) ** 2
     return gap / (q * (1 - q) / n + ratio**2 * p * (1 - p) / other_n)
@@ -95,7 +99,9 @@ def test_a_ratio_to_nothing_has_no_upper_bound_and_a_ratio_of_nothings_none_at_a
 def test_two_parts_of_a_whole_have_the_odds_of_their_share():
     lower, upper = ratio_within_a_whole(array(30), array(10), array(40))
     expected = binomtest(30, 40).proportion_ci(method="wilson")
-    assert (lower[0], upper[0]) == pytest.approx((expected.low / (1 - expected.low), expected.high / (1 - expected.high)))
+    assert (lower[0], upper[0]) == pytest.approx(
+        (expected.low / (1 - expected.low), expected.high / (1 - expected.high))
+    )
 
 
 def test_nobody_has_no_bounds():

@@ -2,6 +2,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+
 from targeting.errors import DeclarationError
 from targeting.fairness.policy import read_policy
 
@@ -35,7 +36,9 @@ def faults(policy):
 
 def test_the_district_refuses_what_the_design_names_and_lets_in_what_was_reviewed():
     rules = read_policy(ROOT / "fairness" / "policy.toml").attribute_rules()
-    assert {name for name, rule in rules.items() if rule.attribute_class == "refused"} == REFUSED | {"ethnicity_grouped"}
+    assert {name for name, rule in rules.items() if rule.attribute_class == "refused"} == REFUSED | {
+        "ethnicity_grouped"
+    }
     reviewed = {name for name, rule in rules.items() if rule.is_reviewed(date(2026, 3, 29))}
     assert reviewed == {"age", "pregnancy_and_maternity", "mental_ill_health", "moves", "family_size"}
     assert not any(rule.is_reviewed(date(2028, 1, 1)) for rule in rules.values())
@@ -70,8 +73,7 @@ def test_every_fault_is_told_at_once_with_its_place(faults):
         """
     ) == [
         "fairness/policy.toml: attribute[0].class: input should be 'refused', 'justified' or 'proxy'.",
-        "fairness/policy.toml: attribute[1].review_date: "
-        "should be a date written without quotes, such as 2027-04-01.",
+        "fairness/policy.toml: attribute[1].review_date: should be a date written without quotes, such as 2027-04-01.",
         "fairness/policy.toml: cuts: tuple should have at least 1 item after validation, not 0.",
         "fairness/policy.toml: disclosure: input should be 'none', 'suppress' or 'round:5'.",
         "fairness/policy.toml: public_dat: no such key. Those that do: attribute, columns, cuts, disclosure, gating, "
@@ -135,7 +137,8 @@ class = "justified"
             '[[attribute]]\nname = "x"\ncolumn = "x"\ngroups = { all = ["1"], a = ["1"] }\nreference = "b"',
             [
                 "attribute[2].groups: the value '1' is in more than one group. (attribute 'x')",
-                "attribute[2].groups.all: stands for everyone in every table; name the group otherwise. (attribute 'x')",
+                "attribute[2].groups.all: stands for everyone in every table; name the group otherwise. "
+                "(attribute 'x')",
                 "attribute[2].reference: 'b' is not among the groups. Those that do: a, all. (attribute 'x')",
             ],
         ),

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
+
 from targeting.fairness.scoring import METRICS, Scored, spread
 
 
@@ -14,7 +15,9 @@ def made(n, seed, digits=2):
 
 
 def value(metric, score, label):
-    return METRICS[metric](Scored(np.array(score, dtype=float), np.array(label, dtype=float), np.arange(len(score)))).value
+    return METRICS[metric](
+        Scored(np.array(score, dtype=float), np.array(label, dtype=float), np.arange(len(score)))
+    ).value
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -69,7 +69,7 @@ def estimate(measured: Measured) -> dict[str, Estimate]:
     for name, spread in measured.scores.items():
         estimates[name] = _of_scores(name, spread, rates, shape[1])
     if measured.reference is not None:
-        for name in COMPARED:
+        for name in (each for each in COMPARED if each in estimates):
             for how in ("ratio", "difference"):
                 compared = _compare(name, how, measured, rates)
                 estimates[f"{name}_{how}"] = _against_itself(compared, how, measured.reference)

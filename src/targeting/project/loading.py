@@ -21,6 +21,7 @@ from targeting.serving.definition import SERVICE, SIGNERS, read_service, read_si
 from targeting.serving.wording import wording_faults
 from targeting.sources.checking import check_sources
 from targeting.sources.definition import Source
+from targeting.training.audit_attributes import column_faults
 from targeting.training.definition import faults_of_baselines, read_training_definition
 
 FOLDERS = ("features", "models", "training", "fairness", "serving")
@@ -139,6 +140,7 @@ def _named(
 
 def _cross_check(project: Project, faults: _Faults, *, on: date, source_places: Mapping[str, str]) -> None:
     faults.reading(lambda: check_sources(project.sources, project.contract, source_places), None)
+    faults.found += column_faults(project.policy, project.contract)
     faults.found += check_linkage(project.linkage, [source.name for source in project.sources])
     for model in project.models.values():
         _check_model(project, model, faults, on)

@@ -81,10 +81,9 @@ def _notes(predictions: Predictions, people: People, policy: Policy) -> list[str
     unit = "child" if policy.unit == "child" else "person"
     nobody = len(predictions.family_id) - len(np.unique(people.persons.scored))
     dates = np.unique(_texts_of_dates(predictions)).tolist()
-    notes = [
-        f"Scored on {', '.join(dates)}, by a model that had learnt from earlier dates alone.",
-        f"The outcome is the family's: where it came, it counts for each {unit} of the family.",
-    ]
+    notes = [f"Scored on {', '.join(dates)}, by a model that had learnt from earlier dates alone."]
+    if policy.unit == "child":
+        notes.append("The outcome is the family's: where it came, it counts for each child of the family.")
     if nobody:
         shown = show_total(nobody, policy.disclosure)
         notes.append(f"Families without a {unit} to count, each on one date: {shown}. They took no place on a list.")

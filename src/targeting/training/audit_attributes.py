@@ -94,9 +94,7 @@ def _wrong_with(column: str, contract: Contract) -> str | None:
     kind, dot, name = column.partition(".")
     if not dot:
         if column not in DERIVED:
-            return (
-                f"{column!r} is no column: write `kind.column`, or one that is derived. {what_exists(column, DERIVED)}"
-            )
+            return f"{column!r} is no column: write `kind.column`, or a derived one. {what_exists(column, DERIVED)}"
         needs_referrals = column == "known_before" and KNOWN_BY not in contract
         return f"'known_before' needs the kind of fact {KNOWN_BY!r}, which no source has." if needs_referrals else None
     if kind not in contract:
