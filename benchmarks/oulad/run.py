@@ -64,8 +64,9 @@ class Run:
 
 def main() -> None:
     """Run the whole chain, print ours beside the reference, and write the evidence."""
+    reference = _reference()
     run = Run(_project())
-    _load(run, _reference())
+    _load(run, reference)
     for model in COHORTS:
         _train(run, model)
     published = _publish(run)
@@ -107,20 +108,20 @@ def _load(run: Run, reference: Path) -> None:
 
     extracts = HERE / "extracts"
     shutil.rmtree(extracts, ignore_errors=True)
-    with run.step("The data set is written as a university's extracts"):
+    with run.step("Extracts are written"):
         prepare(reference, extracts)
     with run.step("Facts are loaded") as advance:
         loaded = load_extracts(run.project, extracts, advance)
     rows, kept = sum(file.rows for file in loaded.files), sum(file.accepted for file in loaded.files)
     out.print(f"  {rows:,} rows: {kept:,} accepted, {rows - kept:,} quarantined")
-    with run.step("Students are linked, each alone") as advance:
+    with run.step("Students are linked") as advance:
         linked = link_people(run.project, advance)
     out.print(f"  {linked.persons:,} student-presentations, with {linked.facts:,} facts")
 
 
 def _train(run: Run, model: str) -> None:
 
-    with run.step(f"{model} is trained, judged on 2014J, audited") as advance:
+    with run.step(f"{model} is trained, judged, audited") as advance:
         result = train_model(run.project, model, trainer=TRAINER, on=DELIVERED, progress=advance)
     for gate in result.gates:
         out.print(f"  {'passed' if gate.passed else 'FAILED'}: {gate.detail}", highlight=False)
@@ -133,7 +134,7 @@ def _train(run: Run, model: str) -> None:
 def _publish(run: Run) -> PublishedList:
 
     result = run.trained[LIST_MODEL]
-    with run.step("Two people sign, the model is promoted, the list of day 60 is published"):
+    with run.step("The model is signed and promoted, its list published"):
         for name in SIGNERS:
             key = _key(run.project, name)
             sign_bundle(result.bundle, name=name, key=key, signers=run.project.signers, re_audit_by=DELIVERED)
@@ -153,24 +154,24 @@ def _show_list(published: PublishedList, result: TrainResult) -> None:
 
 
 def _show_audit(result: TrainResult) -> None:
-    """Print recall and precision among the first tenth by deprivation band and by disability."""
+    """Print who the first tenth of the list holds, by deprivation band and by disability."""
     audit = result.bundle.evidence_json("audit.json")
     out.print(f"Fairness audit of {result.model.name}: {audit['verdict']}. {audit['sentence']}")
-    shown = ("n", "prevalence", "selection_rate", "tpr", "ppv")
     rows = [
-        (attribute, group, *(measured.get(name, "") for name in shown))
-        for (attribute, group), measured in _audited(result).items()
+        (group, int(found["n"]), *(found[name] for name in ("prevalence", "selection_rate", "tpr", "ppv")))
+        for group, found in _audited(result).items()
     ]
-    out.print(table("Among the first tenth of the list", ("attribute", "group", *shown), rows))
+    out.print(table("Listed in the first tenth", ("", "n", "prevalence", "listed", "tpr", "ppv"), rows))
 
 
-def _audited(result: TrainResult) -> dict[tuple[str, str], dict[str, float]]:
-    """Return each group's measures at the top tenth, and those of no cut, by attribute and group."""
-    found: dict[tuple[str, str], dict[str, float]] = {}
+def _audited(result: TrainResult) -> dict[str, dict[str, float]]:
+    """Return each group's measures at the top tenth, with those of no cut."""
+    found: dict[str, dict[str, float]] = {}
     with (result.bundle.folder / "evidence" / "audit.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             if row["attribute"] in ("deprivation", "disability") and row["cut"] in ("top:10%", ""):
-                found.setdefault((row["attribute"], row["group"]), {})[row["metric"]] = float(row["value"] or "nan")
+                group = f"{row['attribute']} {row['group']}"
+                found.setdefault(group, {})[row["metric"]] = float(row["value"] or "nan")
     return found
 
 
@@ -203,7 +204,9 @@ def _write_evidence(run: Run) -> None:
         "versions": {name: version(name) for name in ("targeting", "lightgbm", "numpy")}
         | {"python": platform.python_version()},
         "seconds": round(sum(run.times.values())),
+        "processor_seconds": round(sum(os.times()[:2])),
         **{model: _measures(result) for model, result in run.trained.items()},
+        "audit": {model: result.bundle.evidence_json("audit.json")["verdict"] for model, result in run.trained.items()},
         "baselines": {
             model: {name: round(held["auc"], 4) for name, held in result.baselines.items()}
             for model, result in run.trained.items()
