@@ -482,6 +482,23 @@ early_help = Extract(
     ),
 )
 
+# The case system, and the early-help module that was taken into use with the school year.
+CASE_SYSTEM = (
+    persons,
+    addresses,
+    relationships,
+    contacts,
+    referrals,
+    assessments,
+    assessment_factors,
+    section_47,
+    in_need_plans,
+    protection_plans,
+    pre_proceedings,
+    care,
+    leavers,
+)
+
 social_care = Source(
     name="social_care",
     agency="children's social care",
@@ -498,25 +515,12 @@ social_care = Source(
     retention_years=7,
     agreement=Agreement(reference="DSA-01, invented for the synthetic district", expires_on=date(2027, 3, 31)),
     coverage=(
-        Coverage(shared_from=date(2019, 4, 1)),
-        # The early-help module was taken into use with the school year.
-        Coverage(shared_from=date(2019, 9, 2), kinds=("early_help_started", "early_help_ended")),
+        Coverage(
+            shared_from=date(2019, 4, 1),
+            kinds=tuple(dict.fromkeys(fact.kind for extract in CASE_SYSTEM for fact in extract.facts)),
+        ),
+        Coverage(shared_from=date(2019, 9, 2), kinds=tuple(fact.kind for fact in early_help.facts)),
     ),
-    extracts=(
-        persons,
-        addresses,
-        relationships,
-        contacts,
-        referrals,
-        assessments,
-        assessment_factors,
-        section_47,
-        in_need_plans,
-        protection_plans,
-        pre_proceedings,
-        care,
-        leavers,
-        early_help,
-    ),
+    extracts=(*CASE_SYSTEM, early_help),
     lag=timedelta(days=7),
 )

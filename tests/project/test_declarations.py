@@ -14,7 +14,9 @@ def project(folder: Path, **files: str) -> Path:
 
 
 def test_a_relative_import_shares_the_very_object_and_is_declared_once(tmp_path: Path) -> None:
-    root = project(tmp_path, sources__police="limit = 12\n", abuse="from .sources.police import limit\ntwice = limit * 2\n")
+    root = project(
+        tmp_path, sources__police="limit = 12\n", abuse="from .sources.police import limit\ntwice = limit * 2"
+    )
     declarations, faults = load_declarations(root)
     assert faults == ()
     assert [(d.module, d.name, d.place, d.value) for d in declarations] == [

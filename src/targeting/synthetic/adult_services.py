@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from targeting.synthetic import communities, identities, needs
 from targeting.synthetic.calendar import Days, day_of
-from targeting.synthetic.identities import ALL_ETHNICITIES, District, Habits, Register
+from targeting.synthetic.columns import rows_where
+from targeting.synthetic.district import District
+from targeting.synthetic.identities import ALL_ETHNICITIES, Habits, Register
 from targeting.synthetic.maternity import NHS_LETTERS
 from targeting.synthetic.names import NameHabits
-from targeting.synthetic.noticing import Happenings, Household, delay, noticed
+from targeting.synthetic.noticing import Happenings, Households, delay, noticed
 from targeting.synthetic.population import CARER, PARTNER
 from targeting.synthetic.ragged import expand, offsets
 from targeting.synthetic.writing import NO_DAY, Handover, Table, numbered, spelled, words
@@ -37,7 +39,7 @@ _ILL_HEALTH = np.where(needs.ILL_HEALTH == 1, 0.90, 0.010)
 _SUBSTANCES = np.where(needs.SUBSTANCES == 1, 0.80, 0.004)
 _MENTAL_ADMISSIONS = np.where(needs.ILL_HEALTH == 1, 0.030 * (1 + needs.STRAIN), 0.0003)
 _SUBSTANCE_ADMISSIONS = np.where(needs.SUBSTANCES == 1, 0.045 * (1 + needs.STRAIN), 0.0005)
-_FIRST, _AGAIN = 0.30, 0.75
+_FIRST, _AGAIN = 0.36, 0.80
 _SOUGHT_LESS = 0.6
 
 
@@ -51,12 +53,13 @@ class _Events:
     needs: NDArray[np.int16]
 
 
-def hand_over(district: District, household: Household, rng: np.random.Generator) -> Handover:
+def hand_over(households: Households, rng: np.random.Generator) -> Handover:
     """Return the files of adult services, from the start of their feed."""
-    ill = _identified(district, household, _ILL_HEALTH, rng)
-    using = _identified(district, household, _SUBSTANCES, rng)
-    admitted_ill = _events(district, household.happen(rng, _MENTAL_ADMISSIONS), rng)
-    admitted_using = _events(district, household.happen(rng, _SUBSTANCE_ADMISSIONS), rng)
+    district = households.district
+    ill = _identified(households, _ILL_HEALTH, rng)
+    using = _identified(households, _SUBSTANCES, rng)
+    admitted_ill = _events(district, households.happen(rng, _MENTAL_ADMISSIONS), rng)
+    admitted_using = _events(district, households.happen(rng, _SUBSTANCE_ADMISSIONS), rng)
     kept = _appointments(district, ill, using, rng)
     every = (ill, using, admitted_ill, admitted_using)
     seen = [(events.person, events.entered) for events in every]
@@ -81,14 +84,13 @@ def _table(file: str, columns: dict[str, pa.Array]) -> Table:
     return Table(file, columns, delimiter="\t")
 
 
-def _identified(
-    district: District, household: Household, yearly: NDArray[np.float64], rng: np.random.Generator
-) -> _Events:
+def _identified(households: Households, yearly: NDArray[np.float64], rng: np.random.Generator) -> _Events:
     """Return the needs that a service identified; South Asian adults are reached less often (an assumption)."""
-    happened = household.happen(rng, yearly)
+    district = households.district
+    happened = households.happen(rng, yearly)
     sought = np.where(np.isin(district.families.community, communities.SOUTH_ASIAN), _SOUGHT_LESS, 1.0)
     seen = noticed(happened, len(district.families), rng, first=_FIRST * sought, again=_AGAIN * sought)
-    return _events(district, happened.where(seen), rng)
+    return _events(district, rows_where(happened, seen), rng)
 
 
 def _events(district: District, happened: Happenings, rng: np.random.Generator) -> _Events:

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from targeting.synthetic import identities, needs
 from targeting.synthetic.calendar import FIRST_DAY, NEVER, YEAR, Days, day_of
-from targeting.synthetic.identities import ALL_ETHNICITIES, District, Habits, Register
+from targeting.synthetic.district import District
+from targeting.synthetic.identities import ALL_ETHNICITIES, Habits, Register
 from targeting.synthetic.names import NameHabits
-from targeting.synthetic.noticing import Household, delay
+from targeting.synthetic.noticing import Households, delay
 from targeting.synthetic.population import CARER, CHILD, GRANDPARENT, MALE, PARTNER
 from targeting.synthetic.ragged import expand, offsets
 from targeting.synthetic.writing import NO_DAY, Handover, Table, spelled, words
@@ -65,10 +66,11 @@ class _Members:
     until: Days
 
 
-def hand_over(district: District, household: Household, rng: np.random.Generator) -> Handover:
+def hand_over(households: Households, rng: np.random.Generator) -> Handover:
     """Return the children's centres' files."""
+    district = households.district
     members = _members(district, rng)
-    event_row, event_day = _events(district, household, members, rng)
+    event_row, event_day = _events(households, members, rng)
     event_entered = event_day + 2 + delay(event_day.size, 5.0, rng, tail=0.05)
     kept = (event_entered <= district.last_day) & (event_entered >= members.entered[event_row])
     event_row, event_day, event_entered = event_row[kept], event_day[kept], event_entered[kept]
@@ -90,7 +92,7 @@ def hand_over(district: District, household: Household, rng: np.random.Generator
                 "Entered On": _day(event_entered.astype(np.int32)),
             },
         ),
-        _progress(district, household, members, np.unique(event_row), known, rng),
+        _progress(households, members, np.unique(event_row), known, rng),
     )
     return Handover("childrens_centres", tables, known.reference, known.person)
 
@@ -114,14 +116,13 @@ def _members(district: District, rng: np.random.Generator) -> _Members:
     return _Members(child[kept], registered[kept], entered[kept].astype(np.int32), until[kept].astype(np.int32))
 
 
-def _events(
-    district: District, household: Household, members: _Members, rng: np.random.Generator
-) -> tuple[NDArray[np.int64], Days]:
+def _events(households: Households, members: _Members, rng: np.random.Generator) -> tuple[NDArray[np.int64], Days]:
     """Return the row of `members` and the day of every event attended; none while centres were closed."""
+    district = households.district
     family = district.people.family[members.child]
     comes = rng.random(len(district.families)) < _COMES_AT_ALL
     zest = rng.gamma(_SPREAD, 1 / _SPREAD, members.child.size)
-    state = household.needs_on(family, members.registered)
+    state = households.needs_on(family, members.registered)
     shy = np.where(needs.STRAIN[state] > 0, 0.6, 1.0) * np.where(needs.SUBSTANCES[state] > 0, 0.6, 1.0)
     years = np.maximum(np.minimum(members.until, district.last_day) - members.registered, 0) / YEAR
     count = rng.poisson(_EVENTS_A_YEAR * years * zest * shy * comes[family])
@@ -186,14 +187,14 @@ def _links(
 
 
 def _progress(
-    district: District,
-    household: Household,
+    households: Households,
     members: _Members,
     attending: NDArray[np.int64],
     known: Register,
     rng: np.random.Generator,
 ) -> Table:
     """Return workers' notes of progress, all eight domains at once, on some children who attend."""
+    district = households.district
     years = np.maximum(np.minimum(members.until, district.last_day) - members.registered, 0)[attending] / YEAR
     count = rng.poisson(_NOTES_A_YEAR * years)
     row = np.repeat(attending, count)
@@ -205,7 +206,7 @@ def _progress(
     row, day, entered = row[kept][key], day[kept][key], entered[kept][key]
     note, domain = expand(np.zeros(row.size, np.int64), offsets(np.array([len(_DOMAINS)])))
     child = members.child[row[note]]
-    state = household.needs_on(district.people.family[child], day[note])
+    state = households.needs_on(district.people.family[child], day[note])
     score = 4.1 - 1.4 * _WEIGHS_ON[domain, state] + rng.normal(0, 0.9, note.size)
     columns = {
         "Member No": known.references(child),

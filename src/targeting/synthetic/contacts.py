@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 
 from targeting.synthetic import needs, referral_sources
 from targeting.synthetic.calendar import Days
+from targeting.synthetic.columns import rows_where
 from targeting.synthetic.episodes import recorded_after
-from targeting.synthetic.identities import District
-from targeting.synthetic.noticing import Household, noticed
+from targeting.synthetic.noticing import Households, noticed
 from targeting.synthetic.pathway import Pathway
 from targeting.synthetic.police import Incidents
-from targeting.synthetic.spells import children_of, name_children
+from targeting.synthetic.spells import name_children
 
 OUTCOMES = ("NFA", "Information and advice", "Pass to Early Help", "Progress to Referral")
 NFA, ADVICE, EARLY_HELP, REFERRAL = range(4)
@@ -44,14 +44,12 @@ class Contacts:
     number: NDArray[np.int64]
 
 
-def contacts(
-    district: District, household: Household, incidents: Incidents, pathway: Pathway, rng: np.random.Generator
-) -> Contacts:
+def contacts(households: Households, incidents: Incidents, pathway: Pathway, rng: np.random.Generator) -> Contacts:
     """Return all contacts: before referrals and early help, after police incidents, and others."""
     referrals, helped = pathway.referrals, pathway.early_help
     passed = rng.random(helped.person.size) < 0.6
     asked = helped.start[passed] - rng.integers(3, 21, int(passed.sum())).astype(np.int32)
-    idle = _idle(district, household, incidents, rng)
+    idle = _idle(households, incidents, rng)
     parts = [
         (referrals.person, referrals.start, referrals.source, np.full(referrals.person.size, REFERRAL)),
         (helped.person[passed], asked, pathway.early_help_source[passed], np.full(asked.size, EARLY_HELP)),
@@ -62,17 +60,22 @@ def contacts(
     # A contact that became a referral is on record no later than the referral.
     recorded[: referrals.recorded.size] = np.minimum(recorded[: referrals.recorded.size], referrals.recorded)
     order = np.lexsort((person, day))
-    columns = (person, day, recorded, source, outcome, _priority(outcome, rng))
-    return Contacts(*(column[order] for column in columns), number=np.arange(order.size))
+    number = np.empty(order.size, np.int64)
+    number[order] = np.arange(order.size)
+    made = Contacts(person, day, recorded, source, outcome, _priority(outcome, rng), number)
+    return rows_where(made, order)
 
 
 def _idle(
-    district: District, household: Household, incidents: Incidents, rng: np.random.Generator
+    households: Households, incidents: Incidents, rng: np.random.Generator
 ) -> tuple[NDArray[np.int64], Days, NDArray[np.int64], NDArray[np.int64]]:
     """Return contacts of which no more came: person, day, source, outcome."""
-    count = len(household.families)
-    brought = household.happen(rng, _YEARLY)
-    brought = brought.where(noticed(brought, count, rng, first=np.full(count, _FIRST), again=np.full(count, _AGAIN)))
+    district = households.district
+    count = len(households.families)
+    brought = households.happen(rng, _YEARLY)
+    brought = rows_where(
+        brought, noticed(brought, count, rng, first=np.full(count, _FIRST), again=np.full(count, _AGAIN))
+    )
     told = np.flatnonzero(incidents.child_present & (rng.random(incidents.day.size) < _POLICE_TELLS))
     family = np.concatenate([brought.family, incidents.family[told]])
     told_on = incidents.recorded[told] + rng.integers(0, 4, told.size).astype(np.int32)
@@ -83,7 +86,7 @@ def _idle(
             np.full(told.size, referral_sources.POLICE),
         ]
     )
-    named = name_children(children_of(district.people), district.people, family, day, rng)
+    named = name_children(district, family, day, rng)
     outcome = np.where(rng.random(family.size) < 0.75, NFA, ADVICE)
     return named.person, day[named.row], source[named.row], outcome[named.row]
 

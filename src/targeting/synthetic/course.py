@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from targeting.synthetic import needs
-from targeting.synthetic.calendar import NEVER, STEP_DAYS, YEAR, Days, season, start_of, step_of
+from targeting.synthetic.calendar import NEVER, STEP_DAYS, YEAR, season, start_of, step_of
 from targeting.synthetic.population import BOOKING_BEFORE_BIRTH, CHILD, Families, People
 
 INFANT_YEARS, SCHOOL_YEARS, ADOLESCENT_YEARS = 1.5, 5, 11
@@ -91,11 +91,6 @@ def _enter(
     rng: np.random.Generator,
 ) -> None:
     state[entering, step] = needs.at_rest(kind[entering], rng, known=step == 0)
-
-
-def is_here(families: Families, family: NDArray[np.int64], day: Days) -> NDArray[np.bool_]:
-    """Return whether each family lives in the district on a day."""
-    return (families.present_from[family] <= day) & (day < families.leaves[family])
 
 
 def steps_here(families: Families, course: Course) -> NDArray[np.bool_]:

@@ -6,10 +6,10 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from targeting.synthetic import communities, identities, needs
-from targeting.synthetic.calendar import FIRST_DAY, NEVER, Days, day_of
-from targeting.synthetic.identities import District
-from targeting.synthetic.noticing import Household, delay
+from targeting.synthetic import communities, needs
+from targeting.synthetic.calendar import FIRST_DAY, NEVER, YEAR, Days, day_of
+from targeting.synthetic.district import District
+from targeting.synthetic.noticing import Households, delay
 from targeting.synthetic.population import CARER, CHILD, FEMALE
 
 # Assumptions. Published: half of anxiety and depression in pregnancy is not identified, South Asian women twice as
@@ -20,6 +20,7 @@ _MILESTONES = (("Antenatal", -60), ("NBV", 12), ("6-8 weeks", 48), ("12 months",
 _DONE = np.array([0.66, 0.95, 0.92, 0.84, 0.80])
 _FIRST_LOCKDOWN = (day_of(date(2020, 3, 23)), day_of(date(2020, 9, 1)))
 
+SIX_WEEKS, TWO_YEARS = 2, 4
 CONTACT_TYPES = tuple(name for name, _ in _MILESTONES)
 OUTCOMES = ("Seen", "Not offered", "Declined", "Was not brought")
 SEEN, NOT_OFFERED, DECLINED, NOT_BROUGHT = range(4)
@@ -80,23 +81,24 @@ def _smoker(district: District) -> NDArray[np.bool_]:
     return mark < chance
 
 
-def sees(household: Household, family: NDArray[np.int64], day: Days, rng: np.random.Generator) -> NDArray[np.bool_]:
+def sees(households: Households, family: NDArray[np.int64], day: Days, rng: np.random.Generator) -> NDArray[np.bool_]:
     """Return where a professional notes a concern for a mother's mental health on a day."""
-    ill = needs.ILL_HEALTH[household.needs_on(family, day)] == 1
-    south_asian = np.isin(household.families.community[family], communities.SOUTH_ASIAN)
+    ill = needs.ILL_HEALTH[households.needs_on(family, day)] == 1
+    south_asian = np.isin(households.families.community[family], communities.SOUTH_ASIAN)
     chance = np.where(ill, np.where(south_asian, _SEES_SOUTH_ASIAN, _SEES_ILL_HEALTH), _SEES_WHERE_NONE)
     return rng.random(family.size) < chance
 
 
-def booked(district: District, household: Household, rng: np.random.Generator) -> Pregnancies:
+def booked(households: Households, rng: np.random.Generator) -> Pregnancies:
     """Return the pregnancies booked since the feed's start and on record by its end."""
+    district = households.district
     people, mothers = district.people, _mothers(district)
     child = people.of_role(CHILD)
     family = people.family[child]
     twin = np.append(False, (family[1:] == family[:-1]) & (people.born[child][1:] == people.born[child][:-1]))
     child, family = child[~twin], family[~twin]
     conceived = people.born[child] - 7 * people.gestation_weeks[child].astype(np.int32)
-    state = household.needs_on(family, conceived)
+    state = households.needs_on(family, conceived)
     late = 1.5 * needs.STRAIN[state] + 2.0 * needs.SUBSTANCES[state] + 2.0 * district.families.newcomer[family]
     weeks = np.clip(np.rint(rng.normal(9.6 + late, 2.2)), 5, 36)
     day = np.maximum(conceived + 7 * weeks.astype(np.int32), district.families.present_from[family] + 5)
@@ -117,12 +119,13 @@ def booked(district: District, household: Household, rng: np.random.Generator) -
         weeks=weeks[rows].astype(np.int64),
         smoking=np.where(rng.random(rows.size) < 0.03, 3, smoking),
         alcohol=np.where(drinks, np.round(rng.gamma(1.5, 4.0, rows.size), 1), 0.0),
-        concern=sees(household, family, day[rows], rng).astype(np.int64),
+        concern=sees(households, family, day[rows], rng).astype(np.int64),
     )
 
 
-def born(district: District, household: Household, rng: np.random.Generator) -> Births:
+def born(households: Households, rng: np.random.Generator) -> Births:
     """Return the births in the district since the feed's start and on record by its end."""
+    district = households.district
     people = district.people
     child = people.of_role(CHILD)
     day = people.born[child]
@@ -132,7 +135,7 @@ def born(district: District, household: Household, rng: np.random.Generator) -> 
     child, day = child[rows], day[rows]
     family = people.family[child]
     smoked = _smoker(district)[family] & (rng.random(child.size) < 0.85)
-    state = household.needs_on(family, day)
+    state = households.needs_on(family, day)
     weeks = people.gestation_weeks[child].astype(np.int64)
     light = (
         190 * smoked + 150 * np.isin(people.community[child], communities.SOUTH_ASIAN) + 90 * needs.SUBSTANCES[state]
@@ -147,8 +150,9 @@ def born(district: District, household: Household, rng: np.random.Generator) -> 
     )
 
 
-def visits(district: District, household: Household, since: Days, rng: np.random.Generator) -> Visits:
+def visits(households: Households, since: Days, rng: np.random.Generator) -> Visits:
     """Return the mandated contacts of children whom the service has known `since` a day (NEVER: it does not)."""
+    district = households.district
     people = district.people
     known = np.flatnonzero(since != NEVER)
     child = np.repeat(known, len(_MILESTONES))
@@ -160,15 +164,15 @@ def visits(district: District, household: Household, since: Days, rng: np.random
     kept &= district.is_here(child, day.astype(np.int32))
     rows = np.flatnonzero(kept)
     child, kind, day = child[rows], kind[rows], day[rows].astype(np.int32)
-    outcome = _outcomes(household, people.family[child], kind, day, rng)
+    outcome = _outcomes(households, people.family[child], kind, day, rng)
     return Visits(child, kind, day, entered[rows].astype(np.int32), outcome)
 
 
 def _outcomes(
-    household: Household, family: NDArray[np.int64], kind: NDArray[np.int64], day: Days, rng: np.random.Generator
+    households: Households, family: NDArray[np.int64], kind: NDArray[np.int64], day: Days, rng: np.random.Generator
 ) -> NDArray[np.int64]:
     """Return what became of contacts; a strained household more often does not bring the child."""
-    state = household.needs_on(family, day)
+    state = households.needs_on(family, day)
     not_brought = (0.025 + 0.09 * needs.STRAIN[state] + 0.05 * needs.SUBSTANCES[state]) * (kind > 0)
     missed = (1 - _DONE[kind]) * np.where((day >= _FIRST_LOCKDOWN[0]) & (day < _FIRST_LOCKDOWN[1]), 2.5, 1.0)
     draw = rng.random(kind.size)
@@ -190,7 +194,7 @@ def register_since(district: District, rng: np.random.Generator) -> Days:
     carried = people.born[child] < FIRST_DAY
     from_elsewhere = people.born[child] < district.families.present_from[people.family[child]]
     day = np.where(from_elsewhere, np.maximum(came, FIRST_DAY), FIRST_DAY)
-    young = (day - people.born[child] < 5 * identities.YEAR_DAYS) & (carried | from_elsewhere)
+    young = (day - people.born[child] < 5 * YEAR) & (carried | from_elsewhere)
     young &= (day <= district.last_day) & district.is_here(child, day.astype(np.int32))
     since = np.full(len(people), NEVER)
     since[child[young]] = day[young]

@@ -1,8 +1,6 @@
 """Rows of what social care did, child by child: referrals, assessments, episodes with a beginning and an end."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import TypeVar
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,22 +77,6 @@ LEGAL_STATUSES = ("Interim care order", "Section 20", "Short breaks")
 ORDER, SECTION_20, SHORT_BREAKS = range(3)
 EARLY_HELP_OUTCOMES = ("Needs met", "Closed - needs not met", "Step up to CSC", "Moved away", "Consent withdrawn")
 MET, UNMET, STEPPED_UP, MOVED, WITHDRAWN = range(5)
-
-
-Rows = TypeVar("Rows", Referrals, Assessments, Episodes)
-
-
-def stacked(parts: Sequence[Rows]) -> Rows:
-    """Return the rows of several, one after the other, numbered anew."""
-    names = [field.name for field in fields(parts[0])]
-    columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-    columns["number"] = np.arange(columns["person"].size)
-    return type(parts[0])(**columns)
-
-
-def rows_where(rows: Rows, kept: NDArray[np.bool_]) -> Rows:
-    """Return some rows, with the numbers they had."""
-    return type(rows)(**{field.name: getattr(rows, field.name)[kept] for field in fields(rows)})
 
 
 def recorded_after(day: Days, typical: float, rng: np.random.Generator, tail: float = 0.03) -> Days:

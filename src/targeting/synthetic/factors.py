@@ -59,9 +59,9 @@ def ticked(assessments: Assessments, adolescent: NDArray[np.bool_], rng: np.rand
         found.append((rows[yes], np.full(int(yes.sum()), code)))
     found.append((rows[~some], np.full(int((~some).sum()), "21")))
     assessment = np.concatenate([row for row, _ in found])
-    code = np.concatenate([codes for _, codes in found])
-    order = np.lexsort((code, assessment))
-    return Factors(assessment[order], code[order])
+    codes = np.concatenate([ticks for _, ticks in found])
+    order = np.lexsort((codes, assessment))
+    return Factors(assessment[order], codes[order])
 
 
 def _by_year(state: NDArray[np.int16], day: Days, older: NDArray[np.bool_]) -> dict[str, NDArray[np.float64]]:

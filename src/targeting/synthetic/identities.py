@@ -3,62 +3,23 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from targeting.synthetic import communities, names
-from targeting.synthetic.addresses import Addresses, Stays, households_of, street_words
+from targeting.synthetic import names
+from targeting.synthetic.addresses import street_words
 from targeting.synthetic.calendar import NEVER, Days, date_of, day_of
+from targeting.synthetic.columns import rows_where
 from targeting.synthetic.communities import CODES
-from targeting.synthetic.population import NEW_PARTNER, OTHER_PARENT, Families, People
+from targeting.synthetic.district import District
 from targeting.synthetic.ragged import earliest
-from targeting.synthetic.wards import WARDS, SmallAreas
+from targeting.synthetic.wards import WARDS
 from targeting.synthetic.writing import NO_DAY, blank_where, numbered, words
 
 TOWN = "Bradford"
-YEAR_DAYS = 365.25
-
-
-@dataclass(frozen=True)
-class District:
-    """Everything true of the fictional district that its agencies see a part of."""
-
-    families: Families
-    people: People
-    areas: SmallAreas
-    names: names.Names
-    addresses: Addresses
-    stays: Stays
-    nhs_number: NDArray[np.int64]
-    first_day: int
-    last_day: int
-
-    @cached_property
-    def lives_apart(self) -> NDArray[np.bool_]:
-        """Return who moves to the second household when the parents part."""
-        return np.isin(self.people.role, (OTHER_PARENT, NEW_PARTNER))
-
-    def address_on(self, person: NDArray[np.int64], day: Days) -> NDArray[np.int64]:
-        """Return the row of `stays` that holds for each person on a day."""
-        household = households_of(self.families, self.people.family[person], self.lives_apart[person], day)
-        return self.stays.row_on(household, day)
-
-    def is_here(self, person: NDArray[np.int64], day: Days) -> NDArray[np.bool_]:
-        """Return whether each person's family lives in the district on a day, and the person belongs to it."""
-        family = self.people.family[person]
-        return (
-            (self.families.present_from[family] <= day)
-            & (day < self.families.leaves[family])
-            & (self.people.joins[person] <= day)
-        )
-
-    def age_on(self, person: NDArray[np.int64], day: Days) -> NDArray[np.float64]:
-        """Return ages in years; negative before birth."""
-        return np.asarray((day - self.people.born[person].astype(np.int64)) / 365.25)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,11 +45,11 @@ class Register:
     person: NDArray[np.int64]
     since: Days
     reference: pa.Array
-    _row_of: NDArray[np.int64]
+    row_of: NDArray[np.int64]
 
     def rows(self, person: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the register's row of each person; -1 where the agency never met the person."""
-        return self._row_of[person]
+        return self.row_of[person]
 
     def references(self, person: NDArray[np.int64]) -> pa.Array:
         """Return the agency's references of people whom it knows."""
@@ -139,8 +100,8 @@ def copy(district: District, person: NDArray[np.int64], since: Days, habits: Hab
     first = district.stays.starts[district.stays.household[stay]]
     stay = np.where((draw[2] < habits.address_old) & (stay > first), stay - 1, stay)
     return Copy(
-        names.miswrite(district.names.take(person), habits.names, rng),
-        _births(district.people.born[person], habits, rng),
+        names.miswrite(rows_where(district.names, person), habits.names, rng),
+        _births(district.people.born[person], since, habits, rng),
         district.people.sex[person],
         ethnicity,
         np.where(nhs_number > 9_999_999_999, 0, nhs_number),
@@ -148,8 +109,11 @@ def copy(district: District, person: NDArray[np.int64], since: Days, habits: Hab
     )
 
 
-def _births(born: Days, habits: Habits, rng: np.random.Generator) -> Days:
-    """Return birth days as written: some with day and month swapped, some a little off, some missing."""
+def _births(born: Days, since: Days, habits: Habits, rng: np.random.Generator) -> Days:
+    """Return birth days as written: some with day and month swapped, some a little off, some missing.
+
+    No system takes a birth after the day of the record, but for the unborn.
+    """
     draw = rng.random(born.size)
     written = born.copy()
     swapped = np.flatnonzero(draw < habits.day_month_swapped)
@@ -157,6 +121,7 @@ def _births(born: Days, habits: Habits, rng: np.random.Generator) -> Days:
     wrong = (draw >= habits.day_month_swapped) & (draw < habits.day_month_swapped + habits.birth_wrong)
     off = np.array([-365, -31, -10, -1, 1, 10, 30, 365])[rng.integers(0, 8, born.size)]
     written = np.where(wrong, written + off, written)
+    written = np.where(written > since, born, written)
     return np.where(rng.random(born.size) < habits.birth_missing, NO_DAY, written).astype(np.int32)
 
 
@@ -223,7 +188,7 @@ _UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 
 
 def upns(district: District, person: NDArray[np.int64]) -> pa.Array:
-    """Return unique pupil numbers: a check letter, the district's number, a school that does not exist, year, serial."""
+    """Return unique pupil numbers: a check letter, the district's number, an unused school, year, serial."""
     year = (district.people.born[person].astype("datetime64[D]").astype("datetime64[Y]").astype(int) + 1974) % 100
     number = ((380 * 10_000 + 9000 - person // 1000) * 100 + year) * 1000 + person % 1000
     digits = (number[:, None] // 10 ** np.arange(11, -1, -1, dtype=np.int64)) % 10
@@ -259,7 +224,7 @@ class AddressTexts:
 _SHORT = {"Street": "St", "Road": "Rd", "Avenue": "Ave", "Close": "Cl", "Terrace": "Terr", "Grove": "Gr", "Drive": "Dr"}
 
 
-def _streets(style: str) -> NDArray[np.object_]:
+def _streets(style: str) -> list[str]:
     """Return street names in an agency's style: `full`, `short` (St for Street) or `upper`."""
     full = [str(street) for street in street_words()]
     if style == "short":
@@ -269,7 +234,7 @@ def _streets(style: str) -> NDArray[np.object_]:
         ]
     if style == "upper":
         full = [street.upper() for street in full]
-    return np.array(full, dtype=object)
+    return full
 
 
 def address_texts(district: District, stay: NDArray[np.int64], style: str = "full") -> AddressTexts:
@@ -293,8 +258,3 @@ def address_texts(district: District, stay: NDArray[np.int64], style: str = "ful
         pa.array(district.areas.decile[book.area[address]]).cast(pa.string()),
     )
     return AddressTexts(*(blank_where(text, missing) for text in texts))
-
-
-def is_of(people: People, person: NDArray[np.int64], *codes: str) -> NDArray[np.bool_]:
-    """Return whether each person is of one of the ethnic groups."""
-    return np.isin(people.community[person], communities.indexes_of(*codes))

@@ -7,11 +7,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from targeting.synthetic import early_years, identities, needs
-from targeting.synthetic.calendar import NEVER, Days
+from targeting.synthetic.calendar import NEVER, YEAR, Days
+from targeting.synthetic.district import District
 from targeting.synthetic.early_years import Births, Pregnancies, Visits
-from targeting.synthetic.identities import ALL_ETHNICITIES, District, Habits, Register
+from targeting.synthetic.identities import ALL_ETHNICITIES, Habits, Register
 from targeting.synthetic.names import NameHabits
-from targeting.synthetic.noticing import Household, delay
+from targeting.synthetic.noticing import Households, delay
 from targeting.synthetic.population import CARER, CHILD, FEMALE
 from targeting.synthetic.writing import Handover, Table, blank_where, numbered, spelled, words
 
@@ -40,13 +41,14 @@ def _day(days: Days) -> pa.Array:
     return spelled(days, "%Y-%m-%dT00:00:00")
 
 
-def hand_over(district: District, household: Household, births: Births, rng: np.random.Generator) -> Handover:
+def hand_over(households: Households, births: Births, rng: np.random.Generator) -> Handover:
     """Return the files of maternity and health visiting."""
-    pregnancies = early_years.booked(district, household, rng)
+    district = households.district
+    pregnancies = early_years.booked(households, rng)
     on_record = early_years.register_since(district, rng)
     since = on_record.copy()
     np.minimum.at(since, births.baby, births.notified)
-    visits = early_years.visits(district, household, _known_since(since, pregnancies), rng)
+    visits = early_years.visits(households, _known_since(since, pregnancies), rng)
     carers, children, tied = _carers(district, on_record)
     held = np.flatnonzero(since != NEVER)
     with_mother = pregnancies.mother >= 0
@@ -63,7 +65,7 @@ def hand_over(district: District, household: Household, births: Births, rng: np.
         _bookings(pregnancies, known),
         _births(district, births, known),
         _carers_table(carers, children, tied, known),
-        *_visit_tables(district, household, visits, known, rng),
+        *_visit_tables(households, visits, known, rng),
         _transfers(district, known, since, rng),
     )
     return Handover("maternity", tables, known.reference, known.person)
@@ -154,51 +156,52 @@ def _carers_table(carers: NDArray[np.int64], children: NDArray[np.int64], tied: 
     return Table("ChildCarers.csv", columns)
 
 
-def _visit_tables(
-    district: District, household: Household, visits: Visits, known: Register, rng: np.random.Generator
-) -> Sequence[Table]:
+def _visit_tables(households: Households, visits: Visits, known: Register, rng: np.random.Generator) -> Sequence[Table]:
     """Return mandated contacts, moods assessed at six to eight weeks, and reviews at two years."""
-    family = district.people.family[visits.child]
-    carer = district.people.one_a_family(CARER)[family]
-    seen = visits.outcome == early_years.SEEN
-    mood = np.flatnonzero(seen & (visits.kind == 2) & (known.rows(carer) >= 0) & (rng.random(seen.size) < 0.93))
-    # One mood a mother, though she has twins.
-    mood = mood[np.unique(carer[mood] * 2**32 + visits.day[mood], return_index=True)[1]]
-    review = np.flatnonzero(seen & (visits.kind == 4))
-    state = household.needs_on(family[review], visits.day[review])
-    behind = np.clip(0.07 + 0.07 * needs.STRAIN[state] + 0.04 * needs.ABUSE[state], 0, 0.9)
+    contacts = {
+        "PatientId": known.references(visits.child),
+        "ContactType": words(visits.kind, early_years.CONTACT_TYPES),
+        "ContactDate": _day(visits.day),
+        "EnteredOn": _day(visits.entered),
+        "Outcome": words(visits.outcome, early_years.OUTCOMES),
+    }
     return (
-        Table(
-            "MandatedContacts.csv",
-            {
-                "PatientId": known.references(visits.child),
-                "ContactType": words(visits.kind, early_years.CONTACT_TYPES),
-                "ContactDate": _day(visits.day),
-                "EnteredOn": _day(visits.entered),
-                "Outcome": words(visits.outcome, early_years.OUTCOMES),
-            },
-        ),
-        Table(
-            "MoodReviews.csv",
-            {
-                "MotherId": known.references(carer[mood]),
-                "AssessedOn": _day(visits.day[mood]),
-                "EnteredOn": _day(visits.entered[mood]),
-                "Concern": words(
-                    early_years.sees(household, family[mood], visits.day[mood], rng).astype(int), ["N", "Y"]
-                ),
-            },
-        ),
-        Table(
-            "DevelopmentReviews.csv",
-            {
-                "PatientId": known.references(visits.child[review]),
-                "ReviewedOn": _day(visits.day[review]),
-                "EnteredOn": _day(visits.entered[review]),
-                "DomainsBelowExpected": rng.binomial(5, behind),
-            },
-        ),
+        Table("MandatedContacts.csv", contacts),
+        _moods(households, visits, known, rng),
+        _reviews(households, visits, known, rng),
     )
+
+
+def _moods(households: Households, visits: Visits, known: Register, rng: np.random.Generator) -> Table:
+    """Return the moods of mothers assessed at six to eight weeks, one a mother though she has twins."""
+    family = households.district.people.family[visits.child]
+    carer = households.district.people.one_a_family(CARER)[family]
+    rows = np.flatnonzero((visits.outcome == early_years.SEEN) & (visits.kind == early_years.SIX_WEEKS))
+    rows = rows[(known.rows(carer[rows]) >= 0) & (rng.random(rows.size) < 0.93)]
+    rows = rows[np.unique(carer[rows] * 2**32 + visits.day[rows], return_index=True)[1]]
+    concern = early_years.sees(households, family[rows], visits.day[rows], rng)
+    columns = {
+        "MotherId": known.references(carer[rows]),
+        "AssessedOn": _day(visits.day[rows]),
+        "EnteredOn": _day(visits.entered[rows]),
+        "Concern": words(concern.astype(int), ["N", "Y"]),
+    }
+    return Table("MoodReviews.csv", columns)
+
+
+def _reviews(households: Households, visits: Visits, known: Register, rng: np.random.Generator) -> Table:
+    """Return the reviews at two years, with the domains in which a child was behind."""
+    rows = np.flatnonzero((visits.outcome == early_years.SEEN) & (visits.kind == early_years.TWO_YEARS))
+    child, day = visits.child[rows], visits.day[rows]
+    state = households.needs_on(households.district.people.family[child], day)
+    behind = np.clip(0.07 + 0.07 * needs.STRAIN[state] + 0.04 * needs.ABUSE[state], 0, 0.9)
+    columns = {
+        "PatientId": known.references(child),
+        "ReviewedOn": _day(day),
+        "EnteredOn": _day(visits.entered[rows]),
+        "DomainsBelowExpected": rng.binomial(5, behind),
+    }
+    return Table("DevelopmentReviews.csv", columns)
 
 
 def _transfers(district: District, known: Register, since: Days, rng: np.random.Generator) -> Table:
@@ -208,7 +211,7 @@ def _transfers(district: District, known: Register, since: Days, rng: np.random.
     leaves = district.families.leaves[family]
     heard = (rng.random(len(district.families)) < _HEARS_OF_LEAVING)[family] & (leaves != NEVER)
     notified = leaves + delay(child.size, 20.0, rng, tail=0.1)
-    young = leaves - district.people.born[child] < 5 * identities.YEAR_DAYS
+    young = leaves - district.people.born[child] < 5 * YEAR
     rows = np.flatnonzero(heard & young & (notified <= district.last_day) & (leaves > since[child]))
     columns = {
         "PatientId": known.references(child[rows]),

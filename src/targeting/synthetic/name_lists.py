@@ -51,7 +51,8 @@ _PAKISTANI = NameLists(
     Irfan Kamran Nasir Rashid Tahir Usman Yasir Zafar Abid Adnan Ansar Aamir Babar Bilal Ghulam Haroon Ibrar Ishtiaq
     Jamil Kashif Liaqat Majid Mazhar Mudassar Nawaz Parvez Qasim Rizwan Saqib Shabir Shakeel Sohail Sultan Tanvir Umar
     Waheed Yousaf Zeeshan Zubair Abdul Ali Hassan Younis""",
-    girls="""Aisha Fatima Zainab Maryam Inaya Hafsa Aleena Amelia Hana Safa Zara Eshal Ayla Anaya Hoorain Khadija Sumayyah
+    girls="""Aisha Fatima Zainab Maryam Inaya Hafsa Aleena Amelia Hana Safa Zara Eshal Ayla Anaya Hoorain Khadija
+    Sumayyah
     Alisha Iqra Laiba Maira Mahnoor Noor Rumaysa Sara Umaiza Zoya Aaliyah Aminah Anabia Areeba Asiya Dua Emaan Falak
     Haleema Humaira Iman Jannat Kinza Layla Madiha Minahil Nimra Raheema Rida Sahar Salma Sana Zahra Zunairah Ruqayyah
     Habiba Hira Mehreen Malaika Nabeeha Romaisa Sidrah Yusra""",
@@ -73,7 +74,8 @@ _BANGLADESHI = NameLists(
     Farhana Hasina Jahanara Kulsuma Lutfa Monira Nargis Rehana Rubi Shamima Sabina Tahmina Yasmin Zakia Mina""",
     men="""Abdul Mohammed Shah Kamal Jamal Rafiq Shafiq Nurul Faruk Anwar Hasan Habib Iqbal Jalal Kabir Luthfur Mizanur
     Moinul Nazrul Ruhul Rashed Saiful Salim Shamsul Tofail Zahir Ahad Badrul Delwar Ershad""",
-    girls="""Aisha Tasnim Nusrat Maryam Anika Fariha Humaira Ishrat Jannatul Labiba Maisha Nadia Raisa Sabiha Samia Tahia
+    girls="""Aisha Tasnim Nusrat Maryam Anika Fariha Humaira Ishrat Jannatul Labiba Maisha Nadia Raisa Sabiha Samia
+    Tahia
     Tanisha Umaima Zarin Afsana Fatiha Hafiza Mahira Nuha Sadia""",
     boys="""Muhammad Tahmid Ayaan Rayhan Zayan Abdur Fahim Imran Ibrahim Jubayer Kamran Mahdi Nafis Rahat Sabbir Sami
     Shayan Tamim Yasin Zubair Adil Ehsan Farhan Hamid Ridwan""",
@@ -82,7 +84,8 @@ _BANGLADESHI = NameLists(
 )
 
 _INDIAN = NameLists(
-    women="""Harpreet Manjit Jaswinder Kulwinder Rajinder Amarjit Baljit Sukhwinder Priya Meena Anita Sunita Nisha Kavita
+    women="""Harpreet Manjit Jaswinder Kulwinder Rajinder Amarjit Baljit Sukhwinder Priya Meena Anita Sunita Nisha
+    Kavita
     Asha Bhavna Daksha Geeta Hansa Jyoti Kalpana Lata Neha Pooja Reena Rupa Seema Sonal Usha Varsha""",
     men="""Gurpreet Manjinder Harjit Jaspal Balwinder Sukhdev Amrit Raj Sanjay Rakesh Anil Ashok Bharat Dilip Hitesh
     Jagdish Kiran Mahesh Mukesh Naresh Nilesh Paresh Prakash Rajesh Ramesh Sandeep Sunil Suresh Vijay Vikram""",
@@ -97,7 +100,8 @@ _INDIAN = NameLists(
 _IRISH = NameLists(
     women="""Mary Margaret Bridget Kathleen Eileen Siobhan Aoife Niamh Sinead Roisin Theresa Ann Catherine Deirdre Orla
     Ciara Grainne Maeve Nora Philomena""",
-    men="""Patrick John Michael Martin James Sean Liam Declan Brendan Kevin Eamonn Ciaran Conor Dermot Gerard Niall Padraig
+    men="""Patrick John Michael Martin James Sean Liam Declan Brendan Kevin Eamonn Ciaran Conor Dermot Gerard Niall
+    Padraig
     Simon Thomas Johnny""",
     girls="""Bridget Margaret Kathleen Mary Shannon Aoife Niamh Caitlin Erin Saoirse Tara Ellie Chantelle Lilly Nevaeh
     Maggie Roisin Sinead Rosanna Savannah""",
@@ -112,9 +116,11 @@ _ROMA = NameLists(
     Margita Kristina Ivana Nikola""",
     men="""Jan Jozef Milan Marek Peter Roman Tibor Stefan Ladislav Dusan Ivan Rastislav Miroslav Robert Zoltan Julius
     Emil Patrik Rudolf Vladimir""",
-    girls="""Vanesa Nikola Kristina Sofia Viktoria Laura Jessica Natalia Timea Denisa Melisa Simona Ema Patricia Dominika
+    girls="""Vanesa Nikola Kristina Sofia Viktoria Laura Jessica Natalia Timea Denisa Melisa Simona Ema Patricia
+    Dominika
     Samantha Klaudia Erika Tereza Alexandra""",
-    boys="""Kevin Patrik Dominik Denis Samuel Kristian Tomas Adrian Erik Marek David Sebastian Ladislav Richard Jan Roman
+    boys="""Kevin Patrik Dominik Denis Samuel Kristian Tomas Adrian Erik Marek David Sebastian Ladislav Richard Jan
+    Roman
     Viktor Milan Alex Nikolas""",
     families="""Horvath Balog Lakatos Tancos Kandrac Zigova Gabor Danko Oracko Cervenak Sandor Mirga Pacan Duzda Giňa
     Bilý Kalejova Gunar Polak Dunka""",
@@ -139,8 +145,10 @@ _ARAB = NameLists(
     Mahnaz Zeinab Maryam Yasmin Dunya Aliya Hala Kawthar""",
     men="""Ahmed Mohammed Omar Ali Hassan Karim Khalid Mahmoud Mustafa Ibrahim Yousef Hamid Rebin Karwan Farhad Reza
     Najib Faisal Jamal Salah Abdullah Bashir Samir Tarek Ziad""",
-    girls="""Lana Sara Yara Jana Lina Mira Nour Rand Dina Ranya Sidra Tala Zahra Aya Hala Lamar Maya Retaj Shahad Aryan""",
-    boys="""Omar Adam Yousef Karim Zaid Hamza Rami Ali Amir Bilal Elias Faris Hadi Jad Laith Malik Nabil Sami Taim Aland""",
+    girls="""Lana Sara Yara Jana Lina Mira Nour Rand Dina Ranya Sidra Tala Zahra Aya Hala Lamar Maya Retaj Shahad
+    Aryan""",
+    boys="""Omar Adam Yousef Karim Zaid Hamza Rami Ali Amir Bilal Elias Faris Hadi Jad Laith Malik Nabil Sami Taim
+    Aland""",
     families="""Hassan Ali Ibrahim Ahmed Mahmoud Khalil Saleh Hamid Rasheed Omar Mustafa Karim Abdullah Said Yusuf
     Najjar Haddad Aziz Faraj Salih""",
 )
@@ -213,7 +221,8 @@ Callum Calum|Khalid Khaled|Bilal Belal|Tanveer Tanvir|Naveed Navid|Shahid Shahee
 
 # A name and what its bearer is called, as some agencies write it.
 NICKNAMES = """Elizabeth Liz|Katherine Kate|Catherine Cath|Rebecca Becky|Jennifer Jenny|Samantha Sam|Victoria Vicky|
-Stephanie Steph|Christopher Chris|Michael Mike|Andrew Andy|Daniel Dan|Matthew Matt|Robert Rob|Richard Rick|Stephen Steve|
+Stephanie Steph|Christopher Chris|Michael Mike|Andrew Andy|Daniel Dan|Matthew Matt|Robert Rob|Richard Rick|
+Stephen Steve|
 Anthony Tony|Benjamin Ben|Joseph Joe|Thomas Tom|William Billy|James Jimmy|Alexander Alex|Alexandra Alex|Nicholas Nick|
 Joshua Josh|Samuel Sam|Edward Eddie|Timothy Tim|Philip Phil|Gareth Gaz|Bethany Beth|Abigail Abi|Kimberley Kim|
 Jessica Jess|Isabella Bella|Amelia Millie|Charlotte Charley|Olivia Liv|Matilda Tilly|Florence Flo|Eleanor Ellie|

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from targeting.synthetic import communities, name_lists
+from targeting.synthetic.columns import rows_where
 from targeting.synthetic.population import (
     CARER,
     CHILD,
@@ -47,10 +48,6 @@ class Names:
     second: Words
     family: Words
     double: Words
-
-    def take(self, rows: NDArray[np.int64]) -> "Names":
-        """Return the names of some people."""
-        return Names(self.given[rows], self.second[rows], self.family[rows], self.double[rows])
 
 
 def _plain_words() -> list[str]:
@@ -145,8 +142,7 @@ def _name_apart(given: Words, people: People, rng: np.random.Generator) -> Words
         again = order[1:][alike]
         if again.size == 0:
             return given
-        part = people.of_rows(again)
-        given[again] = _given(part, rng)
+        given[again] = _given(rows_where(people, again), rng)
 
 
 # Assumptions: how often a woman bears the family's name, a name of her own, or a women's last name.

@@ -110,10 +110,10 @@ def _need_score() -> Floats:
     return 1.25 * ABUSE + 0.75 * ILL_HEALTH + 0.90 * SUBSTANCES + np.array([0.0, 1.45, 2.75])[STRAIN] + 0.70 * ABSENCE
 
 
-REFERRAL_AT_NO_NEED = np.array([0.0120, 0.0172, 0.0238])
+REFERRAL_AT_NO_NEED = np.array([0.0125, 0.0188, 0.0272])
 _EARLY_HELP_AT_NO_NEED = 0.020
 # How much sooner a household comes back that was known lately: a factor, and a rate a year whatever its needs.
-SEEN_BEFORE, WATCHED = 5.0, 0.35
+SEEN_BEFORE, WATCHED = 5.0, 0.48
 
 
 def referral_rate(vulnerability: int, band: int) -> Floats:
@@ -124,12 +124,12 @@ def referral_rate(vulnerability: int, band: int) -> Floats:
 
 def _in_need_share() -> Floats:
     """Return, by needs, the chance that an assessment finds a child in need."""
-    return np.asarray(1 / (1 + np.exp(-(-0.40 + 0.75 * _need_score()))))
+    return np.asarray(1 / (1 + np.exp(-(-0.33 + 0.80 * _need_score()))))
 
 
 def _from_assessing() -> Floats:
-    """Return P(stage after | assessing, needs), 48 by 7. An assessment takes seven weeks on average."""
-    ends = 0.30
+    """Return P(stage after | assessing, needs), 48 by 7. An assessment takes five weeks on average."""
+    ends = 0.42
     in_need = _in_need_share()
     protection = np.clip(0.030 + 0.04 * (STRAIN == 1) + 0.22 * (STRAIN == 2) + 0.03 * ABUSE + 0.02 * SUBSTANCES, 0, 0.6)
     care = np.clip(0.025 + 0.040 * (STRAIN == 2) + 0.01 * SUBSTANCES, 0, 0.2)
@@ -166,14 +166,14 @@ def _stage_step(vulnerability: int, band: int, *, referrals: bool) -> Floats:
         IN_NEED: _leaving(
             IN_NEED,
             {
-                RECENT: 2.1 / (1 + 0.5 * heavy),
+                RECENT: 2.3 / (1 + 0.5 * heavy),
                 EARLY_HELP: 0.3,
-                PROTECTION: 0.025 + 0.045 * heavy,
+                PROTECTION: 0.030 + 0.050 * heavy,
                 CARE: 0.02 + 0.02 * heavy,
             },
         ),
         PROTECTION: _leaving(PROTECTION, {IN_NEED: 1.00 / (1 + 0.2 * heavy), RECENT: 0.20, CARE: 0.05 + 0.06 * heavy}),
-        CARE: _leaving(CARE, {RECENT: 0.07, IN_NEED: 0.035}),
+        CARE: _leaving(CARE, {RECENT: 0.075, IN_NEED: 0.035}),
     }
     return np.stack([steps[stage] for stage in range(len(STAGES))])
 
@@ -262,9 +262,7 @@ def advance(
     return (stage * NEEDS + after).astype(np.int16)
 
 
-def _elsewhere(
-    chances: NDArray[np.float32], now: NDArray[np.int16], rng: np.random.Generator
-) -> NDArray[np.int16]:
+def _elsewhere(chances: NDArray[np.float32], now: NDArray[np.integer], rng: np.random.Generator) -> NDArray[np.int16]:
     """Return where those go who leave their place."""
     chances[np.arange(now.size), now] = 0
     return _draw(np.cumsum(chances, axis=1, dtype=float), rng)

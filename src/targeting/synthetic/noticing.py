@@ -1,6 +1,7 @@
 """How agencies come to see what goes on in a household: by chance, more readily where they have seen it before."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from targeting.synthetic import needs
 from targeting.synthetic.calendar import STEP_DAYS, STEPS_A_YEAR, Days, start_of, step_of
 from targeting.synthetic.course import Course, steps_here
-from targeting.synthetic.population import Families
+from targeting.synthetic.district import District
 
 MEMORY_DAYS = 365
 
@@ -21,18 +22,15 @@ class Happenings:
     day: Days
     needs: NDArray[np.int16]
 
-    def where(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> "Happenings":
-        """Return some of them."""
-        return Happenings(self.family[chosen], self.day[chosen], self.needs[chosen])
 
+class Households:
+    """The courses of all households, ready to be asked what happens in them at a rate that their needs set."""
 
-class Household:
-    """The families' courses, ready to be asked what happens in them at a rate that their needs set."""
-
-    def __init__(self, families: Families, course: Course) -> None:
-        self.families = families
+    def __init__(self, district: District, course: Course) -> None:
+        self.district = district
+        self.families = district.families
         self.course = course
-        self._here = steps_here(families, course)[:, : course.steps]
+        self._here = steps_here(district.families, course)
         state = course.state[:, : course.steps]
         self._needs = np.where(self._here, state % np.int16(needs.NEEDS), np.int16(0))
         self._closed = self._here & (state < needs.ASSESSING * needs.NEEDS)
@@ -40,22 +38,18 @@ class Household:
     def happen(
         self,
         rng: np.random.Generator,
-        yearly: NDArray[np.float64],
-        factor: NDArray[np.float64] | float = 1.0,
+        yearly: NDArray[np.floating],
+        factor: NDArray[np.floating] | float = 1.0,
         *,
-        by_step: NDArray[np.float64] | None = None,
         only_closed: bool = False,
     ) -> Happenings:
         """Return what happens at a rate a year for each combination of needs, times a factor for each family.
 
-        `by_step` is a factor for each fortnight. `only_closed` leaves out households with an open case of social care.
-        Rows are sorted by day.
+        `only_closed` leaves out households with an open case of social care. Rows are sorted by day.
         """
         chance = (np.asarray(yearly) / STEPS_A_YEAR).astype(np.float32)[self._needs]
         chance *= self._closed if only_closed else self._here
         chance *= np.broadcast_to(np.asarray(factor, np.float32), len(self.families))[:, None]
-        if by_step is not None:
-            chance *= by_step[None, :].astype(np.float32)
         family, step = np.nonzero(rng.random(chance.shape, np.float32) < chance)
         day = start_of(step) + rng.integers(0, STEP_DAYS, step.size).astype(np.int32)
         order = np.lexsort((family, day))
@@ -84,7 +78,7 @@ def noticed(
     seen = np.zeros(happenings.day.size, bool)
     step = step_of(happenings.day)
     bounds = np.flatnonzero(np.diff(step, prepend=-(10**6), append=10**6))
-    for low, high in zip(bounds[:-1], bounds[1:], strict=True):
+    for low, high in pairwise(bounds):
         family = happenings.family[low:high]
         known = happenings.day[low:high] - last_seen[family] <= MEMORY_DAYS
         seen[low:high] = draw[low:high] < np.where(known, again[family], first[family])

@@ -8,51 +8,38 @@ from numpy.typing import NDArray
 
 from targeting.synthetic import needs, referral_sources
 from targeting.synthetic.calendar import FIRST_DAY, NEVER, Days, day_of
+from targeting.synthetic.columns import rows_where, stacked
+from targeting.synthetic.disability import for_disability
+from targeting.synthetic.district import District
+from targeting.synthetic.early_help import early_help
 from targeting.synthetic.episodes import (
     CEASED,
     CONFERENCE,
-    DISABILITY_NEED,
-    MET,
-    MOVED,
     NFA_AFTER_ASSESSMENT,
     ORDER,
     PRIMARY_NEEDS,
     SECTION_20,
-    SHORT_BREAKS,
-    STEPPED_UP,
     SUBSTANTIATED,
     TO_EARLY_HELP,
     TRANSFERRED,
-    UNMET,
     UNSUBSTANTIATED,
-    WITHDRAWN,
     Assessments,
     Episodes,
     Referrals,
     episodes,
     recorded_after,
-    stacked,
 )
-from targeting.synthetic.identities import District
-from targeting.synthetic.noticing import Household
+from targeting.synthetic.noticing import Households
+from targeting.synthetic.population import coming_of_age
 from targeting.synthetic.ragged import expand, offsets
-from targeting.synthetic.spells import (
-    SIBLING_IN_CARE,
-    Cases,
-    Named,
-    Spells,
-    children_of,
-    coming_of_age,
-    name_children,
-)
+from targeting.synthetic.spells import SIBLING_IN_CARE, Cases, Named, Spells, name_children
 
 # Assumptions, set so that the district meets the published rates beside which they are printed.
 _NEED_SHARES = np.array([0.66, 0.0, 0.04, 0.11, 0.12, 0.04, 0.02, 0.01])
-_NFA_OF_REFERRALS = 0.122
-_DISABILITY_A_YEAR = 0.0013
+_NFA_OF_REFERRALS = 0.142
 _ENQUIRY_AT_ASSESSMENT = 0.22
 _ENQUIRIES_IN_NEED_A_YEAR = 0.35
-_CONFERENCE_WITHOUT_PLAN = 0.020
+_CONFERENCE_WITHOUT_PLAN = 0.035
 
 # Early help became a reason for closure in the census of 2023.
 _EARLY_HELP_REASON_SINCE = day_of(date(2022, 4, 1))
@@ -89,7 +76,7 @@ class Pathway:
 
 def open_cases(district: District, cases: Cases, source: NDArray[np.int64], rng: np.random.Generator) -> Worked:
     """Return cases with their children; whoever is named and is not the index shares the family's outcome by chance."""
-    named = name_children(children_of(district.people), district.people, cases.family, cases.start, rng)
+    named = name_children(district, cases.family, cases.start, rng)
     draw = rng.random((3, named.row.size))
     return Worked(
         cases=cases,
@@ -131,12 +118,13 @@ def _accepted(district: District, worked: Worked, rng: np.random.Generator) -> R
     )
 
 
-def _no_further_action(district: District, household: Household, rng: np.random.Generator) -> Referrals:
+def _no_further_action(households: Households, rng: np.random.Generator) -> Referrals:
     """Return the referrals closed without an assessment: of households with less need than those assessed."""
+    district = households.district
     average = np.mean([needs.referral_rate(v, 2) for v in range(needs.VULNERABILITIES)], axis=0)
     yearly = _NFA_OF_REFERRALS * 0.75 * average**0.8
-    refused = household.happen(rng, yearly, 1.0 + household.families.vulnerability * 0.3, only_closed=True)
-    named = name_children(children_of(district.people), district.people, refused.family, refused.day, rng)
+    refused = households.happen(rng, yearly, 1.0 + households.families.vulnerability * 0.3, only_closed=True)
+    named = name_children(district, refused.family, refused.day, rng)
     day = refused.day[named.row]
     decided = (refused.day + rng.integers(1, 8, refused.day.size).astype(np.int32))[named.row]
     source = referral_sources.drawn(refused.needs, refused.day, rng)[named.row]
@@ -175,7 +163,7 @@ def _child_spells(district: District, worked: Worked, held: Spells, case: NDArra
     start = np.maximum(held.start, FIRST_DAY)[spell]
     end = np.minimum(held.end[spell], birthday)
     kept = start < np.minimum(end, birthday)
-    return _ChildSpells(*(x[kept] for x in (spell, named, person, start.astype(np.int32), end.astype(np.int32))))
+    return rows_where(_ChildSpells(spell, named, person, start.astype(np.int32), end.astype(np.int32)), kept)
 
 
 def _assessments(worked: Worked, held: Spells, child: _ChildSpells, rng: np.random.Generator) -> Assessments:
@@ -226,7 +214,7 @@ def _other_enquiries(held: Spells, child: _ChildSpells, rng: np.random.Generator
         0.0,
     )
     asked = rng.random(spells) < chance
-    conference = rng.random(spells) < _CONFERENCE_WITHOUT_PLAN / 0.25
+    conference = rng.random(spells) < _CONFERENCE_WITHOUT_PLAN
     outcome = np.where(rng.random(spells) < 0.45, SUBSTANTIATED, UNSUBSTANTIATED)
     outcome = np.where(conference & (held.after >= needs.IN_NEED), CONFERENCE, outcome)
     start = np.maximum(held.start, FIRST_DAY) + (rng.random(spells) * np.minimum(length, 300) * 0.6).astype(np.int32)
@@ -280,86 +268,22 @@ def _care(worked: Worked, held: Spells, child: _ChildSpells, rng: np.random.Gene
     return care, episodes(person, sent.astype(np.int32), np.full(sent.size, NEVER), rng)
 
 
-def _early_help(
-    district: District, household: Household, all_spells: Spells, rng: np.random.Generator
-) -> tuple[Episodes, NDArray[np.int64]]:
-    """Return episodes of early help by child, and who asked for each."""
-    helped = all_spells.where(all_spells.stage == needs.EARLY_HELP)
-    start = np.maximum(helped.start, FIRST_DAY).astype(np.int32)
-    named = name_children(children_of(district.people), district.people, helped.family, start, rng)
-    row = named.row
-    end = np.minimum(helped.end[row], coming_of_age(district.people, named.person))
-    draw = rng.random(helped.family.size)
-    strained = needs.STRAIN[helped.needs_out] + needs.ABUSE[helped.needs_out] > 0
-    unmet = np.where(strained, 0.5, 0.18)
-    outcome = np.select(
-        [helped.left, helped.after == needs.ASSESSING, draw < 0.13, draw < 0.13 + unmet],
-        [MOVED, STEPPED_UP, WITHDRAWN, UNMET],
-        MET,
-    )
-    source = referral_sources.drawn(helped.needs_in, start, rng)
-    own = rng.random(source.size) < 0.15
-    source = np.where(own, referral_sources.LABELS.index("Individual - self"), source)
-    return episodes(named.person, start[row], end, rng, outcome[row]), source[row]
-
-
-@dataclass(frozen=True)
-class _Disability:
-    referrals: Referrals
-    assessments: Assessments
-    plans: Episodes
-    short_breaks: Episodes
-
-
-def _for_disability(district: District, household: Household, rng: np.random.Generator) -> _Disability:
-    """Return children who come to social care for their disability: no escalation, but an open case."""
-    came = household.happen(rng, np.full(needs.NEEDS, _DISABILITY_A_YEAR), only_closed=True)
-    named = name_children(children_of(district.people), district.people, came.family, came.day, rng)
-    named = named.where(named.is_index)
-    person, start = named.person, came.day[named.row]
-    family = district.people.family[person]
-    assessed = (start + rng.integers(25, 60, start.size)).astype(np.int32)
-    lasts = start + 90 + rng.exponential(800, start.size).astype(np.int32)
-    bound = np.minimum(district.families.leaves[family], coming_of_age(district.people, person))
-    closed = np.minimum(lasts, bound)
-    known = assessed < closed
-    person, start, assessed, closed = person[known], start[known], assessed[known], closed[known].astype(np.int32)
-    never = np.full(person.size, NEVER)
-    need = np.full(person.size, DISABILITY_NEED)
-    health = np.array(referral_sources.HEALTH)[rng.integers(0, len(referral_sources.HEALTH), person.size)]
-    closed_recorded = recorded_after(closed, 8.0, rng)
-    recorded = recorded_after(start, 0.8, rng)
-    ceased, number = np.full(person.size, CEASED), np.arange(person.size)
-    referrals = Referrals(person, start, recorded, health, need, never, never, closed, closed_recorded, ceased, number)
-    in_need, state = np.ones(person.size, bool), came.needs[named.row[known]]
-    authorised = recorded_after(assessed, 1.5, rng)
-    assessments = Assessments(person, assessed, authorised, in_need, need, state, number)
-    breaks = rng.random(person.size) < 0.2
-    status = np.full(int(breaks.sum()), SHORT_BREAKS)
-    return _Disability(
-        referrals,
-        assessments,
-        episodes(person, assessed, closed, rng),
-        episodes(person[breaks], assessed[breaks] + 1, closed[breaks], rng, status),
-    )
-
-
 def pathway(
-    district: District,
-    household: Household,
+    households: Households,
     all_spells: Spells,
     worked: Worked,
     held: tuple[Spells, NDArray[np.int64]],
     rng: np.random.Generator,
 ) -> Pathway:
     """Return all that social care and early help did; `held` is the spells of social care and the case of each."""
+    district = households.district
     spells, case = held
     child = _child_spells(district, worked, spells, case)
-    disability = _for_disability(district, household, rng)
+    disability = for_disability(households, rng)
     in_need_plans, protection_plans = _plans(worked, spells, child, rng)
     care, pre_proceedings = _care(worked, spells, child, rng)
-    early_help, source = _early_help(district, household, all_spells, rng)
-    refused = _no_further_action(district, household, rng)
+    helped, source = early_help(district, all_spells, rng)
+    refused = _no_further_action(households, rng)
     return Pathway(
         referrals=stacked([_accepted(district, worked, rng), refused, disability.referrals]),
         assessments=stacked([_assessments(worked, spells, child, rng), disability.assessments]),
@@ -368,6 +292,6 @@ def pathway(
         protection_plans=protection_plans,
         pre_proceedings=pre_proceedings,
         care=stacked([care, disability.short_breaks]),
-        early_help=early_help,
+        early_help=helped,
         early_help_source=source,
     )

@@ -8,8 +8,8 @@ import numpy as np
 
 from targeting.errors import TargetingError, what_exists
 from targeting.synthetic.contacts import PRIORITIES, Contacts
+from targeting.synthetic.district import District
 from targeting.synthetic.episodes import Episodes, Referrals
-from targeting.synthetic.identities import District
 from targeting.synthetic.pathway import Pathway
 
 LEAKED_COLUMN = "leaked_column"

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from targeting.synthetic import communities, identities, needs
 from targeting.synthetic.calendar import Days, day_of
-from targeting.synthetic.identities import ALL_ETHNICITIES, District, Habits, Register
+from targeting.synthetic.columns import rows_where
+from targeting.synthetic.district import District
+from targeting.synthetic.identities import ALL_ETHNICITIES, Habits, Register
 from targeting.synthetic.names import NameHabits
-from targeting.synthetic.noticing import Happenings, Household, delay, noticed
+from targeting.synthetic.noticing import Happenings, Households, delay, noticed
 from targeting.synthetic.population import CARER, FEMALE, OTHER_PARENT, PARTNER
 from targeting.synthetic.ragged import one_of_each
-from targeting.synthetic.spells import Cases, Children, children_of
+from targeting.synthetic.spells import Cases
 from targeting.synthetic.writing import Handover, Table, blank_where, numbered, spelled, words
 
 FEED_START = day_of(date(2020, 4, 1))
@@ -23,7 +25,7 @@ FEED_START = day_of(date(2020, 4, 1))
 # Assumptions: incidents a year where there is abuse and where there is none; the chance that one is recorded, at first
 # and where one was recorded in the year before; lower where a family rarely calls the police.
 _INCIDENTS = np.where(needs.ABUSE == 1, 3.0 * (1 + 0.4 * needs.STRAIN), 0.006)
-_FIRST, _AGAIN = 0.17, 0.42
+_FIRST, _AGAIN = 0.19, 0.46
 _CALLS_LESS = 0.70
 _AFTER_REFERRAL = 0.55
 
@@ -61,15 +63,15 @@ class Incidents:
 
 
 def domestic_abuse(
-    household: Household, cases: Cases, referred_by_police: NDArray[np.bool_], rng: np.random.Generator
+    households: Households, cases: Cases, referred_by_police: NDArray[np.bool_], rng: np.random.Generator
 ) -> Incidents:
     """Return the incidents recorded, among them those that made the police refer a family."""
-    families = household.families
+    families = households.families
     seldom = np.isin(families.community, communities.indexes_of("WBRI", "WIRI", "BCRB", "MWBC"), invert=True)
     willing = np.where(seldom, _CALLS_LESS, 1.0)
-    all_incidents = household.happen(rng, _INCIDENTS)
+    all_incidents = households.happen(rng, _INCIDENTS)
     seen = noticed(all_incidents, len(families), rng, first=_FIRST * willing, again=_AGAIN * willing)
-    told = all_incidents.where(seen)
+    told = rows_where(all_incidents, seen)
     led = np.flatnonzero(referred_by_police & ~cases.carried & (rng.random(cases.start.size) < _AFTER_REFERRAL))
     family = np.concatenate([told.family, cases.family[led]])
     day = np.concatenate([told.day, cases.start[led] - rng.integers(1, 5, led.size).astype(np.int32)])
@@ -105,7 +107,7 @@ class _Concerned:
 VICTIM, SUSPECT, CHILD_PRESENT = range(3)
 
 
-def _concerned(district: District, incidents: Incidents, children: Children, rng: np.random.Generator) -> _Concerned:
+def _concerned(district: District, incidents: Incidents, rng: np.random.Generator) -> _Concerned:
     """Return the victim, the suspect where known, and children present whom the officers took down."""
     people = district.people
     carer = people.one_a_family(CARER)[incidents.family]
@@ -115,7 +117,7 @@ def _concerned(district: District, incidents: Incidents, children: Children, rng
     woman_first = (people.sex[carer] == FEMALE) & (rng.random(carer.size) < 0.9)
     victim = np.where(woman_first | (other < 0), carer, other)
     suspect = np.where(victim == carer, other, carer)
-    row, child = children.of(incidents.family, incidents.day)
+    row, child = district.children.of(incidents.family, incidents.day)
     noted = incidents.child_present[row] & (rng.random(row.size) < 0.7)
     every = np.arange(carer.size)
     has_suspect = (suspect >= 0) & (rng.random(carer.size) < 0.9)
@@ -134,12 +136,11 @@ class _Missing:
     hours: NDArray[np.float64]
 
 
-def _missing_episodes(
-    district: District, household: Household, children: Children, rng: np.random.Generator
-) -> _Missing:
+def _missing_episodes(households: Households, rng: np.random.Generator) -> _Missing:
     """Return missing episodes of adolescents."""
-    episodes: Happenings = household.happen(rng, _MISSING)
-    row, child = children.of(episodes.family, episodes.day)
+    district = households.district
+    episodes: Happenings = households.happen(rng, _MISSING)
+    row, child = district.children.of(episodes.family, episodes.day)
     age = district.age_on(child, episodes.day[row])
     chosen = one_of_each(row, np.where((age >= 11) & (age < 18), 1.0, 0.0), rng.exponential(size=row.size))
     day = episodes.day[row[chosen]]
@@ -147,15 +148,15 @@ def _missing_episodes(
     return _Missing(child[chosen], day, day + delay(day.size, 0.4, rng, tail=0.01), hours)
 
 
-def hand_over(district: District, household: Household, incidents: Incidents, rng: np.random.Generator) -> Handover:
+def hand_over(households: Households, incidents: Incidents, rng: np.random.Generator) -> Handover:
     """Return the police's files, from the start of their feed."""
-    children = children_of(district.people)
+    district = households.district
     shared = (incidents.day >= FEED_START) & (incidents.recorded <= district.last_day)
-    incidents = Incidents(*(x[shared] for x in vars(incidents).values()))
-    concerned = _concerned(district, incidents, children, rng)
-    missing = _missing_episodes(district, household, children, rng)
+    incidents = rows_where(incidents, shared)
+    concerned = _concerned(district, incidents, rng)
+    missing = _missing_episodes(households, rng)
     told = (missing.day >= FEED_START) & (missing.reported <= district.last_day)
-    missing = _Missing(*(x[told] for x in vars(missing).values()))
+    missing = rows_where(missing, told)
     nominals = identities.register(
         len(district.people),
         [(concerned.person, incidents.recorded[concerned.incident]), (missing.person, missing.reported)],

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from targeting.synthetic import communities, wards
 from targeting.synthetic.calendar import NEVER, WORLD_START, YEAR, Days, day_of
+from targeting.synthetic.columns import rows_where
 from targeting.synthetic.ragged import expand, offsets
 
 # Assumptions: mean spacing of births in years; yearly turnover by moving house, each way; share of multiple births.
@@ -23,6 +24,8 @@ CARER, PARTNER, CHILD, GRANDPARENT, OTHER_PARENT, NEW_PARTNER = range(6)
 ROLES = ("carer", "partner", "child", "grandparent", "other_parent", "new_partner")
 
 MALE, FEMALE = 1, 2
+
+ADULT_DAYS = round(18 * YEAR)
 
 
 @dataclass(frozen=True)
@@ -61,16 +64,11 @@ class People:
     community: NDArray[np.int8]
     joins: Days
     gestation_weeks: NDArray[np.int8]
-    starts: NDArray[np.int64]
+    families: int
 
     def __len__(self) -> int:
         """Return the number of people."""
         return self.family.size
-
-    def of_rows(self, rows: NDArray[np.int64]) -> "People":
-        """Return some people alone; `starts` no longer holds."""
-        columns = (self.family, self.role, self.born, self.sex, self.community, self.joins, self.gestation_weeks)
-        return People(*(column[rows] for column in columns), starts=np.empty(0, np.int64))
 
     def of_role(self, role: int) -> NDArray[np.int64]:
         """Return the indexes of all people of a role."""
@@ -78,7 +76,7 @@ class People:
 
     def one_a_family(self, role: int) -> NDArray[np.int64]:
         """Return, for each family, the index of its person of a role that one person at most has; -1 where none."""
-        found = np.full(self.starts.size - 1, -1, np.int64)
+        found = np.full(self.families, -1, np.int64)
         rows = self.of_role(role)
         found[self.family[rows]] = rows
         return found
@@ -147,7 +145,7 @@ def _choose(lives: _Lives, families: int, end: int, rng: np.random.Generator) ->
     newcomer = np.arange(life.size) >= stock.size + new.size
     order = rng.permutation(life.size)
     leaves = np.where(here + stays > end, NEVER, here + np.maximum(stays, 30))
-    return _Chosen(*(x[order] for x in (life, shift, here, leaves, newcomer)))
+    return rows_where(_Chosen(life, shift, here, leaves, newcomer), order)
 
 
 def _vulnerability(ward: NDArray[np.int16], rng: np.random.Generator) -> NDArray[np.int8]:
@@ -216,7 +214,7 @@ class _Block:
 
 
 def _block(
-    family: NDArray[np.int64], role: int, born: NDArray[np.floating], sex: NDArray[np.integer], joins: Days
+    family: NDArray[np.int64], role: int, born: NDArray[np.number], sex: NDArray[np.integer], joins: NDArray[np.integer]
 ) -> _Block:
     return _Block(family, role, born.astype(np.int64), sex, joins.astype(np.int64), np.zeros(family.size, np.int64))
 
@@ -233,8 +231,7 @@ def _children(
     joins = np.maximum(conceived, families.present_from[family])
     kept = (joins < np.minimum(families.leaves[family], last_day)) & (born + 18 * YEAR > families.present_from[family])
     sex = np.where(rng.random(born.size) < 0.512, MALE, FEMALE)
-    block = _Block(*(family[kept], CHILD, born[kept], sex[kept], joins[kept], gestation.astype(np.int64)[kept]))
-    return block, first
+    return rows_where(_Block(family, CHILD, born, sex, joins, gestation.astype(np.int64)), kept), first
 
 
 def _adults(families: Families, first: NDArray[np.int64], rng: np.random.Generator) -> list[_Block]:
@@ -292,5 +289,38 @@ def _people(families: Families, lives: _Lives, chosen: _Chosen, last_day: int, r
         community=families.community[family[order]],
         joins=joins[order].astype(np.int32),
         gestation_weeks=gestation[order].astype(np.int8),
-        starts=offsets(np.bincount(family, minlength=len(families))),
+        families=len(families),
     )
+
+
+@dataclass(frozen=True)
+class Children:
+    """All children by family: rows of `people`, and where each family's begin."""
+
+    rows: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    born: Days
+    joins: Days
+
+    def of(self, family: NDArray[np.int64], day: Days, unborn_days: int = 0) -> tuple[NDArray[np.int64], ...]:
+        """Return, for each family and day in turn, its position and its children under 18 on that day.
+
+        The unborn count from `unborn_days` before the birth.
+        """
+        position, place = expand(family, self.starts)
+        when = day[position]
+        there = (self.joins[place] <= when) & (self.born[place] - unborn_days <= when)
+        there &= when < self.born[place] + ADULT_DAYS
+        return position[there], self.rows[place[there]]
+
+
+def children_of(people: People) -> Children:
+    """Return the children of all families."""
+    rows = people.of_role(CHILD)
+    counts = np.bincount(people.family[rows], minlength=people.families)
+    return Children(rows, offsets(counts), people.born[rows], people.joins[rows])
+
+
+def coming_of_age(people: People, person: NDArray[np.int64]) -> Days:
+    """Return each person's eighteenth birthday."""
+    return (people.born[person] + ADULT_DAYS).astype(np.int32)

@@ -26,7 +26,8 @@ def expand(groups: NDArray[np.integer], starts: Indexes) -> tuple[Indexes, Index
 def one_of_each(position: Indexes, weights: NDArray[np.floating], waits: NDArray[np.floating]) -> Indexes:
     """Return one row for each distinct `position` (sorted): the one whose wait over its weight is least.
 
-    With exponential waits rows are drawn by weight. Rows of weight 0 are never drawn; a position with no other has none.
+    With exponential waits rows are drawn by weight. Rows of weight 0 are never drawn;
+    a position with no other has none.
     """
     allowed = np.flatnonzero(weights > 0)
     order = np.lexsort((waits[allowed] / weights[allowed], position[allowed]))

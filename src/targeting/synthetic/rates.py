@@ -1,9 +1,11 @@
 """Published rates beside the fictional district's own, read from what was written, with the assumption behind each."""
 
 import json
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,15 +17,20 @@ from numpy.typing import NDArray
 
 from targeting.synthetic.calendar import TERMS, UNRETURNED_TERMS, Days, day_of
 
-LAIT = "DfE Local Authority Interactive Tool, Bradford"
+LAIT = "DfE Local Authority Interactive Tool, Bradford 2025"
 FACTORS = "DfE children in need 2015-16, England"
+REVIEW = "the council's 2016 early-help review"
 
-_NONE = -(2**31)
+YEARS_LOOKED_AT = 3
+NOT_YET = np.int32(-(2**31))
+
+Flags = NDArray[np.bool_]
+Codes = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Rate:
-    """One published figure and the district's own. `ratio` is synthetic over published."""
+    """One published figure and the district's own, the mean of its last three years; NaN where it has no case."""
 
     name: str
     unit: str
@@ -38,288 +45,283 @@ class Rate:
         return self.synthetic / self.published
 
 
-@dataclass(frozen=True)
-class _Frame:
-    """Columns of one file, texts as they are, days as days since 1970 (missing: the least number)."""
+class _File:
+    """One written file: texts, codes of texts, days since 1970 (NOT_YET where blank)."""
 
-    columns: Mapping[str, NDArray[np.generic]]
+    def __init__(self, path: Path) -> None:
+        self._table = pq.read_table(path) if path.suffix == ".parquet" else _read_texts(path)
 
-    def __getitem__(self, name: str) -> NDArray[np.generic]:
-        return self.columns[name]
+    def is_(self, column: str, *values: str) -> Flags:
+        """Return which rows hold one of some texts."""
+        return np.asarray(pc.is_in(self._table[column], pa.array(values)).to_numpy())
 
-    def day(self, name: str) -> Days:
-        """Return a column of days written day/month/year."""
-        texts = pa.array(self.columns[name])
-        blank = pc.equal(texts, "")
-        parsed = pc.strptime(pc.if_else(blank, "01/01/1970", texts), format="%d/%m/%Y", unit="s")
-        days = parsed.cast(pa.date32()).cast(pa.int32()).to_numpy(zero_copy_only=False)
-        return np.where(blank.to_numpy(zero_copy_only=False), _NONE, days).astype(np.int32)
+    def starts(self, column: str, start: str) -> Flags:
+        """Return which rows' text begins so."""
+        return np.asarray(pc.starts_with(self._table[column], start).to_numpy())
+
+    def codes(self, column: str) -> Codes:
+        """Return a number for each different text."""
+        encoded = self._table[column].combine_chunks().dictionary_encode()
+        return np.asarray(encoded.indices.to_numpy(), np.int64)
+
+    def numbers(self, column: str) -> Codes:
+        """Return whole numbers, written as such or as texts."""
+        return np.asarray(self._table[column].cast(pa.int64()).to_numpy())
+
+    def days(self, column: str) -> Days:
+        """Return days, written as dates, as day/month/year or as year-month-day."""
+        values = self._table[column].combine_chunks()
+        if pa.types.is_string(values.type):
+            values = _parsed(values)
+        return np.asarray(pc.fill_null(values.cast(pa.date32()).cast(pa.int32()), int(NOT_YET)).to_numpy())
 
 
-def _csv(out: Path, name: str) -> _Frame:
-    """Return a comma-separated file, all of it text."""
-    path = out / name
-    header = path.open(encoding="utf-8").readline().strip().replace('"', "").split(",")
-    options = pacsv.ConvertOptions(column_types=dict.fromkeys(header, pa.string()), strings_can_be_null=False)
-    table = pacsv.read_csv(path, convert_options=options)
-    return _Frame({column: table[column].to_numpy() for column in table.column_names})
+def _read_texts(path: Path) -> pa.Table:
+    with path.open(encoding="utf-8") as lines:
+        header = lines.readline().strip().replace('"', "").split(",")
+    types = dict.fromkeys(header, pa.string())
+    return pacsv.read_csv(path, convert_options=pacsv.ConvertOptions(column_types=types))
 
 
-def _parquet(path: Path) -> _Frame:
-    """Return a Parquet file, dates as days."""
-    table = pq.read_table(path)
-    columns = {}
-    for name in table.column_names:
-        values = table[name].combine_chunks()
-        if pa.types.is_date32(values.type):
-            values = pc.fill_null(values.cast(pa.int32()), _NONE)
-        columns[name] = values.to_numpy(zero_copy_only=False)
-    return _Frame(columns)
+def _parsed(texts: pa.Array) -> pa.Array:
+    """Return days of texts such as 04/03/2021 or 2021-03-04T00:00:00, the same in all rows; null where blank."""
+    known = pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
+    if pc.any(pc.match_substring(known, "T")).as_py():
+        return pc.utf8_slice_codeunits(known, 0, 10)
+    return pc.strptime(known, format="%d/%m/%Y", unit="s")
 
 
 class _District:
     """What was written below a folder, with the children there were and the years looked at."""
 
-    def __init__(self, out: Path) -> None:
+    def __init__(self, out: Path, end: date) -> None:
         self.out = out
-        self.last_day = int(_parquet(out / "truth/states.parquet")["as_of_date"].max()) + 14
-        people, members = _parquet(out / "truth/people.parquet"), _parquet(out / "truth/families.parquet")
-        child = members["role"] == "child"
-        person = members["person"][child]
-        self._since, self._until = members["since"][child], members["until"][child]
-        self._born = people["born"][person]
-        self._ethnicity = people["ethnicity"][person]
-        self._family = members["family"][child]
-        self._person = person
-        years = [year for year in range(2020, 2060) if day_of(date(year, 4, 1)) <= self.last_day]
-        self.years = years[-3:]
-        self.start = day_of(date(self.years[0] - 1, 4, 1))
-        self.end = day_of(date(self.years[-1], 4, 1))
+        members, people = _File(out / "truth/families.parquet"), pq.read_table(out / "truth/people.parquet")
+        child = np.flatnonzero(members.is_("role", "child"))
+        self._person = members.numbers("person")[child]
+        self._family = members.numbers("family")[child]
+        self._since, self._until = members.days("since")[child], members.days("until")[child]
+        self._born = people["born"].cast(pa.int32()).to_numpy()[self._person]
+        self._ethnicity = people["ethnicity"].take(pa.array(self._person))
+        last = end.year if end >= date(end.year, 3, 31) else end.year - 1
+        self.years = tuple(range(max(2020, last - YEARS_LOOKED_AT + 1), last + 1))
+        self.start, self.end = day_of(date(self.years[0] - 1, 4, 1)), day_of(date(last, 4, 1))
 
-    def rows_here(self, day: int) -> NDArray[np.int64]:
-        """Return the rows of children under 18 who live in the district on a day, a row a child."""
-        here = (self._since <= day) & ((self._until == _NONE) | (self._until > day))
-        here &= (self._born <= day) & (self._born > day - 18 * 365.25)
-        rows = np.flatnonzero(here)
+    @property
+    def middle(self) -> int:
+        """Return the middle day of the years looked at."""
+        return (self.start + self.end) // 2
+
+    def file(self, name: str) -> _File:
+        """Return a file that was written."""
+        return _File(self.out / name)
+
+    def here(self, day: int) -> Codes:
+        """Return the rows of children under 18 who live in the district on a day, one a child."""
+        there = (self._since <= day) & ((self._until == NOT_YET) | (self._until > day))
+        there &= (self._born <= day) & (self._born > day - 18 * 365.25)
+        rows = np.flatnonzero(there)
         return np.asarray(rows[np.unique(self._person[rows], return_index=True)[1]])
 
-    def children(self, day: int) -> int:
-        """Return how many children under 18 live in the district on a day."""
-        return int(self.rows_here(day).size)
-
     def families(self, day: int) -> int:
-        """Return how many families with a child under 18 there are, second households of separated parents apart."""
-        here = self.rows_here(day)
-        return int(np.unique(self._family[here]).size)
+        """Return how many families with a child under 18 there are; a separated parent's household is none apart."""
+        return int(np.unique(self._family[self.here(day)]).size)
 
-    def ethnicities(self, day: int) -> NDArray[np.generic]:
-        """Return the ethnic groups of the children on a day."""
-        return np.asarray(self._ethnicity[self.rows_here(day)])
+    def of_group(self, day: int, *codes: str) -> Flags:
+        """Return which of the children on a day are of some ethnic groups."""
+        return np.asarray(pc.is_in(self._ethnicity, pa.array(codes)).to_numpy()[self.here(day)])
 
-    def in_years(self, day: Days) -> NDArray[np.bool_]:
+    def in_years(self, day: Days) -> Flags:
         """Return which days lie in the years looked at."""
         return np.asarray((day >= self.start) & (day < self.end))
 
-    def yearly_per_10_000(self, day: Days) -> float:
+    def a_year(self, day: Days) -> float:
         """Return events a year per 10,000 children."""
-        middle = (self.start + self.end) // 2
-        return float(self.in_years(day).sum()) / len(self.years) / self.children(middle) * 10_000
+        return 10_000 * float(self.in_years(day).sum()) / len(self.years) / max(self.here(self.middle).size, 1)
 
-    def standing_per_10_000(self, start: Days, end: Days, person: NDArray[np.generic]) -> float:
+    def standing(self, start: Days, end: Days, person: Codes) -> float:
         """Return children with an open episode at 31 March per 10,000, the mean of the years."""
         shares = []
         for year in self.years:
             day = day_of(date(year, 3, 31))
-            held = (start <= day) & ((end == _NONE) | (end > day))
-            shares.append(np.unique(person[held]).size / self.children(day))
-        return float(np.mean(shares)) * 10_000
+            held = (start <= day) & ((end == NOT_YET) | (end > day))
+            shares.append(np.unique(person[held]).size / max(self.here(day).size, 1))
+        return 10_000 * float(np.mean(shares))
 
 
-def _percent(part: NDArray[np.bool_]) -> float:
-    return 100 * float(part.mean())
+def _percent(part: Flags) -> float:
+    return 100 * float(part.mean()) if part.size else math.nan
 
 
-_SHORT = "a chain of needs and stages whose rates are set by hand to meet this"
+_PER = "per 10,000 children"
+_SHARE = "%"
+_CHAIN = "rates of the chain of needs and stages, set by hand to meet this"
+_WEIGHTS = "weights of sources by needs and month"
+_ODDS = "log odds of missing a session, by phase, pupil and need"
 
 
-def _social_care(district: _District) -> Iterable[Rate]:
-    folder = district.out / "social_care"
-    referrals = _csv(folder, "LCS_Referrals.csv")
-    day, person = referrals.day("Referral Date"), referrals["Person ID"]
+def _referrals(district: _District) -> Iterable[Rate]:
+    rate = partial(Rate, source=LAIT)
+    file = district.file("social_care/LCS_Referrals.csv")
+    day, person, refused_on = file.days("Referral Date"), file.codes("Person ID"), file.days("NFA Date")
     recent = district.in_years(day)
-    yield Rate(
-        "referrals a year per 10,000 children", "per 10,000", 522.9, district.yearly_per_10_000(day), LAIT, _SHORT
-    )
-    again = _again_within_a_year(person, day)
-    yield Rate("re-referrals within 12 months", "%", 22.9, _percent(again[recent]), LAIT, "seen before, seen again")
-    nfa = referrals.day("NFA Date") != _NONE
-    yield Rate(
-        "referrals closed without assessment", "%", 11.2, _percent(nfa[recent]), LAIT, "drawn where there is less need"
-    )
-    assessments = _csv(folder, "LCS_Assessments.csv")
-    assessed = district.in_years(assessments.day("Authorised On"))
-    refused = (assessments["Outcome"] == "Not in need")[assessed].sum() / recent.sum() * 100
-    yield Rate("assessed and found not in need, of referrals", "%", 27.1, float(refused), LAIT, _SHORT)
-    source = referrals["Referral Source"][recent]
-    health = pc.starts_with(pa.array(source), "Health").to_numpy(zero_copy_only=False)
-    why = "weights by needs and month"
-    yield Rate("referrals from the police", "%", 31.9, _percent(source == "Police"), LAIT, why)
-    yield Rate("referrals from schools", "%", 17.8, _percent(source == "Schools"), LAIT, why)
-    yield Rate("referrals from health services", "%", 13.6, _percent(health), LAIT, why)
-    closed, refused_on = referrals.day("Closed On"), referrals.day("NFA Date")
-    end = np.where(refused_on != _NONE, refused_on, closed)
-    yield Rate(
-        "children in need at 31 March per 10,000",
-        "per 10,000",
-        344.6,
-        district.standing_per_10_000(day, end, person),
-        LAIT,
-        "every open case, plans and care among them",
-    )
+    yield rate("referrals in a year", _PER, 522.9, district.a_year(day), assumption=_CHAIN)
+    again = _again_within_a_year(person, day)[recent]
+    yield rate("re-referrals within 12 months", _SHARE, 22.9, _percent(again), assumption="who was seen is seen again")
+    refused = (refused_on != NOT_YET)[recent]
+    yield rate("referrals not assessed", _SHARE, 11.2, _percent(refused), assumption="drawn where there is less need")
+    for name, published, start in (
+        ("police", 31.9, "Police"),
+        ("schools", 17.8, "Schools"),
+        ("health", 13.6, "Health"),
+    ):
+        share = _percent(file.starts("Referral Source", start)[recent])
+        yield rate(f"referrals from {name}", _SHARE, published, share, assumption=_WEIGHTS)
+    end = np.where(refused_on != NOT_YET, refused_on, file.days("Closed On"))
+    standing = district.standing(day, end, person)
+    yield rate("in need at 31 March", _PER, 344.6, standing, assumption="every open case counts, plans and care too")
+    assessments = district.file("social_care/LCS_Assessments.csv")
+    not_in_need = assessments.is_("Outcome", "Not in need") & district.in_years(assessments.days("Authorised On"))
+    share = 100 * float(not_in_need.sum()) / max(int(recent.sum()), 1)
+    yield rate("referrals assessed and not in need", _SHARE, 27.1, share, assumption=_CHAIN)
 
 
-def _again_within_a_year(person: NDArray[np.generic], day: Days) -> NDArray[np.bool_]:
+def _again_within_a_year(person: Codes, day: Days) -> Flags:
     """Return which referrals came within a year of an earlier one of the same child."""
     order = np.lexsort((day, person))
     same = person[order][1:] == person[order][:-1]
-    soon = day[order][1:] - day[order][:-1] <= 365
     again = np.zeros(person.size, bool)
-    again[order[1:]] = same & soon
+    again[order[1:]] = same & (np.diff(day[order]) <= 365)
     return again
 
 
 def _protection(district: _District) -> Iterable[Rate]:
-    folder = district.out / "social_care"
-    enquiries = _csv(folder, "LCS_Section47.csv")
-    started, decided = enquiries.day("Started On"), enquiries.day("Outcome Date")
-    yield Rate(
-        "section 47 enquiries a year per 10,000", "per 10,000", 195.3, district.yearly_per_10_000(started), LAIT, _SHORT
-    )
-    conference = decided[enquiries["Outcome"] == "ICPC"]
-    yield Rate(
-        "initial conferences a year per 10,000", "per 10,000", 45.3, district.yearly_per_10_000(conference), LAIT, _SHORT
-    )
-    plans = _csv(folder, "LCS_CP_Plans.csv")
-    standing = district.standing_per_10_000(plans.day("Plan Start"), plans.day("Plan End"), plans["Person ID"])
-    yield Rate("protection plans at 31 March per 10,000", "per 10,000", 32.8, standing, LAIT, _SHORT)
-    care = _csv(folder, "LCS_Care_Periods.csv")
-    kept = care["Legal Status"] != "Short breaks"
-    standing = district.standing_per_10_000(
-        care.day("Care Start")[kept], care.day("Care End")[kept], care["Person ID"][kept]
-    )
-    yield Rate("looked after at 31 March per 10,000", "per 10,000", 96.0, standing, LAIT, _SHORT)
+    rate = partial(Rate, source=LAIT, assumption=_CHAIN)
+    enquiries = district.file("social_care/LCS_Section47.csv")
+    yield rate("section 47 enquiries in a year", _PER, 195.3, district.a_year(enquiries.days("Started On")))
+    conference = enquiries.days("Outcome Date")[enquiries.is_("Outcome", "ICPC")]
+    yield rate("initial conferences in a year", _PER, 45.3, district.a_year(conference))
+    plans = district.file("social_care/LCS_CP_Plans.csv")
+    standing = district.standing(plans.days("Plan Start"), plans.days("Plan End"), plans.codes("Person ID"))
+    yield rate("protection plans at 31 March", _PER, 32.8, standing)
+    care = district.file("social_care/LCS_Care_Periods.csv")
+    kept = ~care.is_("Legal Status", "Short breaks")
+    person = care.codes("Person ID")[kept]
+    standing = district.standing(care.days("Care Start")[kept], care.days("Care End")[kept], person)
+    yield rate("looked after at 31 March", _PER, 96.0, standing)
 
 
 def _factors(district: _District) -> Iterable[Rate]:
-    folder = district.out / "social_care"
-    factors = _csv(folder, "LCS_Assessment_Factors.csv")
-    recent = district.in_years(factors.day("Authorised On"))
-    assessment, code = factors["Assessment ID"][recent], factors["Factor"][recent]
-    count = np.unique(assessment).size
+    file = district.file("social_care/LCS_Assessment_Factors.csv")
+    recent = district.in_years(file.days("Authorised On"))
+    assessment = file.codes("Assessment ID")
+    every = np.unique(assessment[recent]).size
     for name, codes, published in (
-        ("factor domestic abuse", ("3A", "3B", "3C"), 49.6),
-        ("factor mental health", ("4A", "4B", "4C"), 36.6),
-        ("factor drugs", ("2A", "2B", "2C"), 19.3),
-        ("factor alcohol", ("1A", "1B", "1C"), 18.4),
+        ("domestic abuse", ("3A", "3B", "3C"), 49.6),
+        ("mental health", ("4A", "4B", "4C"), 36.6),
+        ("drugs", ("2A", "2B", "2C"), 19.3),
+        ("alcohol", ("1A", "1B", "1C"), 18.4),
     ):
-        share = np.unique(assessment[np.isin(code, codes)]).size / count * 100
-        yield Rate(name, "% of assessments in need", published, share, FACTORS, "ticked by chance where the need is")
+        share = 100 * np.unique(assessment[recent & file.is_("Factor", *codes)]).size / max(every, 1)
+        yield Rate(f"factor {name}, of those in need", _SHARE, published, share, FACTORS, "ticked where the need is")
 
 
 def _schools(district: _District) -> Iterable[Rate]:
-    terms = _parquet(district.out / "schools/attendance_termly.parquet")
-    whole = _whole_years(terms["term_end"])
-    pupil, year = terms["pupil_id"][whole], _school_year(terms["term_end"][whole])
-    possible, missed = terms["sessions_possible"][whole], terms["sessions_missed"][whole]
-    yield Rate(
-        "sessions missed", "%", 8.09, 100 * float(missed.sum() / max(possible.sum(), 1)), LAIT, "log odds by need"
-    )
-    _, row = np.unique(np.char.add(pupil.astype(str), year.astype(str)), return_inverse=True)
+    terms = district.file("schools/attendance_termly.parquet")
+    end = terms.days("term_end")
+    whole = _in_whole_years(end)
+    year = _school_year(end[whole])
+    possible, missed = terms.numbers("sessions_possible")[whole], terms.numbers("sessions_missed")[whole]
+    pupil_years, row = np.unique(terms.codes("pupil_id")[whole] * 4096 + year, return_inverse=True)
     share = np.bincount(row, missed) / np.maximum(np.bincount(row, possible), 1)
-    yield Rate("pupils missing 10 % or more in a year", "%", 23.14, _percent(share >= 0.1), LAIT, "log odds by need")
-    yield Rate("pupils missing half or more in a year", "%", 3.43, _percent(share >= 0.5), LAIT, "log odds by need")
-    suspended = _parquet(district.out / "schools/suspensions.parquet")
-    pupils = np.unique(row).size
-    recent = np.isin(_school_year(suspended["started_on"]), np.unique(year))
-    key = np.char.add(
-        suspended["pupil_id"][recent].astype(str), _school_year(suspended["started_on"][recent]).astype(str)
-    )
-    yield Rate(
-        "pupils suspended in a year", "%", 6.11, 100 * np.unique(key).size / max(pupils, 1), LAIT, "few pupils, often"
-    )
+    rate = partial(Rate, source=LAIT, assumption=_ODDS)
+    yield rate("sessions missed", _SHARE, 8.09, 100 * float(missed.sum()) / max(float(possible.sum()), 1))
+    yield rate("pupils missing a tenth or more", _SHARE, 23.14, _percent(share >= 0.1))
+    yield rate("pupils missing half or more", _SHARE, 3.43, _percent(share >= 0.5))
+    suspended = district.file("schools/suspensions.parquet")
+    started = _school_year(suspended.days("started_on"))
+    recent = np.isin(started, np.unique(year))
+    pupils = np.unique(suspended.codes("pupil_id")[recent] * 4096 + started[recent]).size
+    share_suspended = 100 * pupils / max(pupil_years.size, 1)
+    source = "DfE Local Authority Interactive Tool, Bradford 2023/24"
+    yield Rate("pupils suspended in a year", _SHARE, 6.11, share_suspended, source, "few pupils, many times each")
 
 
-def _school_year(day: NDArray[np.generic]) -> NDArray[np.int64]:
+def _school_year(day: Days) -> Codes:
     """Return the calendar year in which each day's school year began."""
-    months = day.astype("datetime64[D]").astype("datetime64[M]").astype(int)
+    months = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
     return np.asarray(1970 + (months - 8) // 12)
 
 
-def _whole_years(term_end: NDArray[np.generic]) -> NDArray[np.bool_]:
-    """Return which terms lie in the last two school years of which all three terms were returned."""
-    there = {int(day) for day in np.unique(term_end)}
+def _in_whole_years(term_end: Days) -> Flags:
+    """Return which terms lie in the last two school years whose three terms were all returned."""
+    there = set(np.unique(term_end).tolist())
     by_year: dict[int, set[int]] = {}
     for term in TERMS:
         if term.name not in UNRETURNED_TERMS:
-            by_year.setdefault(int(_school_year(np.array([day_of(term.last)]))[0]), set()).add(day_of(term.last))
-    whole = sorted(year for year, lasts in by_year.items() if len(lasts) == 3 and lasts <= there)[-2:]
-    return np.isin(_school_year(term_end), whole)
+            last = day_of(term.last)
+            by_year.setdefault(int(_school_year(np.array([last], np.int32))[0]), set()).add(last)
+    whole = sorted(year for year, lasts in by_year.items() if len(lasts) == 3 and lasts <= there)
+    return np.isin(_school_year(term_end), whole[-2:])
 
 
 def _early_years(district: _District) -> Iterable[Rate]:
-    births = _csv(district.out / "maternity", "Births.csv")
-    born = pc.cast(pc.utf8_slice_codeunits(pa.array(births["BornOn"]), 0, 10), pa.date32()).cast(pa.int32()).to_numpy()
-    recent = district.in_years(born)
-    smoked = births["SmokingAtDelivery"][recent]
-    yield Rate(
-        "mothers smoking at delivery",
-        "%",
-        8.9,
-        _percent(smoked[smoked != ""] == "Y"),
-        "Bradford district 2024-25, BBC News",
-        "a lasting habit, by community and need",
-    )
-    term = births["GestationWeeks"][recent].astype(int) >= 37
-    light = births["BirthWeightGrams"][recent].astype(int)[term] < 2500
-    yield Rate(
-        "low birth weight at term", "%", 4.86, _percent(light), f"{LAIT} 2024", "normal weights, less where smoked"
-    )
-    middle = (district.start + district.end) // 2
-    a_year = recent.sum() / len(district.years) / district.families(middle) * 75_000
-    yield Rate(
-        "births a year, of 75,000 families", "births", 8000, float(a_year), "council's 2016 review", "spacing, size"
-    )
+    births = district.file("maternity/Births.csv")
+    recent = district.in_years(births.days("BornOn"))
+    smoked, asked = births.is_("SmokingAtDelivery", "Y"), births.is_("SmokingAtDelivery", "Y", "N")
+    source = "Bradford district 2024-25, reported by the BBC"
+    habit = "a lasting habit of a mother, by community and vulnerability"
+    yield Rate("mothers smoking at delivery", _SHARE, 8.9, _percent(smoked[recent & asked]), source, habit)
+    at_term = recent & (births.numbers("GestationWeeks") >= 37)
+    light = births.numbers("BirthWeightGrams")[at_term] < 2500
+    source = "DfE Local Authority Interactive Tool, Bradford 2024"
+    yield Rate("low birth weight at term", _SHARE, 4.86, _percent(light), source, "normal weights, less where smoked")
+    a_year = 75_000 * float(recent.sum()) / len(district.years) / max(district.families(district.middle), 1)
+    yield Rate("births in a year", "per 75,000 families", 8000, a_year, REVIEW, "sizes and spacing of families")
 
 
 def _people(district: _District) -> Iterable[Rate]:
-    ethnicity = district.ethnicities((district.start + district.end) // 2)
-    review = "council's 2016 review: just under half; over a third"
-    south_asian = np.isin(ethnicity, ("APKN", "ABAN", "AIND"))
-    yield Rate("children of minority ethnic groups", "%", 48.0, _percent(ethnicity != "WBRI"), review, "by ward")
-    yield Rate("South Asian children", "%", 35.0, _percent(south_asian), review, "by ward")
-    escalations = _parquet(district.out / "truth/escalations.parquet")
-    first = escalations["kind"] == "in_need"
-    key = np.unique(escalations["family"][first].astype(np.int64) * 2**20 + escalations["day"][first])
-    recent = district.in_years((key % 2**20).astype(np.int32))
-    middle = (district.start + district.end) // 2
-    share = recent.sum() / len(district.years) / 2 / district.families(middle) * 100
-    yield Rate(
-        "families newly found in need in 26 weeks", "%", 1.9, float(share), "1,400 of 75,000 families", _SHORT
-    )
+    minority, south_asian = "just under half of 0-19s", "over a third of 0-19s"
+    share = _percent(~district.of_group(district.middle, "WBRI"))
+    yield Rate("children of minority ethnic groups", _SHARE, 48.0, share, f"{REVIEW}: {minority}", "shares by ward")
+    share = _percent(district.of_group(district.middle, "APKN", "ABAN", "AIND"))
+    yield Rate("South Asian children", _SHARE, 35.0, share, f"{REVIEW}: {south_asian}", "shares by ward")
+    escalations = district.file("truth/escalations.parquet")
+    found = escalations.is_("kind", "in_need")
+    event = np.unique(escalations.numbers("family")[found] * 2**20 + escalations.days("day")[found])
+    count = district.in_years((event % 2**20).astype(np.int32)).sum() / len(district.years) / 2
+    share = 100 * float(count) / max(district.families(district.middle), 1)
+    yield Rate("families found in need in 26 weeks", _SHARE, 1.9, share, "1,400 of some 75,000 families", _CHAIN)
 
 
-def published_rates(out: Path) -> tuple[Rate, ...]:
-    """Return published rates beside those of the district written below `out`, the mean of its last three years."""
-    district = _District(out)
-    parts = (_social_care, _protection, _factors, _schools, _early_years, _people)
-    return tuple(rate for part in parts for rate in part(district))
+_PARTS: Sequence[Callable[[_District], Iterable[Rate]]] = (
+    _referrals,
+    _protection,
+    _factors,
+    _schools,
+    _early_years,
+    _people,
+)
 
 
-def write_rates(out: Path) -> None:
-    """Write `rates.json` below `out`: name, unit, published, synthetic, ratio, source, assumption."""
-    rows = [
-        {**asdict(rate), "synthetic": round(rate.synthetic, 4), "ratio": round(rate.ratio, 4)}
-        for rate in published_rates(out)
-    ]
-    text = {"note": "A fictional district: this says nothing about Bradford.", "rates": rows}
+def published_rates(out: Path, end: date) -> tuple[Rate, ...]:
+    """Return published rates beside those of the district written below `out`, whose records run to `end`."""
+    district = _District(out, end)
+    return tuple(rate for part in _PARTS for rate in part(district))
+
+
+def write_rates(out: Path, end: date) -> None:
+    """Write `rates.json` below `out`: name, unit, published, synthetic, ratio, source, assumption of each rate.
+
+    What a small district has no case of is null.
+    """
+    rows = [asdict(rate) | {"ratio": rate.ratio} for rate in published_rates(out, end)]
+    rounded = [{key: _rounded(value) for key, value in row.items()} for row in rows]
+    text = {"note": "A fictional district: this says nothing about Bradford.", "rates": rounded}
     (out / "rates.json").write_text(json.dumps(text, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _rounded(value: str | float) -> str | float | None:
+    if isinstance(value, str):
+        return value
+    return None if math.isnan(value) else round(value, 4)

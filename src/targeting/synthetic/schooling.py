@@ -8,21 +8,26 @@ from numpy.typing import NDArray
 
 from targeting.records.terms import Term
 from targeting.synthetic import communities, needs
-from targeting.synthetic.calendar import TERMS, UNRETURNED_TERMS, Days, day_of, sessions_in
-from targeting.synthetic.identities import District
-from targeting.synthetic.noticing import Household
+from targeting.synthetic.calendar import NEVER, TERMS, UNRETURNED_TERMS, Days, day_of, sessions_in
+from targeting.synthetic.columns import rows_where, stacked
+from targeting.synthetic.district import District
+from targeting.synthetic.noticing import Households
 from targeting.synthetic.population import CHILD
+from targeting.synthetic.ragged import earliest
 
 FEED_START = day_of(date(2019, 9, 2))
 
 # Assumptions, set by Bradford's published absence of 2024/25: log odds of missing a session in primary and secondary
 # school, spread between pupils and between a pupil's terms, and what each need adds.
-_PRIMARY, _SECONDARY = -3.32, -2.97
+_PRIMARY, _SECONDARY = -3.52, -3.18
 _BEFORE_PANDEMIC = -0.45
-_STAYS_AWAY = 0.62
-_SPREAD_PUPIL, _SPREAD_TERM = 0.80, 0.38
+_STAYS_AWAY = 0.84
+_SPREAD_PUPIL, _SPREAD_TERM = 0.97, 0.30
 _BY_NEED = 0.95 * needs.ABSENCE + 0.25 * (needs.STRAIN > 0) + 0.25 * (needs.STRAIN > 1) + 0.15 * needs.ABUSE
 _BY_NEED = _BY_NEED + 0.15 * needs.SUBSTANCES + 0.05 * needs.ILL_HEALTH
+
+# How often a child is taken off roll at a term's end to be taught at home.
+_TAUGHT_AT_HOME = 0.0008 + 0.0035 * needs.ABSENCE
 
 # Published secondary absence by group, 2014/15: Gypsy Roma 19 %, Irish Traveller 16 %, other White 9.7 %, Pakistani
 # 5.3 % where White British is 6 %; here as log odds.
@@ -90,8 +95,8 @@ def pupils_of(district: District, rng: np.random.Generator) -> Pupils:
     off_roll = np.minimum(finish, district.families.leaves[family]).astype(np.int32)
     first_return = returned_after(np.maximum(on_roll, FEED_START))
     kept = (on_roll < off_roll) & (off_roll > FEED_START) & (first_return <= district.last_day)
-    columns = (person, reception, _september(reception_year + 7), on_roll, off_roll, first_return)
-    return Pupils(*(column[kept] for column in columns))
+    pupils = Pupils(person, reception, _september(reception_year + 7), on_roll, off_roll, first_return)
+    return rows_where(pupils, kept)
 
 
 def returned_after(day: Days) -> Days:
@@ -99,47 +104,52 @@ def returned_after(day: Days) -> Days:
     return (day // 42 * 42 + 42 + 14).astype(np.int32)
 
 
-def attend(district: District, household: Household, pupils: Pupils, rng: np.random.Generator) -> PupilTerms:
-    """Return every pupil's returned terms of which half at least was spent on roll."""
-    terms = returned_terms(district.last_day)
+def attend(households: Households, pupils: Pupils, rng: np.random.Generator) -> tuple[PupilTerms, Days]:
+    """Return every pupil's returned terms of which half at least was spent on roll, and since when each is at home.
+
+    A pupil taken off roll to be taught at home has no later term; the day is NEVER for the others.
+    """
     habit = rng.normal(0, _SPREAD_PUPIL, pupils.person.size)
-    parts = [_one_term(district, household, pupils, habit, place, term, rng) for place, term in enumerate(terms)]
-    if not parts:
-        nothing = np.zeros(0, np.int64)
-        return PupilTerms(nothing, nothing, nothing > 0, nothing, nothing, nothing, nothing.astype(np.int16))
-    return PupilTerms(*(np.concatenate(columns) for columns in zip(*(vars(p).values() for p in parts), strict=True)))
+    terms = returned_terms(households.district.last_day)
+    attended = stacked([_one_term(households, pupils, habit, place, rng) for place in range(len(terms))])
+    last = np.array([day_of(term.last) for term in terms], np.int32)[attended.term]
+    taken_off = np.flatnonzero(rng.random(last.size) < _TAUGHT_AT_HOME[attended.needs])
+    since = earliest(attended.pupil[taken_off], last[taken_off] + 4, pupils.person.size, int(NEVER))
+    return rows_where(attended, last < since[attended.pupil]), since
 
 
 def _one_term(
-    district: District,
-    household: Household,
-    pupils: Pupils,
-    habit: NDArray[np.float64],
-    place: int,
-    term: Term,
-    rng: np.random.Generator,
+    households: Households, pupils: Pupils, habit: NDArray[np.float64], place: int, rng: np.random.Generator
 ) -> PupilTerms:
+    """Return one returned term of all pupils on roll in it; `habit` is each pupil's own log odds."""
+    term = returned_terms(households.district.last_day)[place]
     first, last = day_of(term.first), day_of(term.last)
-    days = np.minimum(pupils.off_roll, last + 1) - np.maximum(pupils.on_roll, first)
-    share = days / (last + 1 - first)
+    share = (np.minimum(pupils.off_roll, last + 1) - np.maximum(pupils.on_roll, first)) / (last + 1 - first)
     pupil = np.flatnonzero(share >= 0.5)
-    person = pupils.person[pupil]
-    family = district.people.family[person]
-    state = household.needs_on(family, np.full(pupil.size, (first + last) // 2, np.int32))
+    family = households.district.people.family[pupils.person[pupil]]
+    state = households.needs_on(family, np.full(pupil.size, (first + last) // 2, np.int32))
     secondary = pupils.year_7[pupil] <= first
-    odds = np.where(secondary, _SECONDARY, _PRIMARY) + _BY_NEED[state] * np.where(secondary, 1.15, 0.85)
-    odds += _BY_COMMUNITY[district.people.community[person]] + habit[pupil] * np.where(secondary, 1.25, 0.9)
-    # Some who lose touch hardly come at all.
-    gone = (needs.ABSENCE[state] == 1) & (pupils.person[pupil] * 40_503 % 97 < np.where(secondary, 97, 30) * _STAYS_AWAY)
-    odds += 2.7 * gone
-    odds += rng.normal(0, _SPREAD_TERM, pupil.size) + (_BEFORE_PANDEMIC if first < day_of(date(2021, 4, 1)) else 0.0)
+    odds = _log_odds(households, pupils.person[pupil], state, secondary)
+    odds += habit[pupil] * np.where(secondary, 1.25, 0.9) + rng.normal(0, _SPREAD_TERM, pupil.size)
+    odds += _BEFORE_PANDEMIC if first < day_of(date(2021, 4, 1)) else 0.0
     rate = 1 / (1 + np.exp(-odds))
     possible = np.rint(sessions_in(term) * np.minimum(share[pupil], 1)).astype(np.int64)
     missed = rng.binomial(possible, rate)
-    unexcused = np.clip(np.where(secondary, 0.42, 0.28) + 0.9 * (rate - 0.08), 0.1, 0.9)
-    unauthorised = rng.binomial(missed, unexcused)
+    unauthorised = rng.binomial(missed, np.clip(np.where(secondary, 0.42, 0.28) + 0.9 * (rate - 0.08), 0.1, 0.9))
     term_of = np.full(pupil.size, place, np.int64)
     return PupilTerms(pupil, term_of, secondary, possible, missed - unauthorised, unauthorised, state)
+
+
+def _log_odds(
+    households: Households, person: NDArray[np.int64], state: NDArray[np.int16], secondary: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Return the log odds that each pupil misses a session, its own habit apart."""
+    odds = np.where(secondary, _SECONDARY, _PRIMARY) + _BY_NEED[state] * np.where(secondary, 1.15, 0.85)
+    odds += _BY_COMMUNITY[households.district.people.community[person]]
+    # Of those who lose touch with school some hardly come at all, and always the same ones.
+    mark = person * 40_503 % 97 / 97
+    stays_away = (needs.ABSENCE[state] == 1) & (mark < np.where(secondary, _STAYS_AWAY, 0.3 * _STAYS_AWAY))
+    return np.asarray(odds + 2.4 * stays_away)
 
 
 @dataclass(frozen=True)
@@ -159,7 +169,7 @@ def suspend(district: District, pupils: Pupils, attended: PupilTerms, rng: np.ra
     temper = rng.gamma(0.16, 1 / 0.16, pupils.person.size)
     state = attended.needs
     boys = np.where(district.people.sex[pupils.person[attended.pupil]] == 1, 1.35, 0.65)
-    yearly = np.where(attended.secondary, 0.235, 0.014) * boys * np.exp(0.75 * needs.ABSENCE[state])
+    yearly = np.where(attended.secondary, 0.215, 0.013) * boys * np.exp(0.75 * needs.ABSENCE[state])
     yearly *= np.exp(0.35 * needs.STRAIN[state] + 0.25 * needs.ABUSE[state])
     count = rng.poisson(yearly / 3 * temper[attended.pupil])
     row = np.repeat(np.arange(count.size), np.minimum(count, 6))
@@ -176,3 +186,18 @@ def suspend(district: District, pupils: Pupils, attended: PupilTerms, rng: np.ra
     expelled = expelled[np.unique(pupil[expelled], return_index=True)[1]]
     sessions = 2 * rng.geometric(0.38, pupil.size).clip(max=12)
     return Suspensions(pupil, day.astype(np.int32), sessions, pupil[expelled], (day[expelled] + 5).astype(np.int32))
+
+
+@dataclass(frozen=True)
+class SchoolLife:
+    """What pupils went through: the terms returned, suspensions, and since when each is taught at home (or NEVER)."""
+
+    attended: PupilTerms
+    suspended: Suspensions
+    at_home_since: Days
+
+
+def school_life(households: Households, pupils: Pupils, rng: np.random.Generator) -> SchoolLife:
+    """Return what pupils went through since the feed's start."""
+    attended, at_home_since = attend(households, pupils, rng)
+    return SchoolLife(attended, suspend(households.district, pupils, attended, rng), at_home_since)

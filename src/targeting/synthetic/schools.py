@@ -6,9 +6,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from targeting.synthetic import identities, needs
-from targeting.synthetic.calendar import NEVER, day_of
-from targeting.synthetic.identities import ALL_ETHNICITIES, Copy, District, Habits, Register
+from targeting.synthetic import identities
+from targeting.synthetic.calendar import NEVER, Days, day_of
+from targeting.synthetic.district import District
+from targeting.synthetic.identities import ALL_ETHNICITIES, Copy, Habits, Register
 from targeting.synthetic.names import NameHabits
 from targeting.synthetic.noticing import delay
 from targeting.synthetic.population import CARER, GRANDPARENT, MALE, OTHER_PARENT, PARTNER
@@ -17,6 +18,7 @@ from targeting.synthetic.schooling import (
     FEED_START,
     Pupils,
     PupilTerms,
+    SchoolLife,
     Suspensions,
     returned_after,
     returned_terms,
@@ -41,18 +43,19 @@ CONTACT_HABITS = Habits(
     address_old=0.08,
 )
 
-# Assumptions: how often a parent is written down; how often a school hears that a family left the district, that a
-# pupil who moved house changes school, and that a child is taken off roll to be taught at home, by term.
+# Assumptions: how often a parent is written down; how often a school hears that a family left the district, and how
+# often a pupil who moved house changes school.
 _WRITTEN_DOWN = ((CARER, 0.97), (PARTNER, 0.55), (OTHER_PARENT, 0.30), (GRANDPARENT, 0.06))
 _HEARS_OF_LEAVING = 0.6
 _CHANGES_SCHOOL = 0.3
-_TAUGHT_AT_HOME = 0.0008 + 0.0035 * needs.ABSENCE
 
 
-def hand_over(
-    district: District, pupils: Pupils, attended: PupilTerms, suspended: Suspensions, rng: np.random.Generator
-) -> Handover:
+USUAL, IN_YEAR, ALTERNATIVE = range(3)
+
+
+def hand_over(district: District, pupils: Pupils, school_life: SchoolLife, rng: np.random.Generator) -> Handover:
     """Return the schools' files, from September 2019 on."""
+    attended, suspended = school_life.attended, school_life.suspended
     known = identities.register(len(district.people), [(pupils.person, pupils.first_return)], "P", 7, rng)
     ties = _ties(district, pupils, rng)
     contacts = identities.register(len(district.people), [(ties[0], pupils.first_return[ties[1]])], "K", 7, rng)
@@ -62,9 +65,9 @@ def hand_over(
         _contacts(district, contacts, rng),
         _pupil_contacts(district, pupils, ties, known, contacts),
         _attendance(district, pupils, attended, known),
-        _admissions(district, pupils, known, rng),
+        _admissions(district, pupils, suspended, known, rng),
         *_suspensions(district, pupils, suspended, known),
-        _leavers(district, pupils, attended, known, rng),
+        _leavers(district, pupils, school_life.at_home_since, known, rng),
     )
     reference = pa.concat_arrays([known.reference, contacts.reference])
     return Handover("schools", tables, reference, np.concatenate([known.person, contacts.person]))
@@ -193,30 +196,43 @@ def _attendance(district: District, pupils: Pupils, attended: PupilTerms, known:
     return Table("attendance_termly.parquet", columns)
 
 
-def _admissions(district: District, pupils: Pupils, known: Register, rng: np.random.Generator) -> Table:
-    """Return admissions since the feed's start: to reception, to year 7, and within the year."""
+def _admissions(
+    district: District, pupils: Pupils, suspended: Suspensions, known: Register, rng: np.random.Generator
+) -> Table:
+    """Return admissions since the feed's start: to reception and year 7, within the year, after an exclusion."""
     stays = district.stays
     position, stay = expand(district.people.family[pupils.person], stays.starts)
-    moved = stays.since[stay] + 30
     changes = (stay > stays.starts[stays.household[stay]]) & (rng.random(stay.size) < _CHANGES_SCHOOL)
-    came = pupils.on_roll > pupils.reception
+    came = np.flatnonzero(pupils.on_roll > pupils.reception)
     every = np.arange(pupils.person.size)
-    row = np.concatenate([every, every[came], every, position[changes]])
-    day = np.concatenate([pupils.reception, pupils.on_roll[came], pupils.year_7, moved[changes]])
-    usual = np.repeat([True, False, True, False], [every.size, int(came.sum()), every.size, int(changes.sum())])
+    parts = (
+        (every, pupils.reception, USUAL),
+        (every, pupils.year_7, USUAL),
+        (came, pupils.on_roll[came], IN_YEAR),
+        (position[changes], stays.since[stay[changes]] + 30, IN_YEAR),
+        (suspended.excluded, suspended.excluded_on + 20, ALTERNATIVE),
+    )
+    row = np.concatenate([rows for rows, _, _ in parts])
+    day = np.concatenate([days for _, days, _ in parts])
+    kind = np.repeat([kind for _, _, kind in parts], [rows.size for rows, _, _ in parts])
     received = returned_after(np.maximum(day, FEED_START))
     kept = (day >= np.maximum(pupils.on_roll[row], FEED_START)) & (day < pupils.off_roll[row])
     kept &= received <= district.last_day
-    row, day, usual, received = row[kept], day[kept], usual[kept], received[kept]
-    alternative = ~usual & (day >= pupils.year_7[row]) & (rng.random(row.size) < 0.04)
-    phase = np.select([alternative, day >= pupils.year_7[row]], [2, 1], 0)
-    order = np.lexsort((day, known.rows(pupils.person[row])))
+    # One admission a pupil and day, the usual one first.
+    single = np.flatnonzero(kept)[np.unique(row[kept] * 2**20 + day[kept], return_index=True)[1]]
+    return _admissions_table(pupils, known, row[single], day[single].astype(np.int32), kind[single])
+
+
+def _admissions_table(
+    pupils: Pupils, known: Register, row: NDArray[np.int64], day: Days, kind: NDArray[np.int64]
+) -> Table:
+    phase = np.select([kind == ALTERNATIVE, day >= pupils.year_7[row]], [2, 1], 0)
     columns = {
-        "pupil_id": known.references(pupils.person[row[order]]),
-        "phase": words(phase[order], ["P", "S", "AP"]),
-        "admission_type": words(usual[order].astype(int), ["In-year", "Normal"]),
-        "admitted_on": real_dates(day[order].astype(np.int32)),
-        "return_received": real_dates(received[order]),
+        "pupil_id": known.references(pupils.person[row]),
+        "phase": words(phase, ["P", "S", "AP"]),
+        "admission_type": words((kind == USUAL).astype(int), ["In-year", "Normal"]),
+        "admitted_on": real_dates(day),
+        "return_received": real_dates(returned_after(np.maximum(day, FEED_START))),
     }
     return Table("admissions.parquet", columns)
 
@@ -249,27 +265,22 @@ def _suspensions(district: District, pupils: Pupils, suspended: Suspensions, kno
 
 
 def _leavers(
-    district: District, pupils: Pupils, attended: PupilTerms, known: Register, rng: np.random.Generator
+    district: District, pupils: Pupils, at_home_since: Days, known: Register, rng: np.random.Generator
 ) -> Table:
     """Return pupils taken off roll to be taught at home, and those whose family left the district and who said so."""
-    at_home = np.flatnonzero(rng.random(attended.pupil.size) < _TAUGHT_AT_HOME[attended.needs])
-    at_home = at_home[np.unique(attended.pupil[at_home], return_index=True)[1]]
-    last = np.array([day_of(term.last) for term in returned_terms(district.last_day)], np.int32)
-    taught_from = (last[attended.term[at_home]] + 4).astype(np.int32) if at_home.size else np.zeros(0, np.int32)
     family = district.people.family[pupils.person]
     heard = (rng.random(len(district.families)) < _HEARS_OF_LEAVING)[family]
-    left = np.flatnonzero((district.families.leaves[family] == pupils.off_roll) & (pupils.off_roll != NEVER) & heard)
-    pupil = np.concatenate([attended.pupil[at_home], left])
-    none = np.full(pupil.size, NO_DAY)
-    home, gone = none.copy(), none.copy()
-    home[: at_home.size], gone[at_home.size :] = taught_from, pupils.off_roll[left]
-    notified = np.minimum(home, gone) + delay(pupil.size, 20.0, rng, tail=0.1)
-    kept = (notified <= district.last_day) & (notified >= pupils.first_return[pupil])
-    rows = np.flatnonzero(kept)
+    moved = (district.families.leaves[family] == pupils.off_roll) & (pupils.off_roll != NEVER) & heard
+    gone = np.where(moved, pupils.off_roll, NO_DAY)
+    first = np.minimum(at_home_since, gone)
+    notified = np.minimum(first, NEVER - 500) + delay(first.size, 20.0, rng, tail=0.1)
+    rows = np.flatnonzero((notified <= district.last_day) & (notified >= pupils.first_return))
+    # A school tells of one leaving: the first.
+    home, gone = at_home_since[rows], gone[rows]
     columns = {
-        "pupil_id": known.references(pupils.person[pupil[rows]]),
-        "home_educated_from": real_dates(home[rows]),
-        "left_district_on": real_dates(gone[rows]),
+        "pupil_id": known.references(pupils.person[rows]),
+        "home_educated_from": real_dates(np.where(home <= gone, home, NO_DAY).astype(np.int32)),
+        "left_district_on": real_dates(np.where(gone < home, gone, NO_DAY).astype(np.int32)),
         "notified_on": real_dates(notified[rows].astype(np.int32)),
     }
     return Table("leavers.parquet", columns)

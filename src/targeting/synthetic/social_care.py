@@ -1,8 +1,9 @@
 """What children's social care and early help hand over: the tables of their case system, as its screens word things."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -10,7 +11,9 @@ from numpy.typing import NDArray
 
 from targeting.synthetic import identities, referral_sources
 from targeting.synthetic.calendar import FIRST_DAY, Days, day_of
+from targeting.synthetic.columns import rows_where
 from targeting.synthetic.contacts import OUTCOMES, PRIORITIES, Contacts
+from targeting.synthetic.district import District
 from targeting.synthetic.episodes import (
     CATEGORIES,
     CLOSURE_REASONS,
@@ -22,11 +25,9 @@ from targeting.synthetic.episodes import (
     Assessments,
     Episodes,
     Referrals,
-    Rows,
-    rows_where,
 )
 from targeting.synthetic.factors import ticked
-from targeting.synthetic.identities import District, Register
+from targeting.synthetic.identities import Register
 from targeting.synthetic.pathway import Pathway
 from targeting.synthetic.population import CARER, GRANDPARENT, OTHER_PARENT, PARTNER
 from targeting.synthetic.social_care_people import (
@@ -38,6 +39,8 @@ from targeting.synthetic.social_care_people import (
     relationships_table,
 )
 from targeting.synthetic.writing import NO_DAY, Handover, Table, blank_where, numbered, words
+
+_Held = TypeVar("_Held", Referrals, Assessments, Episodes)
 
 EARLY_HELP_START = day_of(date(2019, 9, 2))
 
@@ -90,12 +93,12 @@ def _referrals_known(referrals: Referrals, district: District) -> Referrals:
 def _known(pathway: Pathway, contacts: Contacts, district: District) -> _Known:
     """Return what the system holds of it all: of children whose first contact or early help is on record."""
     made = _in_system(contacts.day, contacts.recorded, district)
-    contacts = Contacts(*(getattr(contacts, field.name)[made] for field in fields(Contacts)))
+    contacts = rows_where(contacts, made)
     early_help = _episodes_known(pathway.early_help, district, EARLY_HELP_START)
     met = np.zeros(len(district.people), bool)
     met[contacts.person] = met[early_help.person] = True
 
-    def of_met(rows: Rows) -> Rows:
+    def of_met(rows: _Held) -> _Held:
         return rows_where(rows, met[rows.person])
 
     assessments = of_met(pathway.assessments)
@@ -120,8 +123,8 @@ def _register(known: _Known, district: District, rng: np.random.Generator) -> Re
         (known.early_help.person, known.early_help.recorded),
     ]
     child, when = (np.concatenate(columns) for columns in zip(*seen, strict=True))
-    for role, share in _TAKEN_DOWN:
-        seen.append(involved(district, child, when, role, share, rng))
+    for taken_down in _TAKEN_DOWN:
+        seen.append(involved(district, (child, when), taken_down, rng))
     return identities.register(len(district.people), seen, "", 8, rng)
 
 

@@ -7,8 +7,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from targeting.synthetic import identities
-from targeting.synthetic.calendar import NEVER, YEAR, Days
-from targeting.synthetic.identities import ALL_ETHNICITIES, District, Habits, Register
+from targeting.synthetic.calendar import NEVER, Days
+from targeting.synthetic.district import District
+from targeting.synthetic.identities import ALL_ETHNICITIES, Habits, Register
 from targeting.synthetic.names import NameHabits
 from targeting.synthetic.noticing import delay
 from targeting.synthetic.population import CARER, CHILD, GRANDPARENT, OTHER_PARENT, PARTNER
@@ -50,6 +51,8 @@ _ETHNICITY = {
     "REFU": "Refused",
     "NOBT": "Not yet obtained",
 }
+# An assumption: the share of grandparents on record who die before the extract.
+_DIE = 0.05
 _DISABILITIES = ("None", "Learning", "Autism", "Behaviour", "Communication", "Mobility", "Hearing", "Other")
 
 
@@ -59,9 +62,10 @@ def day(days: Days) -> pa.Array:
 
 
 def involved(
-    district: District, child: NDArray[np.int64], when: Days, role: int, share: float, rng: np.random.Generator
+    district: District, seen: tuple[NDArray[np.int64], Days], taken_down: tuple[int, float], rng: np.random.Generator
 ) -> tuple[NDArray[np.int64], Days]:
-    """Return the adults of one role who are taken down with children, a share of them, and on which day."""
+    """Return the adults of a role, a share of them, who are taken down with children `seen` on days, and when."""
+    (child, when), (role, share) = seen, taken_down
     adult = district.people.one_a_family(role)[district.people.family[child]]
     # One decision a family, not one a child.
     taken = rng.random(len(district.families)) < share
@@ -192,8 +196,7 @@ def leavers_table(
     heard = (leaves != NEVER) & (draw < np.where(in_case[people.family[person]], 0.85, 0.15))
     notified = leaves + delay(person.size, 25.0, rng)
     heard &= (notified <= district.last_day) & (leaves >= register.since)
-    year = (district.last_day - district.first_day) / YEAR
-    dies = ~heard & (rng.random(person.size) < 0.0004 * year) & (people.born[person] <= register.since)
+    dies = ~heard & (people.role[person] == GRANDPARENT) & (rng.random(person.size) < _DIE)
     died_on = (register.since + rng.random(person.size) * (district.last_day - register.since)).astype(np.int32)
     dies &= died_on < np.minimum(leaves, district.last_day - 30)
     rows = np.flatnonzero(heard | dies)

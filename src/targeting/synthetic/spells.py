@@ -9,16 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from targeting.synthetic import needs
-from targeting.synthetic.calendar import NEVER, STEP_DAYS, Days, start_of
+from targeting.synthetic.calendar import FIRST_DAY, NEVER, STEP_DAYS, Days, start_of
+from targeting.synthetic.columns import rows_where
 from targeting.synthetic.course import Course, steps_here
-from targeting.synthetic.population import CHILD, Families, People
-from targeting.synthetic.ragged import expand, offsets, one_of_each
+from targeting.synthetic.district import District
+from targeting.synthetic.population import Families
+from targeting.synthetic.ragged import one_of_each
 
-ADULT_DAYS = round(18 * 365.25)
 UNBORN_DAYS = 140
 
 # Assumptions: the chance that a brother or sister is named beside the child a case is about.
-SIBLING_REFERRED = 0.50
+SIBLING_REFERRED = 0.30
 SIBLING_IN_CARE = 0.55
 
 
@@ -39,11 +40,6 @@ class Spells:
     left: NDArray[np.bool_]
     needs_in: NDArray[np.int16]
     needs_out: NDArray[np.int16]
-
-    def where(self, chosen: NDArray[np.bool_]) -> "Spells":
-        """Return some of the spells."""
-        columns = (self.family, self.stage, self.start, self.end, self.before, self.after, self.left)
-        return Spells(*(x[chosen] for x in (*columns, self.needs_in, self.needs_out)))
 
 
 def spells(families: Families, course: Course, rng: np.random.Generator) -> Spells:
@@ -94,7 +90,7 @@ class Cases:
 
 def cases(all_spells: Spells) -> tuple[Cases, NDArray[np.int64], Spells]:
     """Return the cases, and the spells of social care with the case that each belongs to."""
-    held = all_spells.where(all_spells.stage >= needs.ASSESSING)
+    held = rows_where(all_spells, all_spells.stage >= needs.ASSESSING)
     opens = held.before < needs.ASSESSING
     case = np.cumsum(opens) - 1
     first = np.flatnonzero(opens)
@@ -103,7 +99,7 @@ def cases(all_spells: Spells) -> tuple[Cases, NDArray[np.int64], Spells]:
         family=held.family[first],
         start=held.start[first],
         end=held.end[last],
-        carried=held.before[first] < 0,
+        carried=(held.before[first] < 0) | (held.start[first] < FIRST_DAY),
         after=held.after[last],
         left=held.left[last],
         needs=held.needs_in[first],
@@ -120,62 +116,23 @@ class Named:
     person: NDArray[np.int64]
     is_index: NDArray[np.bool_]
 
-    def where(self, chosen: NDArray[np.bool_]) -> "Named":
-        """Return some of them."""
-        return Named(self.row[chosen], self.person[chosen], self.is_index[chosen])
 
-
-@dataclass(frozen=True)
-class Children:
-    """All children by family: rows of `people`, and where each family's begin."""
-
-    rows: NDArray[np.int64]
-    starts: NDArray[np.int64]
-    born: Days
-    joins: Days
-
-    def of(self, family: NDArray[np.int64], day: Days, unborn_days: int = 0) -> tuple[NDArray[np.int64], ...]:
-        """Return, for each family and day in turn, its position and its children under 18 on that day.
-
-        The unborn count from `unborn_days` before the birth.
-        """
-        position, place = expand(family, self.starts)
-        when = day[position]
-        there = (self.joins[place] <= when) & (self.born[place] - unborn_days <= when)
-        there &= when < self.born[place] + ADULT_DAYS
-        return position[there], self.rows[place[there]]
-
-
-def children_of(people: People) -> Children:
-    """Return the children of all families."""
-    rows = people.of_role(CHILD)
-    counts = np.bincount(people.family[rows], minlength=people.starts.size - 1)
-    return Children(rows, offsets(counts), people.born[rows], people.joins[rows])
-
-
-def name_children(
-    children: Children, people: People, family: NDArray[np.int64], day: Days, rng: np.random.Generator
-) -> Named:
+def name_children(district: District, family: NDArray[np.int64], day: Days, rng: np.random.Generator) -> Named:
     """Return the children named in each of some events of families: one whom it is about, others by chance.
 
     Infants are more often the one. A family without a child under 18 or expected soon has none.
     """
-    position, person = children.of(family, day, UNBORN_DAYS)
-    age = (day[position] - people.born[person]) / 365.25
+    position, person = district.children.of(family, day, UNBORN_DAYS)
+    age = district.age_on(person, day[position])
     mark = _mark(person)
     chosen = one_of_each(position, np.where(age < 1, 1.8, 1.0), -np.log(mark))
     is_index = np.zeros(position.size, bool)
     is_index[chosen] = True
     often = mark < SIBLING_REFERRED
     kept = is_index | (rng.random(position.size) < np.where(often, 0.85, 0.15))
-    return Named(position[kept], person[kept], is_index[kept])
+    return rows_where(Named(position, person, is_index), kept)
 
 
 def _mark(person: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return a number of each person's own between 0 and 1: the same children are named time and again."""
     return ((person + 1) * 2_654_435_761 % 2**32 + 0.5) / 2**32
-
-
-def coming_of_age(people: People, person: NDArray[np.int64]) -> Days:
-    """Return each person's eighteenth birthday."""
-    return (people.born[person] + ADULT_DAYS).astype(np.int32)

@@ -22,6 +22,7 @@ from targeting.synthetic import (
     plants,
     police,
     population,
+    rates,
     referral_sources,
     schooling,
     schools,
@@ -30,23 +31,22 @@ from targeting.synthetic import (
     truth,
 )
 from targeting.synthetic.calendar import FIRST_DAY, day_of, steps_until
-from targeting.synthetic.course import Course, follow
-from targeting.synthetic.identities import District
-from targeting.synthetic.noticing import Household
+from targeting.synthetic.course import follow
+from targeting.synthetic.district import District
+from targeting.synthetic.noticing import Households
 from targeting.synthetic.pathway import Pathway
 from targeting.synthetic.writing import Handover, write_handover
 
 DEFAULT_END = date(2026, 3, 29)
-SHORTEST_END = date(2020, 4, 1)
+SHORTEST_END = date(2021, 4, 1)
 
 
 @dataclass(frozen=True)
 class SynthesisReport:
-    """What was written: rows by agency and file, and how many families and people there were at any time."""
+    """What was written: rows by agency and file, and how many families and people there ever were."""
 
-    out: Path
-    families: int
-    people: int
+    families_ever: int
+    people_ever: int
     rows: dict[str, dict[str, int]]
 
     @property
@@ -80,9 +80,7 @@ def _district(families: int, seed: int, end: date) -> District:
 class _World:
     """What truly happened: the district, the course of needs, what social care did, what the police recorded."""
 
-    district: District
-    course: Course
-    household: Household
+    households: Households
     pathway: Pathway
     incidents: police.Incidents
     contacts: contacts.Contacts
@@ -91,42 +89,43 @@ class _World:
 def _world(families: int, seed: int, end: date) -> _World:
     district = _district(families, seed, end)
     course = follow(district.families, district.people, steps_until(end), _stream(seed, "needs"))
-    household = Household(district.families, course)
+    households = Households(district, course)
     all_spells = spells.spells(district.families, course, _stream(seed, "spells"))
     cases, case, held = spells.cases(all_spells)
     source = referral_sources.drawn(cases.needs, cases.start, _stream(seed, "referral sources"))
     worked = pathway.open_cases(district, cases, source, _stream(seed, "cases"))
-    way = pathway.pathway(district, household, all_spells, worked, (held, case), _stream(seed, "pathway"))
+    way = pathway.pathway(households, all_spells, worked, (held, case), _stream(seed, "pathway"))
     by_police = source == referral_sources.POLICE
-    incidents = police.domestic_abuse(household, cases, by_police, _stream(seed, "domestic abuse"))
-    made = contacts.contacts(district, household, incidents, way, _stream(seed, "contacts"))
-    return _World(district, course, household, way, incidents, made)
+    incidents = police.domestic_abuse(households, cases, by_police, _stream(seed, "domestic abuse"))
+    made = contacts.contacts(households, incidents, way, _stream(seed, "contacts"))
+    return _World(households, way, incidents, made)
 
 
 def _social_care(world: _World, planted: Sequence[str], seed: int) -> Handover:
     """Return social care's files, with what was planted in them."""
     way, made = world.pathway, world.contacts
     if plants.LEAKED_COLUMN in planted:
-        made = plants.leaked(made, way, world.district, _stream(seed, plants.LEAKED_COLUMN))
+        made = plants.leaked(made, way, world.households.district, _stream(seed, plants.LEAKED_COLUMN))
     if plants.LATE_RECORDING in planted:
         way = plants.recorded_late(way, _stream(seed, plants.LATE_RECORDING))
-    return social_care.hand_over(world.district, way, made, _stream(seed, "social care"))
+    return social_care.hand_over(world.households.district, way, made, _stream(seed, "social care"))
 
 
 def _schools(world: _World, seed: int) -> Handover:
-    pupils = schooling.pupils_of(world.district, _stream(seed, "pupils"))
-    attended = schooling.attend(world.district, world.household, pupils, _stream(seed, "attendance"))
-    suspended = schooling.suspend(world.district, pupils, attended, _stream(seed, "suspensions"))
-    return schools.hand_over(world.district, pupils, attended, suspended, _stream(seed, "schools"))
+    pupils = schooling.pupils_of(world.households.district, _stream(seed, "pupils"))
+    life = schooling.school_life(world.households, pupils, _stream(seed, "school life"))
+    return schools.hand_over(world.households.district, pupils, life, _stream(seed, "schools"))
 
 
 def _maternity(world: _World, seed: int) -> Handover:
-    births = early_years.born(world.district, world.household, _stream(seed, "births"))
-    return maternity.hand_over(world.district, world.household, births, _stream(seed, "maternity"))
+    births = early_years.born(world.households, _stream(seed, "births"))
+    return maternity.hand_over(world.households, births, _stream(seed, "maternity"))
 
 
-def _check(families: int, end: date, planted: Sequence[str]) -> None:
+def _check(out: Path, families: int, end: date, planted: Sequence[str]) -> None:
     """Raise TargetingError where a district cannot be made so."""
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise TargetingError(f"{out} exists and is not an empty folder; name a new one for the extracts.")
     if families < 1:
         raise TargetingError(f"A district needs at least 1 family; --families says {families}.")
     if end < SHORTEST_END:
@@ -137,7 +136,7 @@ def _check(families: int, end: date, planted: Sequence[str]) -> None:
 Progress = Callable[[str, int, int], None]
 
 
-def synthesise(
+def synthesise(  # noqa: PLR0913 - what a district depends on, each said by name.
     out: Path,
     *,
     families: int,
@@ -152,21 +151,21 @@ def synthesise(
     `end`. The same arguments give the same bytes. `plants` names faults planted on purpose; an unknown one raises
     TargetingError. `progress` is told the part done, how many are, and of how many.
     """
-    _check(families, end, plants)
+    _check(out, families, end, plants)
     say = progress or (lambda _part, _done, _of: None)
     world = _world(families, seed, end)
     makers: tuple[tuple[str, Callable[[], Handover]], ...] = (
         ("social care", lambda: _social_care(world, plants, seed)),
         (
             "police",
-            lambda: police.hand_over(world.district, world.household, world.incidents, _stream(seed, "police")),
+            lambda: police.hand_over(world.households, world.incidents, _stream(seed, "police")),
         ),
         ("schools", lambda: _schools(world, seed)),
         ("maternity and health visiting", lambda: _maternity(world, seed)),
-        ("children's centres", lambda: centres.hand_over(world.district, world.household, _stream(seed, "centres"))),
+        ("children's centres", lambda: centres.hand_over(world.households, _stream(seed, "centres"))),
         (
             "adult services",
-            lambda: adult_services.hand_over(world.district, world.household, _stream(seed, "adult services")),
+            lambda: adult_services.hand_over(world.households, _stream(seed, "adult services")),
         ),
     )
     handovers = []
@@ -176,7 +175,8 @@ def synthesise(
         write_handover(handover, out, end)
         handovers.append(handover)
     say("truth", len(makers), len(makers) + 1)
-    truth.write_truth(out, world.district, world.course, world.pathway, handovers)
+    truth.write_truth(out, world.households.district, world.households.course, world.pathway, handovers)
+    rates.write_rates(out, end)
     say("done", len(makers) + 1, len(makers) + 1)
     rows = {handover.folder: {table.file: table.rows for table in handover.tables} for handover in handovers}
-    return SynthesisReport(out, len(world.district.families), len(world.district.people), rows)
+    return SynthesisReport(len(world.households.district.families), len(world.households.district.people), rows)

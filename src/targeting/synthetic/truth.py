@@ -12,16 +12,16 @@ from targeting.synthetic import needs
 from targeting.synthetic.calendar import Days, start_of
 from targeting.synthetic.communities import CODES
 from targeting.synthetic.course import Course
+from targeting.synthetic.district import District
 from targeting.synthetic.episodes import DISABILITY_NEED
 from targeting.synthetic.futures import Futures
-from targeting.synthetic.identities import District
 from targeting.synthetic.pathway import Pathway
 from targeting.synthetic.population import CHILD, NEW_PARTNER, OTHER_PARENT, ROLES
 from targeting.synthetic.writing import Handover, real_dates, words
 
-NOTE = """This folder holds the truth behind a fictional district's extracts: who is who, and what went on in households.
-It says nothing about Bradford or about anyone who lives there. Benchmarks and tests may read it; `load`, `link`, `train`
-and `score` never do.
+NOTE = """This folder holds the truth behind a fictional district's extracts: who is who, what went on in households.
+It says nothing about Bradford or about anyone who lives there. Benchmarks and tests may read it; `load`, `link`,
+`train` and `score` never do.
 
 records.parquet      source, record_key (the agency's own reference), person
 people.parquet       person, born, sex, ethnicity, role in the family of birth or of the household
@@ -140,12 +140,12 @@ def _states(district: District, course: Course) -> pa.Table:
         family = np.flatnonzero(here)
         chance = futures.chances(family, step)
         parts.append((family, np.full(family.size, day, np.int32), course.state[family, step], chance))
-    family, day, state, chance = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    family, days, state, chance = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     combination = state % needs.NEEDS
     return pa.table(
         {
             "family": family,
-            "as_of_date": real_dates(day),
+            "as_of_date": real_dates(days),
             "stage": words(state // needs.NEEDS, needs.STAGES).dictionary_encode(),
             "abuse": needs.ABUSE[combination],
             "ill_health": needs.ILL_HEALTH[combination],
