@@ -12,7 +12,7 @@ import pytest
 
 from targeting.errors import DataError, DeclarationError
 from targeting.sources.definition import Extract, FactFields, PersonFields, Source, column, constant
-from targeting.sources.loading import LoadError
+from targeting.sources.loading import LoadError, load
 from targeting.store.staging import Staging, open_staging
 
 Text = Callable[..., str]
@@ -363,6 +363,15 @@ def test_a_load_that_was_killed_leaves_no_identities_behind(office, incidents: T
         staging.connection.execute("delete from deliveries")
     office.deliver({"police/incidents.csv": incidents({"name": "Bo"})})
     assert [person["given_name"] for person in office.identities()] == ["Bo"]
+
+
+def test_another_key_than_the_first_is_refused_for_its_pseudonyms_would_match_no_others(
+    office, incidents: Text
+) -> None:
+    extracts = office.write({"police/incidents.csv": incidents({})})
+    office.load(extracts)
+    with pytest.raises(DataError, match="written with another key"):
+        load(extracts, data=office.data, sources=office.sources, contract=office.contract, identity_key=bytes(32))
 
 
 def test_relationships_are_known_when_recorded_and_their_ends_not_before_they_come(office) -> None:

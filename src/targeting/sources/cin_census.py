@@ -31,7 +31,7 @@ from targeting.sources.cin_mapping import (
     SECTION_47,
 )
 from targeting.sources.interpreting import Part
-from targeting.sources.reading import RawRows, columns_of
+from targeting.sources.raw_rows import RawRows, columns_of
 
 CHUNK = 1 << 20
 # Closed after assessment without a service of social care: the child was not found to be in need.

@@ -8,11 +8,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache, partial
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+from stdnum.exceptions import ValidationError
 from stdnum.gb import nhs, upn
 
 from targeting.records.definition import CodeSet, Column
@@ -70,16 +72,18 @@ def column_values(field: Field, texts: pa.Array, reader: Reader, arrow_type: pa.
     """Return a column read by `reader`; the field's empty spellings, in any case, are no value."""
     if field.format is None and arrow_type == pa.date32():
         texts = pc.replace_substring_regex(pc.utf8_trim_whitespace(texts), ISO_DAY, r"\1")
-    empty = {spelling.strip().casefold() for spelling in ("", *field.empty)}
-    stripped = pc.utf8_trim_whitespace(texts).dictionary_encode()
-    words = pa.array([None if word.casefold() in empty else word for word in _words(stripped)], pa.string())
-    return read_values(field.column or "", words.take(stripped.indices), reader, arrow_type)
+    stripped = pc.utf8_trim_whitespace(texts)
+    empty = pa.array(sorted({spelling.strip().lower() for spelling in ("", *field.empty)}))
+    filled = pc.invert(pc.is_in(pc.utf8_lower(stripped), value_set=empty))
+    return read_values(field.column or "", pc.if_else(filled, stripped, None), reader, arrow_type)
 
 
 def read_values(column: str, texts: pa.Array, reader: Reader, arrow_type: pa.DataType) -> Values:
     """Return what `reader` makes of each text; null stays null."""
+    if reader is text_reader:
+        return Values(column, texts, texts, np.full(len(texts), -1, np.int32), ())
     encoded = texts.dictionary_encode()
-    read = [reader(word) for word in _words(encoded)]
+    read = [reader(word) for word in encoded.dictionary.to_pylist()]
     rules = tuple(dict.fromkeys(result for result in read if isinstance(result, Invalid)))
     numbers = {rule: number for number, rule in enumerate(rules)}
     broken = pa.array([numbers[result] if isinstance(result, Invalid) else -1 for result in read], pa.int32())
@@ -93,10 +97,6 @@ def read_values(column: str, texts: pa.Array, reader: Reader, arrow_type: pa.Dat
     )
 
 
-def _words(encoded: pa.DictionaryArray) -> list[str]:
-    return encoded.dictionary.to_pylist()
-
-
 def _as_text(constant: Value | None) -> str | None:
     return None if constant is None else str(constant)
 
@@ -108,18 +108,19 @@ def text_reader(text: str) -> Value | Invalid:
 
 def date_reader(pattern: str | None) -> Reader:
     """Return a reader of dates by a strptime pattern; None: ISO dates, with or without a time behind them."""
+    return partial(_read_date, pattern)
+
+
+@lru_cache(maxsize=1 << 17)
+def _read_date(pattern: str | None, text: str) -> Value | Invalid:
     shown = pattern or "YYYY-MM-DD"
-
-    def read(text: str) -> Value | Invalid:
-        try:
-            day = datetime.strptime(text, pattern).date() if pattern else date.fromisoformat(text)  # noqa: DTZ007
-        except ValueError:
-            return Invalid("not a date", f"a date as {shown}")
-        if not FIRST_YEAR <= day.year <= LAST_YEAR:
-            return Invalid("not a likely date", f"a date from {FIRST_YEAR} to {LAST_YEAR}, as {shown}")
-        return day
-
-    return read
+    try:
+        day = datetime.strptime(text, pattern).date() if pattern else date.fromisoformat(text)  # noqa: DTZ007
+    except ValueError:
+        return Invalid("not a date", f"a date as {shown}")
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        return Invalid("not a likely date", f"a date from {FIRST_YEAR} to {LAST_YEAR}, as {shown}")
+    return day
 
 
 def value_reader(column: Column, field: Field, year: int | None = None) -> Reader:
@@ -208,9 +209,15 @@ def _folded(text: str) -> str:
 
 def nhs_number_reader(text: str) -> Value | Invalid:
     """Return the ten digits of an NHS number whose check digit holds."""
-    return nhs.compact(text) if nhs.is_valid(text) else Invalid("NHS number fails its check", "ten digits")
+    try:
+        return nhs.validate(text)
+    except ValidationError:
+        return Invalid("NHS number fails its check", "ten digits")
 
 
 def upn_reader(text: str) -> Value | Invalid:
     """Return a unique pupil number whose check letter holds."""
-    return upn.compact(text) if upn.is_valid(text) else Invalid("UPN fails its check", "a check letter and 12 digits")
+    try:
+        return upn.validate(text)
+    except ValidationError:
+        return Invalid("UPN fails its check", "a check letter and 12 digits")

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from targeting.sources.converting import Invalid, Values
-from targeting.sources.reading import MalformedRow
+from targeting.sources.raw_rows import MalformedRow
 
 Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]

@@ -13,7 +13,7 @@ from targeting.sources.definition import Extract
 from targeting.sources.facts_of_rows import FactRowsRead, read_facts
 from targeting.sources.faults import FAULTS, Mask, affected, fault_table, malformed_table, missing_values
 from targeting.sources.people_of_rows import PersonRowsRead, RelationshipRowsRead, read_persons, read_relationships
-from targeting.sources.reading import RawRows
+from targeting.sources.raw_rows import RawRows
 from targeting.sources.row_reader import RowReader
 from targeting.store.blocks import OPEN_DAY, Days
 from targeting.store.identities import IDENTITIES

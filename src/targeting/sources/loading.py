@@ -24,6 +24,12 @@ __all__ = ["FileReport", "LoadError", "LoadReport", "Progress", "load", "load_fi
 
 Progress = Callable[[str, int, int], None]
 
+DELIVERY = """
+insert into deliveries by name
+    select $digest as digest, $source as source, $file as file, $extracted_on as extracted_on, $synthetic as synthetic,
+        $rows as rows, $accepted as accepted, $quarantined as quarantined, $content as content, $extract as extract
+"""
+
 
 def load(  # noqa: PLR0913 - what a load depends on, each said by name.
     extracts: Path,
@@ -47,6 +53,7 @@ def load(  # noqa: PLR0913 - what a load depends on, each said by name.
     with open_staging(data) as staging:
         _check_not_mixed(staging, found.files, data)
         stores = Stores(staging, Identities(data, identity_key), contract, identity_key)
+        stores.identities.check_key()
         stores.identities.forget_all_but(set(staging.deliveries()["digest"].to_pylist()))
         for number, file in enumerate(found.files):
             if progress:
@@ -81,7 +88,7 @@ def load_file(file: DeliveredFile, stores: Stores) -> tuple[FileReport, tuple[st
     """
     content = sha256_of(file.path)
     as_of, parts, warnings = _read(file)
-    digest = _delivery_digest(file.source.name, as_of, content)
+    digest = _delivery_digest(file, as_of, content)
     before = _loaded_before(stores.staging, digest, file)
     if before is not None:
         return before, (f"{file.place}: delivered twice; the same file of {as_of} is loaded already.",)
@@ -89,6 +96,7 @@ def load_file(file: DeliveredFile, stores: Stores) -> tuple[FileReport, tuple[st
     with stores.staging.transaction():
         _record_delivery(stores.staging, file, as_of, (digest, content), said)
         record(stores, said, digest)
+        stores.identities.keep_rejected(digest, said.rejected)
     report = FileReport(
         source=file.source.name,
         file=file.place,
@@ -115,9 +123,9 @@ def _read(file: DeliveredFile) -> tuple[date, tuple[Part, ...], tuple[str, ...]]
     return census.reference_date, census.parts, census.warnings
 
 
-def _delivery_digest(source: str, as_of: date, content: str) -> str:
-    """Return what tells a delivery from every other: the same bytes are news where they speak of a later day."""
-    return hashlib.sha256(f"{source}\n{as_of}\n{content}".encode()).hexdigest()
+def _delivery_digest(file: DeliveredFile, as_of: date, content: str) -> str:
+    """Return what tells a delivery from every other: the same bytes are news of a later day, or for another extract."""
+    return hashlib.sha256(f"{file.source.name}\n{file.extract.file}\n{as_of}\n{content}".encode()).hexdigest()
 
 
 def _loaded_before(staging: Staging, digest: str, file: DeliveredFile) -> FileReport | None:
@@ -128,18 +136,19 @@ def _loaded_before(staging: Staging, digest: str, file: DeliveredFile) -> FileRe
 def _record_delivery(
     staging: Staging, file: DeliveredFile, as_of: date, digests: tuple[str, str], said: Interpreted
 ) -> None:
-    counts = (said.rows, said.rows - said.quarantined, said.quarantined)
-    row = (
-        digests[0],
-        file.source.name,
-        file.place,
-        as_of,
-        file.delivery.synthetic,
-        *counts,
-        digests[1],
-        file.extract.file,
-    )
-    staging.connection.execute(f"insert into deliveries values ({', '.join('?' * len(row))})", row)
+    row = {
+        "digest": digests[0],
+        "source": file.source.name,
+        "file": file.place,
+        "extracted_on": as_of,
+        "synthetic": file.delivery.synthetic,
+        "rows": said.rows,
+        "accepted": said.rows - said.quarantined,
+        "quarantined": said.quarantined,
+        "content": digests[1],
+        "extract": file.extract.file,
+    }
+    staging.connection.execute(DELIVERY, row)
 
 
 def _cautions(file: DeliveredFile, said: Interpreted) -> Iterator[str]:

@@ -3,8 +3,8 @@
 A fact is named by its record key. Delivered again with the same values it is the same fact. Delivered with other values
 it is a correction: the old version is superseded on the day on which the new one was known, and both stay. The new
 version is known from its own date of knowledge where that lies after the delivery before, which still bore the old
-values, else from the day of its own extraction: a correction changes nothing before it could have been known. Versions are
-ordered by the day of extraction, in whatever order their deliveries are loaded.
+values, else from the day of its own extraction: a correction changes nothing before it could have been known. Versions
+are ordered by the day of extraction, in whatever order their deliveries are loaded.
 """
 
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ class Stores:
 
 
 def record(stores: Stores, said: Interpreted, digest: str) -> None:
-    """Record all that a file says; `digest` names its row of deliveries, which exists already.
+    """Record what a file says; `digest` names its row of deliveries, which exists already.
 
     Called within a transaction of the staging database. The identities are written before its end: those without a
     delivery are forgotten at the next load, while a delivery without its identities would pass for a whole one.
@@ -50,10 +50,10 @@ def record(stores: Stores, said: Interpreted, digest: str) -> None:
         (sql.RELATIONSHIPS, said.relationships),
         (sql.QUARANTINE, said.faults),
     ):
-        with _incoming(staging, table):
-            staging.connection.execute(query)
+        if len(table):
+            with _incoming(staging, table):
+                staging.connection.execute(query)
     stores.identities.append(digest, said.persons)
-    stores.identities.keep_rejected(digest, said.rejected)
 
 
 def begin_recording(staging: Staging, digest: str) -> None:
@@ -65,6 +65,8 @@ def begin_recording(staging: Staging, digest: str) -> None:
 def record_facts(staging: Staging, kind: FactKind, facts: pa.Table, *, bits: int = FACT_ID_BITS) -> None:
     """Record the facts of one kind that the file named by `begin_recording` makes; `bits`: the length of an id."""
     staging.prepare_facts(kind)
+    if not len(facts):
+        return
     names = _names(kind)
     with _incoming(staging, facts):
         for query in (sql.WHAT_IS_HELD, sql.NEW_FACTS, sql.VERSIONS, sql.FORGET_CONTESTED):

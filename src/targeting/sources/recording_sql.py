@@ -106,16 +106,17 @@ create or replace temp table taken as
     union select fact_id from ({all_facts}) where fact_id in (select fact_id from arriving)
 """
 FORGET_CONTESTED = "delete from {facts} where record_key in (select record_key from contested)"
-INSERT = "insert into {facts} ({common} {own}) select {common} {own} from arriving order by record_key, knowledge_date"
+INSERT = "insert into {facts} ({common} {own}) select {common} {own} from arriving"
 
 SIGHTINGS = """
 insert into sightings
     select incoming.record_id, this.source, incoming.known, this.digest
     from incoming cross join this
-    left join (select record_id, source, min(known_from) as known_from from sightings group by all) as before
-        on before.record_id = incoming.record_id and before.source = this.source
+    left join (
+        select record_id, min(known_from) as known_from
+        from sightings where source = (select source from this) group by record_id
+    ) as before using (record_id)
     where before.known_from is null or incoming.known < before.known_from
-    order by incoming.record_id
 """
 
 # An end cannot be known before it comes: until then the relationship stands as open.
@@ -128,14 +129,15 @@ with told as (
     from incoming, this
 ),
 before as (
-    select distinct source, record_id, other_record_id, relationship, started_on from relationships
+    select distinct record_id, other_record_id, relationship, started_on
+    from relationships where source = (select source from this)
 )
 select distinct this.source, told.record_id, told.other_record_id, told.relationship, told.started_on, told.ended_on,
-    case when before.source is null or told.known > this.delivered_before then told.known else this.extracted_on end
+    case when before.record_id is null or told.known > this.delivered_before then told.known else this.extracted_on end
         as knowledge_date,
     this.digest
 from told cross join this
-left join before on before.source = this.source and before.record_id = told.record_id
+left join before on before.record_id = told.record_id
     and before.other_record_id = told.other_record_id and before.relationship = told.relationship
     and before.started_on is not distinct from told.started_on
 where not exists (
@@ -144,11 +146,10 @@ where not exists (
         and held.other_record_id = told.other_record_id and held.relationship = told.relationship
         and held.started_on is not distinct from told.started_on and held.ended_on is not distinct from told.ended_on
 )
-order by all
 """
 
 QUARANTINE = """
 insert into quarantine
     select this.source, this.file, this.digest, part, line, "column", rule, expected, shape
-    from incoming cross join this order by part, line, "column", rule
+    from incoming cross join this
 """

@@ -16,7 +16,7 @@ from targeting.sources.context import context_of
 from targeting.sources.definition import CinCensus, Extract, Source
 from targeting.sources.deliveries import is_file_of
 from targeting.sources.interpreting import LINE, UNREAD, Interpreted, Part, interpret
-from targeting.sources.reading import MalformedRow, RawRows, columns_of
+from targeting.sources.raw_rows import MalformedRow, RawRows, columns_of
 from targeting.sources.recording import Stores, record
 from targeting.sources.reports import FileReport, LoadError, LoadReport
 from targeting.store.identities import Identities
@@ -59,6 +59,8 @@ def _replay_file(delivered: Delivered, stores: Stores, sources: Sequence[Source]
             {"left": said.quarantined, "digest": digest},
         )
         record(stores, replace(said, persons=persons), digest)
+    # Not before the facts are safe: a row is in one place or in both, and replayed again it changes nothing.
+    stores.identities.keep_rejected(digest, said.rejected)
     return _report(source, place, said)
 
 

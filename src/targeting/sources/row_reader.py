@@ -7,7 +7,7 @@ import pyarrow as pa
 from targeting.sources.context import Context
 from targeting.sources.converting import Reader, Values, column_values, constant_values, date_reader, text_reader
 from targeting.sources.definition import Field
-from targeting.sources.reading import RawRows
+from targeting.sources.raw_rows import RawRows
 from targeting.store.pseudonyms import pseudonyms
 
 

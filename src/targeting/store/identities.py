@@ -88,6 +88,12 @@ class Identities:
         self._path = private_folder(data) / FILE
         self._cipher = AESGCM(derived_key(key, "identities"))
 
+    def check_key(self) -> None:
+        """Raise DataError where what is kept was written with another key: its pseudonyms would match no others."""
+        with self._opened() as connection:
+            for digest, part, content in connection.execute("select digest, part, content from tables limit 1"):
+                self._decrypted(digest, part, content)
+
     def append(self, digest: str, table: pa.Table) -> None:
         """Keep the persons that the file of that digest tells of, in place of what was kept of it before."""
         self._write(digest, PERSONS, table.select(IDENTITIES.names).cast(IDENTITIES))

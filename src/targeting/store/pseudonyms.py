@@ -1,13 +1,17 @@
 """Keyed hashes that stand for a person or a record where no name may: nobody without the key can make or guess one."""
 
-import base64
 import hashlib
 import hmac
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 CHARACTERS = 26
+DIGEST_BYTES = 16
+BITS_A_CHARACTER = 5
+ALPHABET = np.frombuffer(b"abcdefghijklmnopqrstuvwxyz234567", np.uint8)
+# Bits are unpacked to bytes on the way: a chunk takes some megabytes.
+CHUNK = 1 << 16
 
 
 def derived_key(key: bytes, purpose: str) -> bytes:
@@ -16,19 +20,33 @@ def derived_key(key: bytes, purpose: str) -> bytes:
 
 
 def pseudonym(key: bytes, purpose: str, text: str) -> str:
-    """Return 26 lower-case characters of base 32 (130 bits) that stand for `text`, the same for the same key."""
-    return _hashed(derived_key(key, purpose), text)
+    """Return 26 lower-case characters of base 32 (128 bits) that stand for `text`, the same for the same key."""
+    name: str = pseudonyms(pa.array([text]), key, purpose)[0].as_py()
+    return name
 
 
 def pseudonyms(texts: pa.Array | pa.ChunkedArray, key: bytes, purpose: str) -> pa.Array:
     """Return the pseudonym of each text, null for null."""
     whole = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
-    encoded = pc.dictionary_encode(whole)
-    own_key = derived_key(key, purpose)
-    hashes = pa.array([_hashed(own_key, text) for text in encoded.dictionary.to_pylist()], pa.string())
-    return hashes.take(encoded.indices)
+    encoded = whole.dictionary_encode()
+    own_key, blake2b = derived_key(key, purpose), hashlib.blake2b
+    words = encoded.dictionary.to_pylist()
+    digests = b"".join([blake2b(word.encode(), key=own_key, digest_size=DIGEST_BYTES).digest() for word in words])
+    return _base_32(digests).take(encoded.indices)
 
 
-def _hashed(key: bytes, text: str) -> str:
-    digest = hashlib.blake2b(text.encode(), key=key, digest_size=20).digest()
-    return base64.b32encode(digest).decode().lower()[:CHARACTERS]
+def _base_32(digests: bytes) -> pa.Array:
+    """Return the base 32 of each digest of 16 bytes, without its padding."""
+    rows = np.frombuffer(digests, np.uint8).reshape(-1, DIGEST_BYTES)
+    characters = [_characters(rows[start : start + CHUNK]) for start in range(0, len(rows), CHUNK)]
+    offsets = np.arange(len(rows) + 1, dtype=np.int32) * CHARACTERS
+    content = b"".join(characters)
+    return pa.StringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(content))
+
+
+def _characters(rows: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> bytes:
+    bits = np.zeros((len(rows), CHARACTERS * BITS_A_CHARACTER), np.uint8)
+    bits[:, : DIGEST_BYTES * 8] = np.unpackbits(rows, axis=1)
+    weights = 2 ** np.arange(BITS_A_CHARACTER - 1, -1, -1, dtype=np.uint8)
+    fives = (bits.reshape(len(rows), CHARACTERS, BITS_A_CHARACTER) * weights).sum(axis=2, dtype=np.uint8)
+    return ALPHABET[fives].tobytes()

@@ -43,7 +43,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _ordered_facts(contents: GenerationContents) -> dict[str, pa.Table]:
-    """Return the facts of every kind that has any, in the order of (person, event, fact)."""
+    """Return the facts of every kind that has any, in a fixed order."""
     unknown = sorted(set(contents.facts) - set(contents.contract))
     if unknown:
         message = f"facts of kinds that the contract does not have: {', '.join(unknown)}."
@@ -57,7 +57,8 @@ def _ordered_facts(contents: GenerationContents) -> dict[str, pa.Table]:
 
 def _ordered(facts: pa.Table, kind: FactKind) -> pa.Table:
     schema = fact_schema(kind)
-    order = [(name, "ascending") for name in ("person_id", "event_date", "fact_id")]
+    # A fact that linkage moves from one person to another is two rows, and may come back to the first.
+    order = [(name, "ascending") for name in ("person_id", "event_date", "fact_id", "knowledge_date")]
     return facts.select(schema.names).cast(schema).sort_by(order)
 
 
