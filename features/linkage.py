@@ -20,11 +20,18 @@ def names(text: str) -> Mapping[str, tuple[str, ...]]:
     return {full.strip(): tuple(short.strip() for short in shorts.split(",")) for full, shorts in lines}
 
 
+def frequencies(text: str) -> Mapping[str, float]:
+    """Return the share of each name, from lines such as `.020 Sarah, Mohammed`."""
+    lines = [line.split(maxsplit=1) for line in text.strip().splitlines()]
+    return {name.strip(): float(share) for share, listed in lines for name in listed.split(",")}
+
+
 NICKNAMES = names(
     """
     abigail: abi, abby, gail
     alexander: alex, alec, sandy, xander
     alexandra: alex, sandra, lexi
+    amelia: amy, millie, milly
     amanda: mandy
     andrew: andy, drew
     anthony: tony
@@ -53,10 +60,10 @@ NICKNAMES = names(
     gabriel: gabe
     georgina: georgie, gina
     gregory: greg
-    hannah: han
     harold: harry
     harriet: hattie
     henry: harry, hal
+    ibrahim: ibby
     isabella: bella, izzy, isabel
     jacob: jake
     jacqueline: jackie, jacqui
@@ -71,7 +78,6 @@ NICKNAMES = names(
     katherine: kate, kath, kathy, katie, kat, kit, kitty
     kathleen: kath, kathy
     kimberley: kim
-    laura: lauren
     leonard: leo, len, lenny
     lewis: lew
     louise: lou
@@ -120,52 +126,76 @@ NICKNAMES = names(
     """
 )
 
+# Shares of the records that bear the commonest names: agreement on one of them says less.
+GIVEN_NAMES = frequencies(
+    """
+    .020 Sarah, Mohammed
+    .015 Oliver, Olivia, Emma, Shabana, Aisha, Amelia
+    .010 George, Ava, Claire, Laura, Fatima, David
+    .007 Rebecca, Harry, Isabella, Zainab, Isla, Jack, Gemma, Kelly, Maryam, Rachel, Zara, James
+    .005 Jacob, Emily, Charlotte, Adam, Daniel, Charlie, Nasreen, Victoria, Samina, Noah, Hana, Inaya, Katherine
+    """
+)
+FAMILY_NAMES = frequencies(
+    """
+    .045 Smith
+    .035 Hussain, Jones
+    .020 Brown, Khan, Ahmed, Taylor
+    .016 Walker, Wilson, Robinson
+    .012 Mahmood, Akhtar, Ali, Parveen, Iqbal
+    .009 Thompson, Hudson, Wood, Sutcliffe, Greenwood, Shah, Butt, Barker, Whitaker
+    .007 Firth, Illingworth, Malik, Harrison, Novak, Holdsworth, Feather, Mitchell, Khatun, Dawson, Aslam, Mohammed
+    .006 Wright, Shaw, Jackson, Begum, Rashid, Johnson, Bibi
+    """
+)
+
 linkage = Linkage(
     method="splink",
-    prior=1e-5,
+    prior=5e-6,
     least_weight=8.0,
+    kin_weight=19.0,
     comparisons=(
         Comparison(
             of="given_name",
             levels=levels(
-                exact=(0.78, 0.008),
-                sounds_alike=(0.08, 0.002),
-                nickname=(0.03, 0.001),
-                part=(0.05, 0.01),
-                similar=(0.03, 0.01),
-                initial=(0.01, 0.02),
-                swapped=(0.005, 0.0001),
-                different=(0.015, 0.9489),
+                exact=(0.890, 0.003),
+                sounds_alike=(0.040, 0.0006),
+                nickname=(0.020, 0.0006),
+                part=(0.010, 0.0004),
+                similar=(0.025, 0.0015),
+                initial=(0.006, 0.0015),
+                swapped=(0.003, 0.00001),
+                different=(0.006, 0.99239),
             ),
         ),
         Comparison(
             of="family_name",
             levels=levels(
-                exact=(0.80, 0.008),
-                sounds_alike=(0.07, 0.002),
-                part=(0.04, 0.002),
-                similar=(0.03, 0.006),
-                different=(0.06, 0.982),
+                exact=(0.920, 0.004),
+                sounds_alike=(0.030, 0.0006),
+                part=(0.010, 0.0008),
+                similar=(0.020, 0.0012),
+                different=(0.020, 0.9934),
             ),
         ),
         Comparison(
             of="date_of_birth",
             levels=levels(
-                exact=(0.94, 0.0001),
-                day_and_month_swapped=(0.015, 0.0001),
-                one_slip=(0.025, 0.003),
-                two_slips=(0.005, 0.03),
-                year_only=(0.003, 0.0002),
-                as_expected=(0.002, 0.0006),
-                different=(0.01, 0.966),
+                exact=(0.970, 0.00006),
+                day_and_month_swapped=(0.008, 0.00003),
+                one_slip=(0.012, 0.0018),
+                two_slips=(0.003, 0.018),
+                year_only=(0.002, 0.0001),
+                as_expected=(0.002, 0.00001),
+                different=(0.003, 0.98),
             ),
         ),
-        Comparison(of="sex", levels=levels(exact=(0.99, 0.5), different=(0.01, 0.5))),
-        Comparison(of="nhs_number", levels=levels(exact=(0.995, 0.00002), different=(0.005, 0.99998))),
-        Comparison(of="upn", levels=levels(exact=(0.98, 0.00002), different=(0.02, 0.99998))),
+        Comparison(of="sex", levels=levels(exact=(0.995, 0.52), different=(0.005, 0.48))),
+        Comparison(of="nhs_number", levels=levels(exact=(0.995, 0.00001), different=(0.005, 0.99999))),
+        Comparison(of="upn", levels=levels(exact=(0.98, 0.00001), different=(0.02, 0.99999))),
         Comparison(
             of="address",
-            levels=levels(exact=(0.7, 0.00003), same_postcode=(0.03, 0.0002), different=(0.27, 0.99977)),
+            levels=levels(exact=(0.80, 0.00003), same_postcode=(0.01, 0.0002), different=(0.19, 0.99977)),
         ),
     ),
     blocking=(
@@ -177,17 +207,7 @@ linkage = Linkage(
         ("dwelling", "given_sound"),
         ("dwelling", "date_of_birth"),
     ),
-    name_frequencies={
-        "given_name": {"mohammed": 0.02},
-        "family_name": {
-            "khan": 0.016,
-            "hussain": 0.018,
-            "ahmed": 0.016,
-            "ali": 0.016,
-            "begum": 0.03,
-            "bibi": 0.03,
-        },
-    },
+    name_frequencies={"given_name": GIVEN_NAMES, "family_name": FAMILY_NAMES},
     nicknames=NICKNAMES,
     communal_from=12,
     trusted_births=("maternity",),

@@ -88,7 +88,7 @@ def test_a_file_lost_is_said(a_list: Make, tmp_path: Path) -> None:
         read_list(tmp_path, published.head.id)
 
 
-@pytest.mark.parametrize("wanted", ["l_absent", "../secrets", ""])
+@pytest.mark.parametrize("wanted", ["l_absent", "l_/../../secrets", ""])
 def test_an_absent_list_is_said(tmp_path: Path, wanted: str) -> None:
     with pytest.raises(DataError, match=r"no list .* is published"):
         read_list(tmp_path, wanted)

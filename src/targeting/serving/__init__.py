@@ -1,0 +1,1 @@
+"""Published lists: who is on them, in whose words, and the proof of each."""

@@ -5,6 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from targeting.serving.sentences import SAFEGUARDING
+
 Because = Literal["not_shared", "not_collected", "not_linked", "expired"]
 # In the order of a matrix's codes: 1 not shared, 2 not collected, 3 not linked, 4 expired.
 BECAUSE: tuple[Because, ...] = ("not_shared", "not_collected", "not_linked", "expired")
@@ -81,7 +83,8 @@ class ListHead(Published):
     """All of a list but its flags.
 
     `families` counts those considered; `just_below` those not listed who fall in the band of the last one listed.
-    `sent_to_front_door` counts families that a threshold rule sent to the front door instead.
+    `sent_to_front_door` counts families that a threshold rule sent to the front door instead. `urgent` says where
+    somebody goes who cannot wait for a list.
     """
 
     id: str
@@ -95,6 +98,7 @@ class ListHead(Published):
     standing: Literal["live", "shadow"]
     one: str
     many: str
+    urgent: str = SAFEGUARDING
     capacity: int
     families: int
     listed: int

@@ -79,6 +79,7 @@ class Speech(Declared):
     one: str = Words.one
     many: str = Words.many
     outcome: str = Words.outcome
+    urgent: str = Words.urgent
 
 
 class Retention(Declared):
@@ -117,7 +118,7 @@ class Service(Declared):
 
     def spoken(self) -> Words:
         """Return how the district speaks of what it lists."""
-        return Words(one=self.words.one, many=self.words.many, outcome=self.words.outcome)
+        return Words(**self.words.model_dump())
 
 
 class _Signers(Declared):

@@ -1,9 +1,16 @@
 """Names of lists and flags: a prefix and 26 base-32 characters."""
 
+import re
 from base64 import b32encode
 from hashlib import blake2b
 
 LENGTH = 26
+_LIST = re.compile(rf"l_[a-z2-7]{{{LENGTH}}}")
+
+
+def is_list_id(text: str) -> bool:
+    """Return whether a text has the form of a list's id, and so may name a folder."""
+    return _LIST.fullmatch(text) is not None
 
 
 def list_id(*parts: str) -> str:

@@ -100,6 +100,7 @@ def _head(draw: _Draw, published_at: datetime) -> ListHead:
         standing=service.standing(week.as_of_date),
         one=service.words.one,
         many=service.words.many,
+        urgent=service.words.urgent,
         capacity=kind.capacity(panel),
         families=len(draw.rows),
         listed=len(draw.listed),

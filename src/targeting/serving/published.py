@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from targeting.errors import DataError, TargetingError
 from targeting.serving.contents import Flag, ListHead, Passport, SentToFrontDoor
+from targeting.serving.ids import is_list_id
 from targeting.store.files import flush_folder, flush_tree, private_folder
 
 FOLDER = "published"
@@ -54,7 +55,7 @@ def write_lists(lists: Sequence[PublishedList], *, data: Path) -> None:
 def read_list(data: Path, list_id: str) -> PublishedList:
     """Return one published list. Raises DataError where it is absent, or a file differs from its manifest."""
     folder = data / FOLDER / list_id
-    if not list_id.startswith("l_") or not folder.is_dir():
+    if not is_list_id(list_id) or not folder.is_dir():
         raise DataError(f"no list {list_id} is published. `targeting list` without an id shows the latest.")
     files = _checked_files(folder)
     return PublishedList(

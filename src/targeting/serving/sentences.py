@@ -12,7 +12,7 @@ DAYS_IN_MONTH = DAYS_IN_YEAR / 12
 
 PROMPT = "This list is a prompt to look, not evidence."
 SAFEGUARDING = "A child at risk of harm now goes to the safeguarding route today, not to a list."
-SHADOW = "Shadow list: families are shown by pseudonym and nobody is contacted because of it."
+SHADOW = "Shadow list: everyone is shown by pseudonym and nobody is contacted because of it."
 SYNTHETIC = "Synthetic data: no family here exists, and nothing here is about a real place."
 
 # What a screen never says, with why; matched as whole words, whatever the case.
@@ -138,11 +138,15 @@ def _gap(name: str | None, noun: str, value: float) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """How a district speaks of what it lists: `one` family, `many` families, and what some of them later met."""
+    """How a district speaks of what it lists: `one` family, `many` families, and what some of them later met.
+
+    `urgent` says where somebody goes who cannot wait for a list.
+    """
 
     one: str = "family"
     many: str = "families"
     outcome: str = "later needed a social worker within 6 months"
+    urgent: str = SAFEGUARDING
 
 
 def frequency(share: float) -> tuple[int, int]:

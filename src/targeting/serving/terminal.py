@@ -11,7 +11,7 @@ from rich.text import Text
 
 from targeting.serving.contents import Flag, ListHead, Reason
 from targeting.serving.published import PublishedList
-from targeting.serving.sentences import PROMPT, SAFEGUARDING, SHADOW, SYNTHETIC, count_of
+from targeting.serving.sentences import PROMPT, SHADOW, SYNTHETIC, count_of
 
 STRENGTHS = "What goes well"
 CONCERNS = "Why to look"
@@ -38,7 +38,7 @@ def show_flag(published: PublishedList, flag: Flag) -> RenderableType:
     body += _section(CONCERNS, [_full(reason) for reason in concerns] or [NOTHING_STANDS_OUT])
     if flag.unknowns:
         body += _section(GAPS, [f"{gap.sentence}." for gap in flag.unknowns])
-    body += [Text(line) for line in (*standing(head), SAFEGUARDING)]
+    body += [Text(line) for line in (*standing(head), head.urgent)]
     title = f"{head.one.capitalize()} {flag.family_id}"
     return Panel(Group(*body), title=title, subtitle=f"flag {flag.id}", title_align="left", subtitle_align="left")
 
@@ -58,7 +58,7 @@ def standing(head: ListHead) -> Iterator[str]:
 
 
 def footing(head: ListHead) -> Iterator[str]:
-    """Yield who is not on the list, as counts, and where a child at risk now goes."""
+    """Yield who is not on the list, as counts, and where somebody goes who cannot wait."""
     listed = f"{head.listed:,} of {count_of(head.families, f'{head.one}|{head.many}')} considered"
     yield f"{listed}; the meeting has time for {head.capacity:,}."
     if head.just_below:
@@ -67,7 +67,7 @@ def footing(head: ListHead) -> Iterator[str]:
     if head.sent_to_front_door:
         sent = count_of(head.sent_to_front_door, f"{head.one}|{head.many}")
         yield f"{sent} sent to the front door by a threshold rule, not listed."
-    yield SAFEGUARDING
+    yield head.urgent
 
 
 def in_words(day: date) -> str:
