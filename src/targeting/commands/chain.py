@@ -53,15 +53,32 @@ def load_extracts(project: Project, extracts: Path, progress: Progress = silent)
 def link_people(project: Project, progress: Progress = silent) -> "LinkReport":
     """Link what is loaded into people and families, as a new generation."""
     from targeting.linkage.linking import link
+    from targeting.store.generations import prune
     from targeting.store.identities import identity_key
 
-    return link(
+    report = link(
         data=project.data,
         linkage=project.linkage,
         sources=project.sources,
         contract=project.contract,
         identity_key=identity_key(project.data),
         progress=progress,
+    )
+    prune(project.data, keep=generations_in_use(project))
+    return report
+
+
+def generations_in_use(project: Project) -> frozenset[str]:
+    """Return the generations that a trained bundle or a published list was made from; they are never removed."""
+    from targeting.models.bundle import MANIFEST, read_bundle
+    from targeting.serving.published import published_heads
+    from targeting.training.registry import BUNDLES
+
+    folders = [path.parent for root in (candidates(project), project.data / BUNDLES) for path in root.rglob(MANIFEST)]
+    lists = published_heads(project.data)
+    return frozenset(
+        [read_bundle(folder).origin.generation for folder in folders]
+        + [head.provenance.generation_id for head in lists]
     )
 
 
@@ -179,6 +196,16 @@ def verify_passport(project: Project, passport: "Passport") -> tuple[str, ...]:
         if bundle.digest == passport.provenance.bundle_digest:
             return verify(passport, bundle)
     raise TargetingError(f"the bundle {passport.provenance.bundle_digest[:12]} that made the flag is not in {folder}.")
+
+
+def replay_quarantine(project: Project) -> "LoadReport":
+    """Read what was rejected again, under the declarations as they are now; what is still wrong stays."""
+    from targeting.sources.replaying import replay
+    from targeting.store.identities import identity_key
+
+    return replay(
+        project.data, sources=project.sources, contract=project.contract, identity_key=identity_key(project.data)
+    )
 
 
 def quarantined(project: Project) -> list[tuple[object, ...]]:

@@ -3,12 +3,15 @@
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from targeting.commands.app import AsJson, app, current_project
 from targeting.commands.console import errors, print_result, step, table
+
+if TYPE_CHECKING:
+    from targeting.sources.reports import LoadReport
 
 
 @app.command(rich_help_panel="Data")
@@ -39,22 +42,33 @@ def load(
 ) -> None:
     """Take the agencies' extracts in: facts accepted, rejects kept with their reasons, nothing lost."""
     from targeting.commands.chain import load_extracts
+    from targeting.sources.reports import LoadError
 
-    with step("Loading") as advance:
-        report = load_extracts(current_project(), extracts, advance)
-    for warning in report.warnings:
-        errors.print(f"Warning: {warning}", highlight=False)
-    columns = ("source", "file", "rows", "accepted", "quarantined", "already loaded")
-    rows = [tuple(asdict(each).values()) for each in report.files]
-    print_result(asdict(report), as_json=as_json, text=lambda: table("Files", columns, rows))
+    project = current_project()
+    try:
+        with step("Loading") as advance:
+            report = load_extracts(project, extracts, advance)
+    except LoadError as error:
+        _show_files(error.report, as_json=as_json)
+        raise
+    _show_files(report, as_json=as_json)
 
 
 @app.command(rich_help_panel="Data")
-def quarantine(as_json: AsJson = False) -> None:
+def quarantine(
+    replay: Annotated[bool, typer.Option("--replay", help="Read the rejected rows again, after a fix.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Show what was rejected, by file and rule: where, what would be right, the value's shape, never the value."""
-    from targeting.commands.chain import quarantined
+    from targeting.commands.chain import quarantined, replay_quarantine
 
-    rows = quarantined(current_project())
+    project = current_project()
+    if replay:
+        with step("Reading rejected rows again"):
+            report = replay_quarantine(project)
+        _show_files(report, as_json=as_json)
+        return
+    rows = quarantined(project)
     columns = ("source", "file", "column", "rule", "what would be right", "shape", "first line", "rows")
     result = [dict(zip(columns, row, strict=True)) for row in rows]
     print_result({"quarantined": result}, as_json=as_json, text=lambda: table("Quarantine", columns, rows))
@@ -69,3 +83,11 @@ def link(as_json: AsJson = False) -> None:
         report = link_people(current_project(), advance)
     rows = [(name.replace("_", " "), value) for name, value in asdict(report).items()]
     print_result(asdict(report), as_json=as_json, text=lambda: table("Linked", ("what", "how many"), rows))
+
+
+def _show_files(report: "LoadReport", *, as_json: bool) -> None:
+    for warning in report.warnings:
+        errors.print(f"Warning: {warning}", highlight=False)
+    columns = ("source", "file", "rows", "accepted", "quarantined", "already loaded")
+    rows = [tuple(asdict(each).values()) for each in report.files]
+    print_result(asdict(report), as_json=as_json, text=lambda: table("Files", columns, rows))
