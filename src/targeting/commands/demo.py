@@ -1,7 +1,7 @@
 """`targeting demo`: the whole chain on a synthetic district, in a folder of its own."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -35,9 +35,9 @@ def demo(
     out.print(f"A synthetic district of {families:,} families, in {folder}/. Nothing in it is about a real place.\n")
     project = _prepare(folder)
     _synthesise_and_link(project, families, seed, times)
-    _train_and_sign(project, times)
-    lists = _publish(project, times)
-    _show(project, lists, times)
+    if _train_and_sign(project, times):
+        _show(_publish(project, times))
+    _say_where(project, times)
 
 
 def _prepare(folder: Path) -> "Project":
@@ -93,7 +93,8 @@ def _synthesise_and_link(project: "Project", families: int, seed: int, times: di
     )
 
 
-def _train_and_sign(project: "Project", times: dict[str, float]) -> None:
+def _train_and_sign(project: "Project", times: dict[str, float]) -> bool:
+    """Return whether a model came into use: a small district has too few outcomes for the gates to pass."""
     from targeting.commands.chain import promote_model, train_model
     from targeting.commands.models import show_training
     from targeting.training.signatures import sign_bundle
@@ -104,12 +105,28 @@ def _train_and_sign(project: "Project", times: dict[str, float]) -> None:
     show_training(result)
     audit = result.bundle.evidence_json("audit.json")
     out.print(f"Fairness audit: {audit['verdict']}. {audit['sentence']}")
-    with step("Two people sign, the model is promoted", times):
+    with step("Two people sign for the model", times):
         for name in SIGNERS:
             key = _key_of(project.root / "keys", name)
             until = AS_OF_DATE + timedelta(days=182)
             sign_bundle(result.bundle, name=name, key=key, signers=project.signers, re_audit_by=until)
-        promote_model(project, model, result.version, on=AS_OF_DATE)
+        refusal = _refusal(lambda: promote_model(project, model, result.version, on=AS_OF_DATE))
+    if refusal:
+        out.print(f"{refusal}\nSo no list is published. A larger district has more outcomes to learn from: --families.")
+    else:
+        out.print(f"{model} {result.version} is in use.")
+    return not refusal
+
+
+def _refusal(promote: Callable[[], object]) -> str:
+    """Return why a model may not be used, in a sentence; empty where it may."""
+    from targeting.training.registry import PromotionError
+
+    try:
+        promote()
+    except PromotionError as error:
+        return str(error)
+    return ""
 
 
 def _model(project: "Project") -> str:
@@ -126,7 +143,7 @@ def _publish(project: "Project", times: dict[str, float]) -> "tuple[PublishedLis
         return publish_lists(project, as_of_date=AS_OF_DATE, published_at=now())
 
 
-def _show(project: "Project", lists: "tuple[PublishedList, ...]", times: dict[str, float]) -> None:
+def _show(lists: "tuple[PublishedList, ...]") -> None:
     from targeting.serving.terminal import show_flag, show_list
 
     out.print()
@@ -134,10 +151,13 @@ def _show(project: "Project", lists: "tuple[PublishedList, ...]", times: dict[st
     if lists[0].flags:
         out.print()
         out.print(show_flag(lists[0], lists[0].flags[0]))
+
+
+def _say_where(project: "Project", times: dict[str, float]) -> None:
     rows: list[tuple[object, ...]] = [(name, f"{seconds:.0f} s") for name, seconds in times.items()]
     out.print(table("Time", ("step", ""), [*rows, ("all", f"{sum(times.values()):.0f} s")]))
     out.print(
-        f"Everything lies in {project.root}. Read on with `targeting --project {FOLDER} list`, `explain FLAG`, "
-        "`passport FLAG --verify`.",
+        f"Everything lies in {project.root}. Read on with `targeting --project {project.root} list`, "
+        "then `explain FLAG` and `passport FLAG --verify`.",
         highlight=False,
     )

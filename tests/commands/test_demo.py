@@ -1,0 +1,132 @@
+"""The whole chain on a small synthetic district: what is served is what was trained, and it recomputes."""
+
+import math
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from targeting import __version__
+from targeting.commands.chain import candidates, publish_lists
+from targeting.commands.demo import AS_OF_DATE, demo
+from targeting.errors import TargetingError
+from targeting.features.engine import build_matrix
+from targeting.models.bundle import Bundle, read_bundle
+from targeting.project.loading import load_project
+from targeting.project.project import Project
+from targeting.serving.lists import make_lists
+from targeting.serving.passport import verify
+from targeting.serving.published import PublishedList
+from targeting.serving.week import MadeFrom
+from targeting.store.generations import Generation, open_generation
+
+PUBLISHED_AT = datetime(2026, 3, 30, 6, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def district(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Return the project of a demo with 500 families: too few for its model to be promoted, as the demo says."""
+    folder = tmp_path_factory.mktemp("demo") / "district"
+    demo(families=500, seed=3, folder=folder)
+    return load_project(folder, on=AS_OF_DATE)
+
+
+@pytest.fixture(scope="module")
+def generation(district: Project) -> Generation:
+    return open_generation(district.data)
+
+
+@pytest.fixture(scope="module")
+def bundle(district: Project) -> Bundle:
+    (folder,) = (candidates(district) / "escalation").iterdir()
+    return read_bundle(folder)
+
+
+@pytest.fixture(scope="module")
+def lists(district: Project, generation: Generation, bundle: Bundle) -> tuple[PublishedList, ...]:
+    """Return the lists that the model would have made, had it been promoted."""
+    assert district.service is not None
+    model = district.model("escalation")
+    made_from = MadeFrom(
+        generation=generation,
+        bundle=bundle,
+        service=district.service,
+        cohorts={name: district.cohort_plan(name, model, on=AS_OF_DATE) for name in district.service.cohorts()},
+        declarations_digest=district.declarations_digest,
+        code_version=__version__,
+    )
+    return make_lists(made_from, as_of_date=AS_OF_DATE, published_at=PUBLISHED_AT)
+
+
+def test_a_model_that_failed_a_gate_publishes_nothing(district: Project) -> None:
+    with pytest.raises(TargetingError, match="No version of escalation was promoted yet"):
+        publish_lists(district, as_of_date=AS_OF_DATE, published_at=PUBLISHED_AT)
+
+
+def test_the_row_served_is_the_row_trained_to_the_bit(
+    district: Project, generation: Generation, lists: tuple[PublishedList, ...]
+) -> None:
+    plan = district.plan(district.model("escalation"), on=AS_OF_DATE)
+    dates = [*district.training("escalation").as_of_dates, AS_OF_DATE]
+    trained = build_matrix(plan, generation, dates)
+    on_date = trained.rows(trained.as_of_date == np.datetime64(AS_OF_DATE))
+    row_of = {family: row for row, family in enumerate(on_date.family_id.tolist())}
+    passports = [passport for published in lists for passport in published.passports]
+    assert passports
+    for passport in passports:
+        served = [math.nan if each.value is None else each.value for each in passport.indicators]
+        row = on_date.values[row_of[passport.flag.family_id]]
+        assert np.array(served).tobytes() == np.where(np.isnan(row), math.nan, row).tobytes()
+
+
+def test_every_passport_recomputes_and_its_parts_sum(bundle: Bundle, lists: tuple[PublishedList, ...]) -> None:
+    for published in lists:
+        for passport in published.passports:
+            assert verify(passport, bundle) == ()
+            total = math.fsum([*(each.part for each in passport.indicators), passport.reference])
+            assert total == pytest.approx(passport.margin - passport.mean_margin, abs=1e-9)
+
+
+def test_the_lists_come_out_the_same_again(
+    district: Project, generation: Generation, bundle: Bundle, lists: tuple[PublishedList, ...]
+) -> None:
+    assert district.service is not None
+    model = district.model("escalation")
+    made_from = MadeFrom(
+        generation=generation,
+        bundle=bundle,
+        service=district.service,
+        cohorts={name: district.cohort_plan(name, model, on=AS_OF_DATE) for name in district.service.cohorts()},
+        declarations_digest=district.declarations_digest,
+        code_version=__version__,
+    )
+    assert make_lists(made_from, as_of_date=AS_OF_DATE, published_at=PUBLISHED_AT) == lists
+
+
+def test_everything_published_says_that_it_is_synthetic_and_names_nobody(
+    district: Project, generation: Generation, lists: tuple[PublishedList, ...]
+) -> None:
+    assert generation.synthetic
+    assert all(published.head.synthetic and published.head.standing == "shadow" for published in lists)
+    assert all(flag.family_id.startswith("f_") for published in lists for flag in published.flags)
+
+
+def test_what_identifies_people_lies_behind_mode_0600(district: Project) -> None:
+    private = [
+        district.data / "staging.duckdb",
+        district.data / "identities.sqlite",
+        *(district.root / "keys").iterdir(),
+    ]
+    assert [oct(path.stat().st_mode & 0o777) for path in private] == ["0o600"] * len(private)
+
+
+def test_no_id_of_a_person_or_family_reaches_mlflow(district: Project) -> None:
+    for path in _files(district.mlruns):
+        content = path.read_bytes()
+        for family in open_generation(district.data).family_ids()[:50].tolist():
+            assert family.encode() not in content, path.name
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
