@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from targeting.errors import DataError
-from targeting.models.estimator import Floats
 
+Floats = NDArray[np.float64]
 CalibrationMethod = Literal["sigmoid", "isotonic"]
 
 

@@ -38,7 +38,7 @@ def model_card(model: ModelDefinition, origin: Origin, evidence: Mapping[str, An
 
     With `audit.json` among them the card tells its verdict, without it that there was no audit.
     """
-    evaluation = evidence["evaluation.json"]
+    evaluation, split = evidence["evaluation.json"], evidence["split.json"]
     values = {
         "model": model,
         "origin": origin,
@@ -46,7 +46,8 @@ def model_card(model: ModelDefinition, origin: Origin, evidence: Mapping[str, An
         "measures": _measures(evaluation["test"]),
         "comparisons": _comparisons(evaluation),
         "gates": evidence["gates.json"],
-        "split": evidence["split.json"],
+        "split": split,
+        "refitted": set(split["dates"]["test"]) <= set(origin.as_of_dates),
         "audit": evidence.get("audit.json", {}).get("verdict"),
     }
     return {f"card.{ending}": _render(f"card.{ending}.jinja", values) for ending in ("md", "html")}

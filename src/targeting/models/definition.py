@@ -13,6 +13,9 @@ from targeting.toml_files import Declared, read_toml
 
 Text = Annotated[str, Field(min_length=1)]
 
+# Deeper trees than this are slow to explain exactly, and nobody can follow them.
+MAXIMUM_DEPTH = 10
+
 
 class ModelDefinition(Declared):
     """One model: what it may and may not be used for, of whom it speaks, what it estimates and from which indicators.

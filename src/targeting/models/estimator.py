@@ -4,7 +4,7 @@ An unknown value stays NaN: the trees learn on which side it goes. Equal inputs,
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,9 +19,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Direction = Literal["raises", "lowers"] | None
 Parameters = Mapping[str, float | int]
-AfterRound = Callable[[int, float], None]
 
-MAXIMUM_DEPTH = 10
 _LOSS = "binary_logloss"
 _SIGNS: Mapping[Direction, int] = {"raises": 1, "lowers": -1, None: 0}
 _FIXED: Mapping[str, object] = {
@@ -106,24 +104,17 @@ def train_booster(rows: TrainingRows, parameters: Parameters, *, rounds: int) ->
     return booster_from_text(trees.model_to_string())
 
 
-def stop_early(
-    rows: TrainingRows,
-    parameters: Parameters,
-    *,
-    judge: lightgbm.Dataset,
-    stopping: Stopping,
-    after_round: AfterRound | None = None,
-) -> Booster:
+def stop_early(rows: TrainingRows, parameters: Parameters, *, judge: lightgbm.Dataset, stopping: Stopping) -> Booster:
     """Return a booster with the number of trees whose log loss on `judge` was least.
 
     Log loss moves smoothly from tree to tree where average precision jumps, so it stops in a steadier place.
-    `after_round(round, log_loss)` is called after each round and may raise to give up.
     """
-    callbacks = [lightgbm.early_stopping(stopping.patience, verbose=False)]
-    if after_round is not None:
-        callbacks.append(_reporting(after_round))
     trees = lightgbm.train(
-        rows.settings.parameters(parameters), rows.binned, stopping.rounds, valid_sets=[judge], callbacks=callbacks
+        rows.settings.parameters(parameters),
+        rows.binned,
+        stopping.rounds,
+        valid_sets=[judge],
+        callbacks=[lightgbm.early_stopping(stopping.patience, verbose=False)],
     )
     return booster_from_text(trees.model_to_string(num_iteration=trees.best_iteration))
 
@@ -139,10 +130,3 @@ def margins(booster: Booster, X: Floats, *, threads: int = 1) -> Floats:
     if not len(X):
         return np.empty(0)
     return np.asarray(booster.trees.predict(X, raw_score=True, num_threads=threads), dtype=np.float64)
-
-
-def _reporting(after_round: AfterRound) -> Callable[[lightgbm.callback.CallbackEnv], None]:
-    def report(environment: lightgbm.callback.CallbackEnv) -> None:
-        after_round(environment.iteration, float(environment.evaluation_result_list[0][2]))
-
-    return report

@@ -12,7 +12,7 @@ from pydantic import Field
 from targeting.errors import DeclarationError, Fault
 from targeting.serving.sentences import Words
 from targeting.toml_files import Declared, read_toml
-from targeting.training.signatures import Signer
+from targeting.training.signers import Signer
 
 __all__ = ["Document", "ListKind", "Panel", "Service", "Signer", "ThresholdRule", "read_service", "read_signers"]
 

@@ -29,6 +29,7 @@ from targeting.training.rows import Codes, Days, Rows
 
 Metrics = Mapping[str, float]
 Interval = tuple[float, float]
+Weighted = Callable[[Floats | None], dict[str, float]]
 
 
 @dataclass(frozen=True)
@@ -85,34 +86,36 @@ def evaluate(rows: Scored, measures: Measures, *, seed: int) -> Evaluation:
 
 def estimated_auc(rows: Scored, measures: Measures, *, seed: int) -> Estimate:
     """Return the AUC of scored rows with its interval, and nothing else."""
-    measure = key_measures(rows)["auc"]
-    low, high = intervals(rows, {"auc": measure}, replicates=measures.replicates, seed=seed)["auc"]
-    return Estimate(measure(None), low, high)
+    ranking = rank(rows.score)
+
+    def measured(weights: Floats | None) -> dict[str, float]:
+        return {"auc": auc(curve(ranking, rows.outcome, weights))}
+
+    low, high = intervals(rows, measured, replicates=measures.replicates, seed=seed)["auc"]
+    return Estimate(measured(None)["auc"], low, high)
 
 
-def key_measures(rows: Scored) -> dict[str, Callable[[Floats | None], float]]:
-    """Return the measures that get an interval, each a function of the weights of rows."""
+def key_measures(rows: Scored) -> Weighted:
+    """Return the measures that get an interval, as a function of the weights of rows."""
     ranking, lists = rank(rows.score), _Lists.of(rows)
-    return {
-        "average_precision": lambda weights: average_precision(curve(ranking, rows.outcome, weights)),
-        "auc": lambda weights: auc(curve(ranking, rows.outcome, weights)),
-        "precision_at_1_percent": lambda weights: lists.in_top_percent(1, weights).precision,
-    }
+
+    def measured(weights: Floats | None) -> dict[str, float]:
+        held = curve(ranking, rows.outcome, weights)
+        top = lists.in_top_percent(1, weights)
+        return {"average_precision": average_precision(held), "auc": auc(held), "precision_at_1_percent": top.precision}
+
+    return measured
 
 
-def intervals(
-    rows: Scored, measures: Mapping[str, Callable[[Floats | None], float]], *, replicates: int, seed: int
-) -> dict[str, Interval]:
+def intervals(rows: Scored, measured: Weighted, *, replicates: int, seed: int) -> dict[str, Interval]:
     """Return 95 % percentile intervals over families drawn with replacement."""
     families, family = np.unique(rows.family, return_inverse=True)
     drawing = np.random.default_rng(seed)
-    drawn = {name: np.empty(replicates) for name in measures}
-    for replicate in range(replicates):
+    drawn = []
+    for _ in range(replicates):
         chosen = drawing.integers(0, len(families), len(families))
-        weights = np.bincount(chosen, minlength=len(families)).astype(np.float64)[family]
-        for name, measure in measures.items():
-            drawn[name][replicate] = measure(weights)
-    return {name: _percentiles(values) for name, values in drawn.items()}
+        drawn.append(measured(np.bincount(chosen, minlength=len(families)).astype(np.float64)[family]))
+    return {name: _percentiles(np.array([values[name] for values in drawn])) for name in drawn[0]}
 
 
 def calibration_bins(rows: Scored, *, bins: int = 10) -> list[dict[str, float]]:

@@ -12,26 +12,30 @@ import numpy as np
 from targeting.models.bundle import Origin
 from targeting.models.card import model_card
 from targeting.models.definition import ModelDefinition
+from targeting.training.definition import TrainingDefinition
 from targeting.training.evaluation import Scored, calibration_bins, precision_recall_points
 from targeting.training.judgement import Judgement
 from targeting.training.rows import Rows
 from targeting.training.search import SearchResult
 from targeting.training.splits import Split
 
-EVALUATION, GATES, INDICATORS, SEARCH, SPLIT = (
+EVALUATION, GATES, INDICATORS, SEARCH, SPLIT, TRAINING = (
     "evaluation.json",
     "gates.json",
     "indicators.json",
     "search.json",
     "split.json",
+    "training.json",
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
-    """All that a training found."""
+    """All that a training found. `left_out` counts rows of its dates without a label, by the reason."""
 
+    definition: TrainingDefinition
     rows: Rows
+    left_out: Mapping[str, int]
     split: Split
     search: SearchResult
     judgement: Judgement
@@ -47,6 +51,7 @@ def evidence_files(
         INDICATORS: _indicators(findings),
         SEARCH: _search(findings.search),
         SPLIT: _split(findings),
+        TRAINING: findings.definition.model_dump(mode="json"),
     }
     card = model_card(model, origin, {**written, **_audit(more)})
     return {**{name: _json(content) for name, content in written.items()}, **card, **more}
@@ -84,7 +89,12 @@ def _search(found: SearchResult) -> dict[str, object]:
 def _split(findings: Findings) -> dict[str, object]:
     uses = {name: [day.isoformat() for day in dates] for name, dates in vars(findings.split).items()}
     counts = {name: _counts(findings.rows.on(dates)) for name, dates in vars(findings.split).items() if dates}
-    return {"dates": uses, "counts": counts, "rows_digest": rows_digest(findings.rows)}
+    return {
+        "dates": uses,
+        "counts": counts,
+        "left_out": dict(findings.left_out),
+        "rows_digest": rows_digest(findings.rows),
+    }
 
 
 def _counts(rows: Rows) -> dict[str, int]:

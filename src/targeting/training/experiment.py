@@ -20,7 +20,7 @@ from targeting.training.evidence import Findings, evidence_files
 from targeting.training.fitting import Fitted, Recipe, fit
 from targeting.training.gates import Gate
 from targeting.training.judgement import Predictions, judge
-from targeting.training.rows import Rows, labelled_rows, matured_dates
+from targeting.training.rows import Rows, labelled_rows, matured_dates, rows_left_out
 from targeting.training.search import Progress, search
 from targeting.training.splits import Split, split_dates
 
@@ -62,7 +62,6 @@ Audit = Callable[[Predictions], Mapping[str, bytes]]
 class TrainResult:
     """A finished training: the bundle, on disk, and all that was found on the way to it."""
 
-    definition: TrainingDefinition
     model: ModelDefinition
     context: TrainingContext
     findings: Findings
@@ -119,13 +118,22 @@ def train(
     recipe = Recipe(found.best.parameters, found.best.rounds)
     context.progress("judging on later dates", 0, 1)
     judgement = judge(definition, rows, split, recipe, settings=settings)
-    context.progress("fitting the model that is kept", 0, 1)
-    kept = fit(rows.on(split.kept), recipe, settings=settings, calibration=definition.calibration)
+    kept = judgement.tested
+    if split.kept != split.train:
+        context.progress("learning from all dates", 0, 1)
+        kept = fit(rows.on(split.kept), recipe, settings=settings, calibration=definition.calibration)
     audited = audit(judgement.predictions) if audit is not None else {}
-    findings = Findings(rows=rows, split=split, search=found, judgement=judgement)
+    findings = Findings(
+        definition=definition,
+        rows=rows,
+        left_out=rows_left_out(data.labels, split.matured),
+        split=split,
+        search=found,
+        judgement=judgement,
+    )
     origin = _origin(model, split, context)
     bundle = _written(kept, data.plan, origin, evidence_files(model, origin, findings, more=audited), context)
-    return TrainResult(definition=definition, model=model, context=context, findings=findings, bundle=bundle)
+    return TrainResult(model=model, context=context, findings=findings, bundle=bundle)
 
 
 def label_known_on(outcome: Outcome, as_of_date: date) -> date:

@@ -41,8 +41,9 @@ class Predictions:
 
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
-    """How the model did on dates later than all that it learnt from, and what the gates say."""
+    """How the model did on dates later than all that it learnt from, and what the gates say; `tested` is that model."""
 
+    tested: Fitted
     evaluation: Evaluation
     baselines: Mapping[str, Evaluation]
     indicators: tuple[IndicatorCheck, ...]
@@ -74,7 +75,12 @@ def judge(
         calibrated(evaluation, definition.gates),
     )
     return Judgement(
-        evaluation=evaluation, baselines=baselines, indicators=indicators, gates=gates, predictions=predictions
+        tested=fitted,
+        evaluation=evaluation,
+        baselines=baselines,
+        indicators=indicators,
+        gates=gates,
+        predictions=predictions,
     )
 
 

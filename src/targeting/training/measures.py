@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from targeting.models.calibration import sigmoid
 from targeting.models.estimator import Floats
 
 Outcomes = NDArray[np.int8]
@@ -101,26 +102,17 @@ def calibration_in_the_large(probability: Floats, outcomes: Outcomes, clusters: 
     return _estimate(float(outcomes.sum()) / expected, float(np.sqrt(np.sum(surprises**2))) / expected)
 
 
-def calibration_line(
-    probability: Floats, outcomes: Outcomes, clusters: Codes, *, steps: int = 50
-) -> tuple[Estimate, Estimate]:
+def calibration_line(probability: Floats, outcomes: Outcomes, clusters: Codes) -> tuple[Estimate, Estimate]:
     """Return slope and intercept of the outcome's log-odds on the probability's: (1, 0) is right.
 
-    A slope below 1 says that high probabilities are too high and low ones too low. Cox (1958), by Newton's method, with
-    errors robust to clusters (Liang and Zeger 1986). NaN where one class or one probability alone leaves it undefined.
+    A slope below 1 says that high probabilities are too high and low ones too low. Cox (1958), with errors robust to
+    clusters (Liang and Zeger 1986). NaN where one class alone, one probability alone or a perfect separation leaves it
+    undefined.
     """
-    clipped = np.clip(probability, 1e-12, 1 - 1e-12)
-    log_odds = np.log(clipped / (1 - clipped))
-    if not 0 < outcomes.sum() < len(outcomes) or np.ptp(log_odds) == 0:
+    design = np.column_stack([_log_odds(probability), np.ones(len(probability))])
+    line = _logistic_line(design, outcomes)
+    if line is None:
         return _estimate(np.nan, np.nan), _estimate(np.nan, np.nan)
-    design = np.column_stack([log_odds, np.ones(len(log_odds))])
-    line = np.array([1.0, 0.0])
-    for _ in range(steps):
-        surprise, curvature = _surprise_and_curvature(design, outcomes, line)
-        step = np.linalg.solve(curvature, design.T @ surprise)
-        line += step
-        if np.abs(step).max() < 1e-10:
-            break
     slope_error, intercept_error = _clustered_errors(design, outcomes, line, clusters)
     return _estimate(line[0], slope_error), _estimate(line[1], intercept_error)
 
@@ -133,8 +125,36 @@ def wilson_lower(events: Floats, rows: Floats, *, z: float = 1.96) -> Floats:
     return np.asarray((centre - spread) / (1 + z**2 / rows), dtype=np.float64)
 
 
+def _log_odds(probability: Floats) -> Floats:
+    clipped = np.clip(probability, 1e-12, 1 - 1e-12)
+    return np.asarray(np.log(clipped / (1 - clipped)), dtype=np.float64)
+
+
+def _logistic_line(design: Floats, outcomes: Outcomes, *, steps: int = 60) -> Floats | None:
+    """Return the most likely line by Newton's method, each step halved until it climbs; None where there is none."""
+    line = np.array([1.0, 0.0])
+    if not 0 < outcomes.sum() < len(outcomes) or np.ptp(design[:, 0]) == 0:
+        return None
+    for _ in range(steps):
+        surprise, curvature = _surprise_and_curvature(design, outcomes, line)
+        if np.linalg.cond(curvature) > 1e12:
+            return None
+        step = np.linalg.solve(curvature, design.T @ surprise)
+        while _likelihood(design, outcomes, line + step) < _likelihood(design, outcomes, line) - 1e-9:
+            step /= 2
+        line += step
+        if np.abs(step).max() < 1e-9:
+            return line
+    return None
+
+
+def _likelihood(design: Floats, outcomes: Outcomes, line: Floats) -> float:
+    log_odds = design @ line
+    return float(np.sum(outcomes * log_odds - np.logaddexp(0.0, log_odds)))
+
+
 def _surprise_and_curvature(design: Floats, outcomes: Outcomes, line: Floats) -> tuple[Floats, Floats]:
-    fitted = 1 / (1 + np.exp(-design @ line))
+    fitted = sigmoid(design @ line)
     return outcomes - fitted, (design * (fitted * (1 - fitted))[:, None]).T @ design
 
 

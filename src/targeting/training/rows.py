@@ -44,7 +44,9 @@ class Rows:
         return int(self.y.sum())
 
     def where(self, mask: Mask) -> "Rows":
-        """Return the rows that a mask keeps."""
+        """Return the rows that a mask keeps; these same rows, uncopied, where it keeps them all."""
+        if mask.all():
+            return self
         return Rows(
             names=self.names,
             family_id=self.family_id[mask],
@@ -67,6 +69,17 @@ class Rows:
 def matured_dates(labels: Labels) -> tuple[date, ...]:
     """Return the as-of dates on which outcomes are fully known, in order."""
     return tuple(day.item() for day in np.unique(labels.as_of_date[labels.matured]))
+
+
+def rows_left_out(labels: Labels, dates: Iterable[date]) -> dict[str, int]:
+    """Return how many rows of some dates have no label, by the reason; already in train is no success of a list."""
+    asked = np.isin(labels.as_of_date, np.array(sorted(dates), dtype=labels.as_of_date.dtype)) & np.isnan(labels.label)
+    reasons = {
+        "already_in_train": labels.already_in_train,
+        "censored": labels.censored & ~labels.already_in_train,
+        "not_matured": ~labels.matured & ~labels.censored & ~labels.already_in_train,
+    }
+    return {reason: int((held & asked).sum()) for reason, held in reasons.items()}
 
 
 def labelled_rows(matrix: Matrix, labels: Labels) -> Rows:

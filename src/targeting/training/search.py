@@ -1,13 +1,12 @@
 """The search for hyperparameters: Optuna over boosters stopped early, judged by average precision."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import optuna
 
 from targeting.models.estimator import (
-    AfterRound,
     EstimatorSettings,
     Floats,
     Parameters,
@@ -22,20 +21,17 @@ from targeting.training.rows import Rows, family_folds
 from targeting.training.splits import Split
 
 Progress = Callable[[str, int, int], None]
-# A trial is compared with others after so many trees, and only once so many trials have ended.
-_WARM_UP_ROUNDS = 60
-_TRIALS_BEFORE_PRUNING = 5
 _RANDOM_TRIALS = 5
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One trial: what was tried and what it reached; `average_precision` None where it was given up early."""
+    """One trial: what was tried, how many trees were best, and what they reached."""
 
     number: int
     parameters: Parameters
     rounds: int
-    average_precision: float | None
+    average_precision: float
 
 
 @dataclass(frozen=True)
@@ -54,7 +50,7 @@ class Judged:
     average_precision: float
 
 
-Contest = Callable[[Parameters, optuna.Trial], Judged]
+Contest = Callable[[Parameters], Judged]
 
 
 def search(
@@ -74,13 +70,12 @@ def search(
 
 
 def new_study() -> optuna.Study:
-    """Return an empty study, kept in memory."""
+    """Return an empty study, kept in memory.
+
+    It prunes no trial: on the way a shallow, slow learner trails a deep, fast one that it passes in the end.
+    """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    # Gives up the worst quarter only: at an equal number of trees a slow learner trails a fast one that it may pass.
-    pruner = optuna.pruners.PercentilePruner(
-        75.0, n_startup_trials=_TRIALS_BEFORE_PRUNING, n_warmup_steps=_WARM_UP_ROUNDS
-    )
-    return optuna.create_study(direction="maximize", pruner=pruner)
+    return optuna.create_study(direction="maximize", pruner=optuna.pruners.NopPruner())
 
 
 def run_trials(
@@ -90,7 +85,7 @@ def run_trials(
     rule = definition.search
     if not study.trials:
         study.enqueue_trial({name: _middle(name, bounds) for name, bounds in rule.space.items()})
-    for number in range(len(_ended(study)), rule.trials):
+    for number in range(len(_complete(study)), rule.trials):
         # Seeded by number, a trial suggests the same whether or not the ones before ran in this process.
         study.sampler = optuna.samplers.TPESampler(
             seed=definition.seed + number, multivariate=True, n_startup_trials=_RANDOM_TRIALS
@@ -98,8 +93,8 @@ def run_trials(
         study.optimize(lambda trial: _run(trial, rule, contest), n_trials=1)
         if progress is not None:
             progress("trials", number + 1, rule.trials)
-    trials = tuple(_trial(each) for each in _ended(study))
-    return SearchResult(trials, max(trials, key=lambda each: (each.average_precision or -1.0, -each.number)))
+    trials = tuple(_trial(number, held) for number, held in enumerate(_complete(study)))
+    return SearchResult(trials, max(trials, key=lambda each: (each.average_precision, -each.number)))
 
 
 def _run(trial: optuna.Trial, rule: Search, contest: Contest) -> float:
@@ -108,7 +103,7 @@ def _run(trial: optuna.Trial, rule: Search, contest: Contest) -> float:
     }
     parameters |= {name: _typed(name, value) for name, value in sorted(rule.fixed.items())}
     trial.set_user_attr("parameters", parameters)
-    judged = contest(parameters, trial)
+    judged = contest(parameters)
     trial.set_user_attr("rounds", judged.rounds)
     return judged.average_precision
 
@@ -127,32 +122,26 @@ def _typed(name: str, value: float) -> float | int:
     return round(value) if name in WHOLE_NUMBERS else value
 
 
-def _ended(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
-    return [each for each in study.trials if each.state.is_finished()]
+def _complete(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
+    return [each for each in study.trials if each.state == optuna.trial.TrialState.COMPLETE]
 
 
-def _trial(held: optuna.trial.FrozenTrial) -> Trial:
-    complete = held.state == optuna.trial.TrialState.COMPLETE
-    attributes: Mapping[str, object] = held.user_attrs
-    return Trial(
-        number=held.number,
-        parameters=held.user_attrs["parameters"],
-        rounds=int(str(attributes.get("rounds", 0))),
-        average_precision=held.value if complete else None,
-    )
+def _trial(number: int, held: optuna.trial.FrozenTrial) -> Trial:
+    attributes = held.user_attrs
+    return Trial(number, attributes["parameters"], attributes["rounds"], held.values[0])
 
 
 def _contest(definition: TrainingDefinition, rows: Rows, split: Split, settings: EstimatorSettings) -> Contest:
     if definition.validation.method == "temporal":
         turn = _Turn(definition, settings, learnt=rows.on(split.tuning), judges=rows.on(split.validation))
-        return lambda parameters, trial: turn.judged(parameters, _pruning(trial))
+        return turn.judged
     train = rows.on(split.train)
     fold_of = family_folds(train, folds=definition.validation.folds, seed=definition.seed)
     turns = [
         _Turn(definition, settings, learnt=train.where(fold_of != fold), judges=train.where(fold_of == fold))
         for fold in np.unique(fold_of)
     ]
-    return lambda parameters, _: _mean([turn.judged(parameters) for turn in turns])
+    return lambda parameters: _mean([turn.judged(parameters) for turn in turns])
 
 
 def _mean(judged: list[Judged]) -> Judged:
@@ -174,19 +163,10 @@ class _Turn:
         self.judges = judges
         self.judge = self.rows.judged_by(judges.X, judges.y)
 
-    def judged(self, parameters: Parameters, after_round: AfterRound | None = None) -> Judged:
-        booster = stop_early(self.rows, parameters, judge=self.judge, stopping=self.stopping, after_round=after_round)
+    def judged(self, parameters: Parameters) -> Judged:
+        booster = stop_early(self.rows, parameters, judge=self.judge, stopping=self.stopping)
         ranking = rank(margins(booster, self.judges.X, threads=self.settings.threads))
         return Judged(booster.rounds, average_precision(curve(ranking, self.judges.y)))
-
-
-def _pruning(trial: optuna.Trial) -> AfterRound:
-    def after_round(number: int, log_loss: float) -> None:
-        trial.report(-log_loss, number)
-        if trial.should_prune():
-            raise optuna.TrialPruned
-
-    return after_round
 
 
 def _thinned(rows: Rows, definition: TrainingDefinition, settings: EstimatorSettings) -> TrainingRows:

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -22,31 +21,31 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_private_key,
 )
-from pydantic import Field
 
 from targeting.errors import TargetingError, what_exists
 from targeting.models.bundle import SIGNATURES, Bundle
-from targeting.toml_files import Declared
+from targeting.training.signers import Role, Signer
 
-Role = Literal["service_lead", "data_protection"]
+__all__ = [
+    "Role",
+    "Signature",
+    "SignatureError",
+    "Signer",
+    "check_may_sign",
+    "make_key",
+    "public_text",
+    "read_key",
+    "read_signatures",
+    "sign_bundle",
+    "verify_signatures",
+]
+
 REQUIRED_ROLES: tuple[Role, ...] = ("service_lead", "data_protection")
 _KEY_LENGTH = 32
 
 
 class SignatureError(TargetingError):
     """A bundle that is not signed as it must be, or a signature or key that does not hold."""
-
-
-class Signer(Declared):
-    """Who may sign, in which role, and the public half of the key (Ed25519, base64).
-
-    A `synthetic_only` key holds for models of synthetic data and no other: the demonstration's keys lie in a file.
-    """
-
-    name: str = Field(min_length=1)
-    role: Role
-    public_key: str = Field(min_length=1)
-    synthetic_only: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,12 +13,14 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-# Set before MLflow is imported: it reports its use otherwise.
+# Set before MLflow is imported: it reports its use otherwise, and draws bars for files that are already here.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 
 import mlflow
+import pandas as pd
 from mlflow import MlflowClient
-from mlflow.entities import Dataset, DatasetInput, Metric, Param, RunTag
+from mlflow.entities import Dataset, DatasetInput, Metric, Param
 from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, Schema
 
@@ -53,14 +55,18 @@ def record(result: TrainResult, *, mlruns: Path) -> Recorded:
     """Record a training and register its bundle as the model's `challenger`."""
     client = _client(mlruns)
     experiment = _experiment(client, result.model.name, mlruns)
-    run = client.create_run(experiment, run_name=result.version, tags=_tags(result))
-    _record_measures(client, run.info.run_id, result)
-    _record_files(client, run.info.run_id, result)
-    for trial in result.findings.search.trials:
-        _record_trial(client, experiment, run.info.run_id, trial)
-    registered = _register(client, run.info.run_id, result, mlruns)
-    client.set_terminated(run.info.run_id)
-    return Recorded(run.info.run_id, registered)
+    run_id = client.create_run(experiment, run_name=result.version, tags=_tags(result)).info.run_id
+    try:
+        _record_measures(client, run_id, result)
+        _record_files(client, run_id, result)
+        for trial in result.findings.search.trials:
+            _record_trial(client, experiment, run_id, trial)
+        registered = _register(client, run_id, result, mlruns)
+    except BaseException:
+        client.set_terminated(run_id, status="FAILED")
+        raise
+    client.set_terminated(run_id)
+    return Recorded(run_id, registered)
 
 
 def mark_champion(model: str, version: str, *, mlruns: Path) -> None:
@@ -110,7 +116,7 @@ def _record_measures(client: MlflowClient, run_id: str, result: TrainResult) -> 
         measured |= {f"baseline.{name}.{key}": value for key, value in baseline.items()}
     measured |= {f"gate.{gate.name}": float(gate.passed) for gate in result.gates}
     best = result.findings.search.best
-    parameters = {**best.parameters, "rounds": best.rounds, "seed": result.definition.seed}
+    parameters = {**best.parameters, "rounds": best.rounds, "seed": result.findings.definition.seed}
     client.log_batch(run_id, metrics=_metrics(measured), params=_params(parameters))
     client.log_inputs(run_id, [_dataset(result)])
 
@@ -143,14 +149,11 @@ def _record_files(client: MlflowClient, run_id: str, result: TrainResult) -> Non
 
 def _record_trial(client: MlflowClient, experiment: str, parent: str, trial: Trial) -> None:
     run = client.create_run(experiment, run_name=f"trial {trial.number}", tags={_PARENT: parent})
-    kept = {} if trial.average_precision is None else {"validation.average_precision": trial.average_precision}
-    params = {**trial.parameters, "rounds": trial.rounds}
-    client.log_batch(run.info.run_id, metrics=_metrics(kept), params=_params(params), tags=[_state(trial)])
+    reached = {"validation.average_precision": trial.average_precision}
+    client.log_batch(
+        run.info.run_id, metrics=_metrics(reached), params=_params({**trial.parameters, "rounds": trial.rounds})
+    )
     client.set_terminated(run.info.run_id)
-
-
-def _state(trial: Trial) -> RunTag:
-    return RunTag("state", "given up early" if trial.average_precision is None else "complete")
 
 
 def _register(client: MlflowClient, run_id: str, result: TrainResult, mlruns: Path) -> str:
@@ -161,6 +164,7 @@ def _register(client: MlflowClient, run_id: str, result: TrainResult, mlruns: Pa
             python_model=str(_MODEL_CODE),
             artifacts={"bundle": str(result.bundle.folder)},
             signature=_signature(result.bundle.booster.names),
+            input_example=_example(result.bundle.booster.names),
             pip_requirements=_requirements(),
         )
     model = result.model.name
@@ -181,6 +185,11 @@ def _requirements() -> list[str]:
 def _signature(names: tuple[str, ...]) -> ModelSignature:
     inputs = Schema([ColSpec("double", name) for name in names])
     return ModelSignature(inputs, Schema([ColSpec("double", "margin"), ColSpec("double", "probability")]))
+
+
+def _example(names: tuple[str, ...]) -> pd.DataFrame:
+    """Return two made-up rows: nothing recorded, and nothing known."""
+    return pd.DataFrame([[0.0] * len(names), [float("nan")] * len(names)], columns=list(names))
 
 
 def _metrics(measured: Mapping[str, float]) -> list[Metric]:

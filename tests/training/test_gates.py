@@ -1,0 +1,111 @@
+import numpy as np
+import pytest
+
+from targeting.training.definition import GateLimits
+from targeting.training.evaluation import Evaluation
+from targeting.training.gates import (
+    IndicatorCheck,
+    beats_baselines,
+    calibrated,
+    check_indicators,
+    enough_events,
+    missingness_says_little,
+    no_indicator_betrays,
+    plausible_auc,
+    shuffled_futures_give_chance,
+)
+from targeting.training.measures import Estimate
+
+LIMITS = GateLimits()
+
+
+def _evaluation(slope=(1.0, 0.9, 1.1), in_the_large=(1.0, 0.9, 1.1), **pooled):
+    values = {"events": 100.0, "average_precision": 0.2, "auc": 0.8, **pooled}
+    return Evaluation(
+        pooled={**values, "calibration_slope": slope[0], "calibration_in_the_large": in_the_large[0]},
+        by_date={},
+        intervals={"calibration_slope": slope[1:], "calibration_in_the_large": in_the_large[1:]},
+    )
+
+
+@pytest.mark.parametrize(("events", "passed"), [(50, True), (49, False)])
+def test_too_few_outcomes_cannot_judge_a_model(events, passed):
+    gate = enough_events(_evaluation(events=events), LIMITS)
+    assert (gate.passed, gate.detail) == (passed, f"{events} outcomes on the test dates; 50 needed.")
+
+
+@pytest.mark.parametrize(("theirs", "passed"), [(0.19, True), (0.2, False), (0.3, False), (float("nan"), False)])
+def test_a_model_must_be_better_than_every_baseline(theirs, passed):
+    baselines = {
+        "prior_count": _evaluation(average_precision=0.1),
+        "points_rule": _evaluation(average_precision=theirs),
+    }
+    gate = beats_baselines(_evaluation(), baselines)
+    assert gate.passed is passed
+    assert ("Not beaten: points_rule." in gate.detail) is not passed
+
+
+@pytest.mark.parametrize(("auc", "passed"), [(0.92, True), (0.93, False), (float("nan"), False)])
+def test_a_model_too_good_to_be_true_is_suspected(auc, passed):
+    assert plausible_auc(_evaluation(auc=auc), LIMITS).passed is passed
+
+
+@pytest.mark.parametrize(("auc", "precision", "passed"), [(0.85, 0.9, True), (0.86, 0.1, False), (0.6, 0.91, False)])
+def test_one_indicator_that_says_nearly_all_is_named(auc, precision, passed):
+    checks = [
+        IndicatorCheck(name="moves", auc=0.6, precision=0.2),
+        IndicatorCheck(name="closed_after", auc=auc, precision=precision),
+    ]
+    gate = no_indicator_betrays(checks, LIMITS)
+    assert gate.passed is passed
+    assert ("closed_after" in gate.detail) is not passed
+    assert "moves" not in gate.detail
+
+
+@pytest.mark.parametrize(("value", "passed"), [(0.6, True), (0.61, False)])
+def test_silence_may_not_be_a_sign(value, passed):
+    assert missingness_says_little(Estimate(value, value - 0.05, value + 0.05), LIMITS).passed is passed
+
+
+@pytest.mark.parametrize(("low", "passed"), [(0.45, True), (0.52, True), (0.53, False)])
+def test_other_families_futures_may_not_be_told(low, passed):
+    assert shuffled_futures_give_chance(Estimate(low + 0.03, low, low + 0.06)).passed is passed
+
+
+@pytest.mark.parametrize(
+    ("slope", "in_the_large", "passed"),
+    [
+        ((1.0, 0.9, 1.1), (1.0, 0.9, 1.1), True),
+        ((1.4, 1.2, 1.6), (1.0, 0.9, 1.1), True),  # beyond the bound, but by chance alone
+        ((1.6, 1.4, 1.8), (1.0, 0.9, 1.1), False),
+        ((0.5, 0.4, 0.6), (1.0, 0.9, 1.1), False),
+        ((1.0, 0.9, 1.1), (2.0, 1.8, 2.2), False),
+        ((float("nan"),) * 3, (1.0, 0.9, 1.1), False),
+    ],
+)
+def test_probabilities_must_mean_what_they_say_as_far_as_outcomes_can_tell(slope, in_the_large, passed):
+    assert calibrated(_evaluation(slope, in_the_large), LIMITS).passed is passed
+
+
+def test_a_few_pure_rows_prove_nothing_and_many_do(rows):
+    held = rows.where(np.arange(len(rows)) < 2000)
+    held.y[:] = np.arange(2000) < 200
+    held.X[:] = 0.0
+    held.X[:30, 0] = 1.0
+    held.X[:120, 1] = 1.0
+    few, many, *_ = check_indicators(held)
+    assert few.precision < 0.5
+    assert many.precision > 0.95
+
+
+def test_an_indicator_that_is_filled_only_where_the_outcome_came_betrays_it(rows):
+    held = rows.where(np.arange(len(rows)) < 2000)
+    held.X[:, 3] = np.where(held.y == 1, 4.0, np.nan)
+    check = check_indicators(held)[3]
+    assert (check.name, check.auc) == ("moves", 1.0)
+
+
+def test_an_indicator_that_falls_before_the_outcome_betrays_it_too(rows):
+    held = rows.where(np.arange(len(rows)) < 2000)
+    held.X[:, 3] = -held.y
+    assert check_indicators(held)[3].auc == 1.0

@@ -1,0 +1,169 @@
+import json
+from datetime import date
+
+import pytest
+
+from targeting.errors import TargetingError
+from targeting.models.bundle import BundleContents, BundleError, write_bundle
+from targeting.training.registry import PromotionError, candidate, current_bundle, promote, read_champions
+from targeting.training.signatures import SignatureError, Signer, make_key, sign_bundle
+
+TODAY = date(2026, 3, 29)
+PASSED = {"name": "calibrated", "passed": True, "detail": "Slope 1.000."}
+FAILED = {"name": "plausible_auc", "passed": False, "detail": "AUC 0.990; above 0.92 look for a leak."}
+
+
+@pytest.fixture
+def signers(tmp_path):
+    roles = {"Ada": "service_lead", "Ben": "data_protection"}
+    return tuple(
+        Signer(name=name, role=role, public_key=make_key(tmp_path / "keys" / name)) for name, role in roles.items()
+    )
+
+
+@pytest.fixture
+def data_folder(tmp_path):
+    folder = tmp_path / "var"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def signed(trained, signers, tmp_path):
+    """Return a maker of bundles signed by Ada and Ben, with the gates and the audit given."""
+
+    def make(*, gates=(PASSED,), verdict="pass", names=("Ada", "Ben"), re_audit_by=None):
+        evidence = {"gates.json": json.dumps(gates).encode()}
+        if verdict is not None:
+            evidence["audit.json"] = json.dumps({"verdict": verdict}).encode()
+        held = trained.bundle
+        contents = BundleContents(
+            origin=held.origin,
+            booster=held.booster,
+            calibrator=held.calibrator,
+            plan_json=held.plan_json,
+            evidence=evidence,
+        )
+        bundle = write_bundle(tmp_path / "candidates" / "escalation", contents)
+        for name in names:
+            sign_bundle(bundle, name=name, key=tmp_path / "keys" / name, signers=signers, re_audit_by=re_audit_by)
+        return bundle
+
+    return make
+
+
+def test_what_was_promoted_is_what_is_in_use(signed, data_folder, signers):
+    bundle = signed()
+    promote(bundle, data_folder, signers=signers, on=TODAY)
+    used = current_bundle(data_folder, "escalation", signers=signers, on=TODAY)
+    assert used.folder == data_folder / "bundles" / "escalation" / bundle.version
+    assert (used.digest, used.origin) == (bundle.digest, bundle.origin)
+
+
+def test_a_later_promotion_takes_its_place_and_the_earlier_bundle_stays(signed, data_folder, signers):
+    first, second = signed(), signed(verdict="concern")
+    for bundle in (first, second):
+        promote(bundle, data_folder, signers=signers, on=TODAY)
+    assert read_champions(data_folder)["escalation"].version == second.version
+    assert (data_folder / "bundles" / "escalation" / first.version / "manifest.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("made_with", "reason"),
+    [
+        ({"gates": (PASSED, FAILED)}, r"gate plausible_auc failed \(AUC 0.990; above 0.92 look for a leak\)"),
+        ({"gates": ()}, "its evidence holds no gates"),
+        ({"verdict": "fail"}, "the fairness audit says fail"),
+        ({"verdict": None}, "it was not audited for fairness"),
+        ({"verdict": "splendid"}, "the fairness audit says splendid"),
+        ({"verdict": "cannot tell"}, "cannot tell, and no data protection signer accepted that"),
+        (
+            {"verdict": "cannot tell", "re_audit_by": date(2026, 3, 28)},
+            "the audit that could not tell was to be made again by 2026-03-28",
+        ),
+    ],
+)
+def test_a_bundle_that_may_not_be_used_is_refused_with_the_reason(signed, data_folder, signers, made_with, reason):
+    with pytest.raises(PromotionError, match=reason):
+        promote(signed(**made_with), data_folder, signers=signers, on=TODAY)
+    assert read_champions(data_folder) == {}
+    assert not (data_folder / "bundles").exists()
+
+
+def test_every_reason_is_told_at_once(signed, data_folder, signers):
+    with pytest.raises(PromotionError, match=r"gate plausible_auc failed .*; the fairness audit says fail"):
+        promote(signed(gates=(FAILED,), verdict="fail"), data_folder, signers=signers, on=TODAY)
+
+
+def test_an_audit_that_cannot_tell_is_accepted_by_data_protection_until_a_date(signed, data_folder, signers):
+    bundle = signed(verdict="cannot tell", re_audit_by=date(2026, 6, 1))
+    promote(bundle, data_folder, signers=signers, on=TODAY)
+    current_bundle(data_folder, "escalation", signers=signers, on=date(2026, 6, 1))
+    with pytest.raises(PromotionError, match="was to be made again by 2026-06-01"):
+        current_bundle(data_folder, "escalation", signers=signers, on=date(2026, 6, 2))
+
+
+def test_a_bundle_without_both_signatures_is_refused(signed, data_folder, signers):
+    with pytest.raises(SignatureError, match="is not signed by a data_protection"):
+        promote(signed(names=("Ada",)), data_folder, signers=signers, on=TODAY)
+
+
+def test_a_bundle_edited_by_hand_is_neither_promoted_nor_used(signed, data_folder, signers):
+    bundle = signed()
+    used = promote(bundle, data_folder, signers=signers, on=TODAY)
+    for folder in (bundle.folder, used.folder):
+        (folder / "evidence" / "gates.json").write_text("[]")
+    with pytest.raises(BundleError, match=r"evidence/gates.json was changed"):
+        promote(bundle, data_folder, signers=signers, on=TODAY)
+    with pytest.raises(BundleError, match=r"evidence/gates.json was changed"):
+        current_bundle(data_folder, "escalation", signers=signers, on=TODAY)
+
+
+def test_a_manifest_edited_to_agree_is_found_by_the_digest_of_the_one_promoted(signed, data_folder, signers):
+    used = promote(signed(), data_folder, signers=signers, on=TODAY)
+    path = used.folder / "manifest.json"
+    path.write_text(path.read_text().replace("Tess", "Nobody"))
+    with pytest.raises(PromotionError, match="is not what was promoted: its manifest was changed"):
+        current_bundle(data_folder, "escalation", signers=signers, on=TODAY)
+
+
+def test_a_signature_taken_away_after_promotion_takes_the_model_out_of_use(signed, data_folder, signers):
+    used = promote(signed(), data_folder, signers=signers, on=TODAY)
+    (used.folder / "signatures" / "Ben.json").unlink()
+    with pytest.raises(SignatureError, match="is not signed by a data_protection"):
+        current_bundle(data_folder, "escalation", signers=signers, on=TODAY)
+
+
+def test_promoting_again_brings_a_later_signature_along(signed, data_folder, signers):
+    promote(signed(), data_folder, signers=signers, on=TODAY)
+    later = signed(re_audit_by=date(2027, 1, 1))
+    used = promote(later, data_folder, signers=signers, on=TODAY)
+    assert "2027-01-01" in (used.folder / "signatures" / "Ben.json").read_text()
+
+
+def test_before_any_promotion_the_message_says_what_to_type(data_folder, signers):
+    with pytest.raises(
+        TargetingError, match="No version of escalation was promoted yet: `targeting promote escalation"
+    ):
+        current_bundle(data_folder, "escalation", signers=signers, on=TODAY)
+
+
+def test_a_register_that_cannot_be_read_is_named(data_folder):
+    (data_folder / "champions.json").write_text("[")
+    with pytest.raises(PromotionError, match=r"champions.json cannot be read"):
+        read_champions(data_folder)
+
+
+def test_a_candidate_is_found_by_the_beginning_of_its_version(signed):
+    bundle = signed()
+    candidates = bundle.folder.parent.parent
+    assert candidate(candidates, "escalation", bundle.version[:5]).digest == bundle.digest
+    with pytest.raises(
+        TargetingError, match=f"Version 'zz' of escalation does not exist. Those that do: {bundle.version}"
+    ):
+        candidate(candidates, "escalation", "zz")
+
+
+def test_an_empty_version_names_none(signed):
+    with pytest.raises(TargetingError, match="Version '' of escalation does not exist"):
+        candidate(signed().folder.parent.parent, "escalation", "")

@@ -1,0 +1,170 @@
+import json
+import stat
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from targeting.errors import TargetingError
+from targeting.models.bundle import BundleContents, read_bundle, write_bundle
+from targeting.models.calibration import Calibrator
+from targeting.training.signatures import (
+    SignatureError,
+    Signer,
+    make_key,
+    read_key,
+    sign_bundle,
+    verify_signatures,
+)
+
+
+@pytest.fixture
+def keys(tmp_path):
+    return tmp_path / "keys"
+
+
+@pytest.fixture
+def signers(keys):
+    """Ada leads the service, Ben protects data, Tess trained the model."""
+    roles = {"Ada": "service_lead", "Ben": "data_protection", "Tess": "data_protection"}
+    return tuple(Signer(name=name, role=role, public_key=make_key(keys / name)) for name, role in roles.items())
+
+
+@pytest.fixture
+def bundle(trained, tmp_path):
+    return write_bundle(tmp_path / "escalation", _contents(trained))
+
+
+def _contents(trained, **changes):
+    return BundleContents(
+        origin=replace(trained.bundle.origin, **changes),
+        booster=trained.bundle.booster,
+        calibrator=Calibrator("sigmoid", (0.0,), (-2.0,), 1.0),
+        plan_json="{}",
+        evidence={},
+    )
+
+
+def _sign(bundle, keys, signers, *names, **how):
+    for name in names:
+        sign_bundle(bundle, name=name, key=keys / name, signers=signers, **how)
+
+
+def test_a_bundle_signed_in_both_roles_holds(bundle, keys, signers):
+    _sign(bundle, keys, signers, "Ada", "Ben", re_audit_by=date(2026, 6, 1))
+    held = verify_signatures(read_bundle(bundle.folder), signers)
+    assert [(each.name, each.re_audit_by) for each in held] == [("Ada", date(2026, 6, 1)), ("Ben", date(2026, 6, 1))]
+
+
+@pytest.mark.parametrize(
+    ("signed", "missing"),
+    [((), "a service_lead and a data_protection"), (("Ada",), "a data_protection"), (("Ben",), "a service_lead")],
+)
+def test_a_role_that_nobody_filled_is_named_with_what_to_type(bundle, keys, signers, signed, missing):
+    _sign(bundle, keys, signers, *signed)
+    with pytest.raises(
+        SignatureError, match=f"is not signed by {missing}: `targeting sign escalation {bundle.version}"
+    ):
+        verify_signatures(bundle, signers)
+
+
+def test_whoever_trained_the_model_may_not_sign_it(bundle, keys, signers):
+    with pytest.raises(SignatureError, match=r"Tess trained escalation .* and may not sign it"):
+        _sign(bundle, keys, signers, "Tess")
+
+
+def test_a_trainers_signature_laid_in_by_hand_does_not_hold(trained, bundle, keys, signers, tmp_path):
+    other = write_bundle(tmp_path / "other", _contents(trained, trainer="Someone else"))
+    _sign(other, keys, signers, "Tess")
+    _sign(bundle, keys, signers, "Ada", "Ben")
+    (bundle.folder / "signatures" / "Tess.json").write_bytes((other.folder / "signatures" / "Tess.json").read_bytes())
+    with pytest.raises(SignatureError, match="Tess trained"):
+        verify_signatures(bundle, signers)
+
+
+def test_one_key_cannot_fill_both_roles(bundle, keys, signers):
+    ada = signers[0]
+    twice = (ada, Signer(name="Adam", role="data_protection", public_key=ada.public_key))
+    sign_bundle(bundle, name="Ada", key=keys / "Ada", signers=twice)
+    sign_bundle(bundle, name="Adam", key=keys / "Ada", signers=twice)
+    with pytest.raises(SignatureError, match="is not signed by a service_lead"):
+        verify_signatures(bundle, twice)
+
+
+def test_a_key_that_is_not_the_names_is_refused(bundle, keys, signers):
+    with pytest.raises(SignatureError, match=r"is not the one that signers.toml names for Ada"):
+        sign_bundle(bundle, name="Ada", key=keys / "Ben", signers=signers)
+
+
+def test_a_name_that_may_not_sign_is_told_who_may(bundle, keys, signers):
+    with pytest.raises(SignatureError, match=r"Eve is not declared in signers.toml. Those that do: Ada, Ben, Tess"):
+        sign_bundle(bundle, name="Eve", key=keys / "Ada", signers=signers)
+
+
+def test_a_signature_of_someone_no_longer_declared_does_not_hold(bundle, keys, signers):
+    _sign(bundle, keys, signers, "Ada", "Ben")
+    with pytest.raises(SignatureError, match="Ada is not declared"):
+        verify_signatures(bundle, signers[1:])
+
+
+def test_evidence_changed_after_signing_and_written_into_the_manifest_is_found(
+    trained, bundle, keys, signers, tmp_path
+):
+    _sign(bundle, keys, signers, "Ada", "Ben")
+    changed = write_bundle(tmp_path / "changed", replace(_contents(trained), evidence={"audit.json": b"{}"}))
+    (changed.folder / "signatures").mkdir()
+    for path in (bundle.folder / "signatures").iterdir():
+        (changed.folder / "signatures" / path.name).write_bytes(path.read_bytes())
+    with pytest.raises(SignatureError, match=r"Ada signed another state of .*evidence were changed after signing"):
+        verify_signatures(read_bundle(changed.folder), signers)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("re_audit_by", "2030-01-01", "Ada's signature does not hold"),
+        ("name", "Ben", "Ben's signature does not hold"),
+        ("signature", "AAAA", "Ada's signature does not hold"),
+        ("signature", "?", "is no signature that can be read"),
+        ("re_audit_by", "soon", "is no signature that can be read"),
+    ],
+)
+def test_a_signature_changed_by_hand_does_not_hold(bundle, keys, signers, *, key, value, message):
+    _sign(bundle, keys, signers, "Ada")
+    path = bundle.folder / "signatures" / "Ada.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), key: value}))
+    with pytest.raises(SignatureError, match=message):
+        verify_signatures(bundle, signers)
+
+
+def test_a_key_for_synthetic_data_signs_no_model_of_real_data(trained, keys, signers, tmp_path):
+    demo = tuple(signer.model_copy(update={"synthetic_only": True}) for signer in signers)
+    real = write_bundle(tmp_path / "real", _contents(trained, synthetic=False))
+    with pytest.raises(SignatureError, match="Ada's key holds for synthetic data alone"):
+        _sign(real, keys, demo, "Ada")
+    _sign(real, keys, signers, "Ada", "Ben")
+    with pytest.raises(SignatureError, match="holds for synthetic data alone"):
+        verify_signatures(real, demo)
+
+
+def test_a_private_key_is_readable_by_its_owner_alone_and_is_never_overwritten(keys, signers):
+    assert stat.S_IMODE((keys / "Ada").stat().st_mode) == 0o600
+    with pytest.raises(SignatureError, match="holds a key already"):
+        make_key(keys / "Ada")
+
+
+@pytest.mark.parametrize("content", [None, b"not a key"])
+def test_a_file_that_holds_no_key_is_named(tmp_path, content):
+    path = tmp_path / "lost.pem"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(SignatureError, match=r"lost.pem holds no Ed25519 private key"):
+        read_key(path)
+
+
+def test_a_public_key_that_is_none_is_named(bundle, keys, signers):
+    _sign(bundle, keys, signers, "Ada")
+    broken = (signers[0].model_copy(update={"public_key": "abc"}), *signers[1:])
+    with pytest.raises(SignatureError, match=r"the public_key of Ada is no Ed25519 key"):
+        verify_signatures(bundle, broken)
+    assert issubclass(SignatureError, TargetingError)
