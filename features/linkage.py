@@ -152,7 +152,7 @@ FAMILY_NAMES = frequencies(
 linkage = Linkage(
     method="splink",
     prior=5e-6,
-    least_weight=8.0,
+    least_weight=7.0,
     kin_weight=19.0,
     comparisons=(
         Comparison(

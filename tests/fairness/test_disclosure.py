@@ -224,6 +224,6 @@ def test_a_gating_verdict_stands_without_the_figures_that_are_withheld():
     (result,) = audit(input_of(THREE), policy, title="").gating
     assert (result.verdict, result.estimate.value, result.smallest_detectable_gap) == ("cannot tell", "c", "c")
     assert result.sentence == (
-        "Too few people are counted in a or d for figures to be shown. "
+        "The figures of a and d are withheld, lest people be made out. "
         "These data cannot tell whether there is a gap beyond the limit or none at all."
     )

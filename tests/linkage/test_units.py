@@ -1,6 +1,7 @@
 """The definition of a family on one day: who is joined by what, and who is kept apart by what."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from targeting.linkage.units import Known, Unit, units_of
 
@@ -37,7 +38,8 @@ def test_parents_of_one_child_are_together_unless_something_says_otherwise() -> 
     apart = [({MOTHER}, {CHILD}), ({FATHER}, {CHILD})]
     assert units(Known(parents=both)) == together
     assert units(Known(parents=both, parted=pairs((MOTHER, FATHER)))) == apart
-    assert units(Known(parents=both, all_homes=homes(mother="A", father="B"))) == apart
+    elsewhere = homes(mother="A", father="B")
+    assert units(Known(parents=both, homes=elsewhere, all_homes=elsewhere)) == apart
 
 
 def test_an_old_address_of_one_parent_does_not_part_them() -> None:
@@ -47,6 +49,27 @@ def test_an_old_address_of_one_parent_does_not_part_them() -> None:
         all_homes=homes(mother="AB", father="A"),
     )
     assert units(known) == [({MOTHER, FATHER}, {CHILD})]
+
+
+def test_a_mother_at_a_refuge_is_a_family_of_her_own() -> None:
+    known = Known(
+        parents=parents(child=[MOTHER, FATHER]),
+        homes=homes(mother="R", father="A"),
+        all_homes=homes(mother="AR", father="A"),
+        communal=frozenset("R"),
+    )
+    assert units(known) == [({MOTHER}, {CHILD}), ({FATHER}, {CHILD})]
+
+
+def test_a_communal_address_does_not_bring_siblings_carers_together() -> None:
+    known = Known(
+        parents=parents(child=[MOTHER], younger=[FATHER]),
+        siblings=pairs((CHILD, YOUNGER)),
+        homes=homes(mother="R", father="R"),
+        all_homes=homes(mother="R", father="R"),
+    )
+    assert units(known) == [({MOTHER, FATHER}, {CHILD, YOUNGER})]
+    assert units(replace(known, communal=frozenset("R"))) == [({MOTHER}, {CHILD}), ({FATHER}, {YOUNGER})]
 
 
 def test_a_mothers_new_partner_joins_and_the_father_is_a_family_of_his_own() -> None:
@@ -106,9 +129,7 @@ def test_siblings_of_unknown_parents_are_one_family() -> None:
 
 
 def test_a_child_of_unknown_parents_joins_its_siblings_family() -> None:
-    known = Known(
-        minors=frozenset({YOUNGER}), parents=parents(child=[MOTHER]), siblings=pairs((CHILD, YOUNGER))
-    )
+    known = Known(minors=frozenset({YOUNGER}), parents=parents(child=[MOTHER]), siblings=pairs((CHILD, YOUNGER)))
     assert units(known) == [({MOTHER}, {CHILD, YOUNGER})]
 
 

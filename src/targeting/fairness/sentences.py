@@ -47,8 +47,8 @@ def sentence(comparison: Comparison, verdict: Verdict, words: Words) -> str:
     """Return a verdict in plain words, without a figure that is withheld."""
     metric, how = split_comparison(words.measure)
     if words.withheld:
-        few = f"Too few {words.people} are counted in {words.group} or {words.reference} for figures to be shown."
-        return f"{few} {_CONCLUSION[verdict]}"
+        unseen = f"The figures of {words.group} and {words.reference} are withheld, lest {words.people} be made out."
+        return f"{unseen} {_CONCLUSION[verdict]}"
     if comparison.value is None or words.group_value is None or words.reference_value is None:
         return f"{_nobody(metric, words)} Nothing can be said of a gap."
     return f"{_what_is(metric, words)} {_gap(comparison, metric, how)}. {_conclude(comparison, verdict, metric)}"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from targeting.linkage.agreement import NEVER_ONE_PERSON, of_tables
 from targeting.linkage.definition import Linkage
 from targeting.linkage.kin import related_records, relatives_of_one_person
-from targeting.linkage.matching import find_links, link_relatives
+from targeting.linkage.matching import find_links, link_relatives, make_linker
 from targeting.linkage.persons import Links, Refusals, Versions, assign_persons, groups_of, ranks
 
 NEVER = of_tables(NEVER_ONE_PERSON)
@@ -38,10 +38,11 @@ def join_records(connection: duckdb.DuckDBPyConnection, linkage: Linkage, named:
     record_ids = connection.table("records").order("record").to_arrow_table()["record_id"]
     rank = ranks(versions, pc.is_in(record_ids, value_set=named).to_numpy())
     related = related_records(connection)
-    links = find_links(connection, linkage)
+    linker = make_linker(connection, linkage)
+    links = find_links(linker, connection, linkage)
     assignments = _assignments(connection, versions, links, rank=rank, related=related)
     relatives = relatives_of_one_person(connection, assignments=assignments, links=links)
-    links = pa.concat_tables([links, link_relatives(connection, linkage, relatives)])
+    links = pa.concat_tables([links, link_relatives(linker, connection, linkage, relatives)])
     return Joined(
         assignments=_assignments(connection, versions, links, rank=rank, related=related),
         founders=record_ids.combine_chunks().take(pa.array(np.argsort(rank))),

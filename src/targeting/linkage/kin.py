@@ -25,7 +25,7 @@ with said as (
     join records as other on other.record_id = row.other_record_id
 ),
 ties as (
-    select record, relationship as role, person, greatest(day, after) as after, until
+    select said.record, relationship as role, person, greatest(day, after) as after, until
     from said join assignments on assignments.record = said.other
     union
     select said.other, case when relationship = 'parent_of' then 'child_of' else relationship end, person,

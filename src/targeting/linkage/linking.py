@@ -1,6 +1,6 @@
 """`link`: records of all agencies made into persons and dated families, and the generation written from them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from targeting.errors import DataError, DeclarationError
 from targeting.linkage.definition import Linkage, check_linkage
-from targeting.linkage.people import People, each_person_alone, matched_people
+from targeting.linkage.people import STEPS, People, Progress, each_person_alone, matched_people, tell_step
 from targeting.records.contract import Contract
 from targeting.records.definition import FactKind
 from targeting.sources.coverage import coverage_of
@@ -18,8 +18,6 @@ from targeting.store.contents import AGENCY_LINKS, GenerationContents, fact_sche
 from targeting.store.generations import write_generation
 from targeting.store.identities import Identities
 from targeting.store.staging import Staging, fact_table, open_staging
-
-Progress = Callable[[str, int, int], None]
 
 # A fact whose record turns out to be another person's closes for the one and opens for the other on the day on which
 # that was known.
@@ -36,6 +34,7 @@ with of_persons as (
 )
 select {columns} from of_persons
 where of_one_person or superseded_on is null or knowledge_date < superseded_on
+order by fact_id, knowledge_date
 """
 
 
@@ -63,8 +62,8 @@ def link(  # noqa: PLR0913 - what linking depends on, each said by name.
     """Link what is loaded, write it as the current generation, and return what was made.
 
     The same loaded data and declarations give the same generation; more data gives persons and families that are
-    known already the ids they have. Raises DeclarationError with all faults of the linkage, DataError before the
-    first delivery.
+    known already the ids they have. `progress` is told each step, how many are done, and of how many. Raises
+    DeclarationError with all faults of the linkage, DataError before the first delivery.
     """
     faults = check_linkage(linkage, [source.name for source in sources])
     if faults:
@@ -76,7 +75,7 @@ def link(  # noqa: PLR0913 - what linking depends on, each said by name.
             message = f"{data}: nothing is loaded yet. Run `targeting load EXTRACTS` first."
             raise DataError(message)
         people = _people(staging, Identities(data, identity_key), linkage, identity_key, tell)
-        tell("writing the generation", 4, 5)
+        tell_step(tell, len(STEPS) - 1)
         contents = GenerationContents(
             facts={name: _facts(staging, contract[name], people) for name in staging.fact_kinds() if name in contract},
             memberships=people.memberships,
@@ -104,6 +103,7 @@ def _people(
 
 def _facts(staging: Staging, kind: FactKind, people: People) -> pa.Table:
     """Return the facts of a kind under the persons that they are of."""
+    staging.prepare_facts(kind)
     columns = ", ".join(f'"{name}"' for name in fact_schema(kind).names)
     connection = staging.connection
     connection.register("assignments", people.assignments)

@@ -20,38 +20,39 @@ WEIGHED_BY_FREQUENCY = ("exact", "sounds_alike")
 COLUMN_OF = {"date_of_birth": "born", "given_sound": "given_key"}
 
 
-def find_links(connection: duckdb.DuckDBPyConnection, linkage: Linkage) -> pa.Table:
+def make_linker(connection: duckdb.DuckDBPyConnection, linkage: Linkage) -> Linker:
+    """Return Splink's linker over the table `versions`, with the declared parameters and name frequencies."""
+    api = DuckDBAPI(connection=connection)
+    linker = Linker(api.register("versions"), settings_of(linkage), log_level=None, validate_settings=False)
+    for kind, column in SOUND_OF.items():
+        table = api.register(_frequencies(linkage, kind, column))
+        linker.table_management.register_term_frequency_lookup(table, column)
+    return linker
+
+
+def find_links(linker: Linker, connection: duckdb.DuckDBPyConnection, linkage: Linkage) -> pa.Table:
     """Return the links, by `LINKS`, between versions of different records that share the keys of a blocking rule.
 
-    Reads the table `versions`. Whether two versions are linked depends on those two and the declaration alone.
+    Whether two versions are linked depends on those two and the declaration alone.
     """
-    api = DuckDBAPI(connection=connection)
-    linker = _linker(api, linkage)
     scored = linker.inference.predict(threshold_match_weight=linkage.least_weight, warning_mode="never")
     links = connection.table(scored.physical_name).filter(f"not {NEVER_LINKED}")
     return _ordered(links.project("version_l, version_r, match_weight, greatest(day_l, day_r) as day"))
 
 
-def link_relatives(connection: duckdb.DuckDBPyConnection, linkage: Linkage, candidates: pa.Table) -> pa.Table:
+def link_relatives(
+    linker: Linker, connection: duckdb.DuckDBPyConnection, linkage: Linkage, candidates: pa.Table
+) -> pa.Table:
     """Return the links, by `LINKS`, among candidates: pairs `left, right` of one person's relatives, known on `day`."""
-    connection.register("candidates", candidates)
-    api = DuckDBAPI(connection=connection)
-    linker = _linker(api, linkage)
-    pairs = connection.table("candidates").project('0 as match_key, "left" as join_key_l, "right" as join_key_r')
-    linker.table_management.register_blocked_pairs_for_predict(api.register(pairs.to_arrow_table()))
+    pairs = candidates.select(["left", "right"]).rename_columns(["join_key_l", "join_key_r"])
+    pairs = pairs.add_column(0, "match_key", pa.repeat("0", len(pairs)))
+    linker.table_management.register_blocked_pairs_for_predict(DuckDBAPI(connection=connection).register(pairs))
     least = linkage.least_weight - linkage.kin_weight
     scored = linker.inference.predict(threshold_match_weight=least, warning_mode="never")
     links = connection.table(scored.physical_name).filter(f"not {NEVER_LINKED}").set_alias("scored")
+    connection.register("candidates", candidates)
     dated = links.join(connection.table("candidates"), 'version_l = "left" and version_r = "right"')
     return _ordered(dated.project(f"version_l, version_r, match_weight + {linkage.kin_weight!r}, candidates.day"))
-
-
-def _linker(api: DuckDBAPI, linkage: Linkage) -> Linker:
-    linker = Linker(api.register("versions"), settings_of(linkage), log_level=None)
-    for kind, column in SOUND_OF.items():
-        table = api.register(_frequencies(linkage, kind, column))
-        linker.table_management.register_term_frequency_lookup(table, column)
-    return linker
 
 
 def _ordered(links: duckdb.DuckDBPyRelation) -> pa.Table:

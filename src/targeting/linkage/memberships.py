@@ -1,7 +1,7 @@
 """From the tables of evidence to the table of memberships, one connected set of persons at a time."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 import duckdb
@@ -51,6 +51,10 @@ believed as (
 select * from believed where after < until
 """
 
+BIRTHS = "select person, after, until, of_age_from from births join related using (person) order by person, after"
+HOMES = "select person, after, since, home from addresses join related using (person) order by person, after, since"
+RELATIONS = "select relationship, person, other, after, until, since, ended from relations order by all"
+
 
 def make_memberships(connection: duckdb.DuckDBPyConnection, linkage: Linkage) -> None:
     """Make the table `memberships`: founder, number, person, is_child, birth_date, after, until.
@@ -71,9 +75,9 @@ def _connected(connection: duckdb.DuckDBPyConnection) -> Iterator[Evidence]:
     """Return the evidence about each set of persons whom relations, whenever known, connect."""
     groups = _groups(connection)
     communal = dict(connection.sql("select address, day from communal_addresses").fetchall())
-    births = _rows(connection, Birth, groups)
-    homes = _rows(connection, Home, groups)
-    relations = _rows(connection, Relation, groups)
+    births = _grouped((Birth(*row) for row in connection.sql(BIRTHS).fetchall()), groups)
+    homes = _grouped(map(_home, connection.sql(HOMES).fetchall()), groups)
+    relations = _grouped((Relation(*row) for row in connection.sql(RELATIONS).fetchall()), groups)
     for group, rows in relations.items():
         yield Evidence(births[group], homes[group], rows, communal)
 
@@ -87,18 +91,16 @@ def _groups(connection: duckdb.DuckDBPyConnection) -> dict[int, int]:
     return dict(zip(persons.tolist(), labels.tolist(), strict=True))
 
 
-QUERIES = {
-    Birth: "select person, after, until, of_age_from from births join related using (person) order by person, after",
-    Home: "select person, after, since, home from addresses join related using (person) order by person, after, since",
-    Relation: "select relationship, person, other, after, until, since, ended from relations order by all",
-}
+def _home(row: tuple[int, int, int, list[str]]) -> Home:
+    person, after, since, addresses = row
+    return Home(person, after, since, frozenset(addresses))
+
 
 Row = TypeVar("Row", Birth, Home, Relation)
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, kind: type[Row], groups: dict[int, int]) -> dict[int, list[Row]]:
-    rows: dict[int, list[Row]] = defaultdict(list)
-    for values in connection.sql(QUERIES[kind]).fetchall():
-        row = kind(*values)
-        rows[groups[row.person]].append(row)
-    return rows
+def _grouped(rows: Iterable[Row], groups: dict[int, int]) -> dict[int, list[Row]]:
+    grouped: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        grouped[groups[row.person]].append(row)
+    return grouped

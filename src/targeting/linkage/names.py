@@ -32,7 +32,7 @@ _SOUNDS = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
         (r"(ie|ey|ee|y)$", "i"),
-        (r"ee", "i"),
+        (r"ee|^e(?!u)", "i"),
         (r"oo", "u"),
         (r"ph", "f"),
         (r"sz|sch", "sh"),

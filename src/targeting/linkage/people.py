@@ -20,7 +20,10 @@ from targeting.store.contents import MEMBERSHIPS
 from targeting.store.staging import Staging
 
 Progress = Callable[[str, int, int], None]
-STEPS = ("reading records", "joining records into persons", "making families")
+STEPS = ("reading records", "joining records into persons", "making families", "writing the generation")
+
+# Who is who is worked out in memory alone: nothing of it is spilled to a disk.
+IN_MEMORY = {"temp_directory": ""}
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,8 @@ def matched_people(
     staging: Staging, identities: pa.Table, *, linkage: Linkage, identity_key: bytes, progress: Progress
 ) -> People:
     """Return the persons that records of all agencies are of, and their families."""
-    with closing(duckdb.connect()) as connection:
-        _step(progress, 0)
+    with closing(duckdb.connect(config=IN_MEMORY)) as connection:
+        tell_step(progress, 0)
         make_versions(
             connection,
             identities=_with_births(identities, staging),
@@ -77,9 +80,9 @@ def matched_people(
             relationships=staging.relationships(),
             nicknames=linkage.nicknames,
         )
-        _step(progress, 1)
+        tell_step(progress, 1)
         joined = join_records(connection, linkage, founders(staging, "person"))
-        _step(progress, 2)
+        tell_step(progress, 2)
         make_evidence(connection, linkage, joined.assignments)
         make_memberships(connection, linkage)
         memberships = connection.sql("select * from memberships order by all").to_arrow_table()
@@ -87,7 +90,8 @@ def matched_people(
     return _named(joined, records, memberships, staging=staging, identity_key=identity_key)
 
 
-def _step(progress: Progress, number: int) -> None:
+def tell_step(progress: Progress, number: int) -> None:
+    """Tell that the step of that number begins."""
     progress(STEPS[number], number, len(STEPS))
 
 

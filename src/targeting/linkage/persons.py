@@ -6,6 +6,7 @@ learned later never changes what was said before.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -119,7 +120,7 @@ def _rows(*columns: NDArray[np.int64]) -> list[tuple[int, int, int]]:
 def _cuts(ordered: NDArray[np.int64]) -> Iterable[tuple[int, int]]:
     """Return where each run of equal numbers begins and ends."""
     starts = np.flatnonzero(np.diff(ordered, prepend=-1)).tolist()
-    return zip(starts, [*starts[1:], len(ordered)], strict=True)
+    return pairwise([*starts, len(ordered)])
 
 
 def _history(group: Group, refusals: Refusals, rank: list[int]) -> Iterator[Assignment]:

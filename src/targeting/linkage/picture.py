@@ -1,5 +1,6 @@
 """What stands of the evidence about some persons as the days go by."""
 
+from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,9 +9,12 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from targeting.linkage.persons import OPEN
-from targeting.linkage.units import Group, Known, Pair
+from targeting.linkage.units import NOBODY, Group, Known, Pair
 
 Key = tuple[str, int, int]
+
+KINDS = ("parent_of", "partner_of", "sibling_of", "shared_case")
+RELATIONSHIPS = (*KINDS, *(f"{kind} ended" for kind in KINDS))
 
 
 class Birth(NamedTuple):
@@ -28,7 +32,7 @@ class Home(NamedTuple):
     person: int
     after: int
     since: int
-    addresses: list[str]
+    addresses: frozenset[str]
 
 
 class Relation(NamedTuple):
@@ -85,7 +89,7 @@ def _changes(evidence: Evidence) -> Iterator[tuple[int, bool, Birth | Home | Rel
 
 @dataclass
 class _Picture:
-    communal: Mapping[str, int]
+    communal_from: Mapping[str, int]
     births: dict[int, Birth] = field(default_factory=dict)
     first_days: dict[int, int] = field(default_factory=dict)
     homes: dict[int, list[Home]] = field(default_factory=lambda: defaultdict(list))
@@ -96,7 +100,7 @@ class _Picture:
         if isinstance(row, Birth):
             self._change_birth(row, begins=begins)
         elif isinstance(row, Home):
-            self.homes[row.person].append(row)
+            insort(self.homes[row.person], row, key=_recorded_on)
         elif isinstance(row, Relation):
             self._change_relation(row, begins=begins)
 
@@ -115,60 +119,54 @@ class _Picture:
             self.said[row.key].remove(row)
 
     def known(self, day: int) -> Known:
-        last = {key: max(rows, key=lambda row: (row.since, row.ended)) for key, rows in self.said.items() if rows}
-        pairs: dict[str, dict[Pair, int]] = defaultdict(dict)
+        last = {key: rows[0] if len(rows) == 1 else max(rows, key=_said_on) for key, rows in self.said.items() if rows}
+        pairs: dict[str, dict[Pair, int]] = {name: {} for name in RELATIONSHIPS}
         for key, row in last.items():
             name = f"{row.relationship} ended" if row.ended else row.relationship
-            pairs[name][frozenset((row.person, row.other))] = self.first_said[key]
-        parents = self._parents(
-            [(key[1], key[2]) for key, row in last.items() if key[0] == "parent_of" and not row.ended]
-        )
-        homes = (
-            self._homes(day) if pairs["shared_case"] or pairs["sibling_of"] or len(_adults(parents, pairs)) > 1 else {}
-        )
+            pairs[name][frozenset(key[1:])] = self.first_said[key]
+        parents = self._parents([key for key, row in last.items() if key[0] == "parent_of" and not row.ended])
+        of_age = {person: row.of_age_from for person, row in self.births.items() if row.of_age_from is not None}
+        several = pairs["shared_case"] or pairs["sibling_of"] or len(_adults(parents, pairs["partner_of"])) > 1
+        homes = self.homes if several else {}
         return Known(
-            minors=frozenset(
-                row.person for row in self.births.values() if self._was_minor(row, self.first_days[row.person])
-            ),
-            of_age_from={row.person: row.of_age_from for row in self.births.values() if row.of_age_from is not None},
+            minors=frozenset(person for person, day_of_age in of_age.items() if day_of_age > self.first_days[person]),
+            of_age_from=of_age,
             parents=parents,
             partners=pairs["partner_of"],
             parted=frozenset(pairs["partner_of ended"]),
             siblings=frozenset(pairs["sibling_of"]),
             cases=frozenset(pairs["shared_case"]),
-            homes={person: addresses[-1] for person, addresses in homes.items()},
-            all_homes={person: frozenset().union(*addresses) for person, addresses in homes.items()},
+            homes={person: rows[-1].addresses for person, rows in homes.items()},
+            all_homes={person: frozenset().union(*(row.addresses for row in rows)) for person, rows in homes.items()},
+            communal=self._communal(homes, day),
         )
 
-    def _parents(self, standing: list[tuple[int, int]]) -> dict[int, Group]:
+    def _parents(self, standing: list[Key]) -> dict[int, Group]:
         """Return the parents of each child who was under 18 when the parent became known.
 
         Where no birth is known, whoever has a child is no child.
         """
-        have_children = {parent for parent, _ in standing}
+        have_children = {parent for _, parent, _ in standing}
         parents: dict[int, Group] = {}
-        for parent, child in standing:
-            row = self.births[child]
-            day = self.first_said["parent_of", parent, child]
-            if self._was_minor(row, day) or (row.of_age_from is None and child not in have_children):
-                parents[child] = parents.get(child, frozenset()) | {parent}
+        for key in standing:
+            _, parent, child = key
+            of_age_from = self.births[child].of_age_from
+            if child not in have_children if of_age_from is None else of_age_from > self.first_said[key]:
+                parents[child] = parents.get(child, NOBODY) | {parent}
         return parents
 
-    def _was_minor(self, row: Birth, day: int) -> bool:
-        return row.of_age_from is not None and row.of_age_from > day
-
-    def _homes(self, day: int) -> dict[int, list[frozenset[str]]]:
-        """Return the addresses of each person in the order in which agencies recorded them, communal ones left out."""
-        homes = {}
-        for person, rows in self.homes.items():
-            ordered = sorted(rows, key=lambda row: row.since)
-            private = [
-                frozenset(address for address in row.addresses if self.communal.get(address, OPEN) > day)
-                for row in ordered
-            ]
-            homes[person] = private
-        return homes
+    def _communal(self, homes: Mapping[int, list[Home]], day: int) -> frozenset[str]:
+        addresses = {address for rows in homes.values() for row in rows for address in row.addresses}
+        return frozenset(address for address in addresses if self.communal_from.get(address, OPEN) <= day)
 
 
-def _adults(parents: Mapping[int, Group], pairs: Mapping[str, Mapping[Pair, int]]) -> Group:
-    return frozenset().union(*parents.values(), *pairs["partner_of"])
+def _recorded_on(home: Home) -> int:
+    return home.since
+
+
+def _said_on(relation: Relation) -> tuple[int, bool]:
+    return relation.since, relation.ended
+
+
+def _adults(parents: Mapping[int, Group], partners: Mapping[Pair, int]) -> Group:
+    return frozenset().union(*parents.values(), *partners)

@@ -24,7 +24,8 @@ class Known:
     `minors` were under 18 when first known; `of_age_from` is the day of the eighteenth birthday. `parents` are those
     of each child. `partners` gives the day from which each couple is known, `parted` holds those known to have
     separated since. `cases` are pairs whom a worker knows as one household. `homes` is the last known address of each
-    person and `all_homes` every one known so far, each address a set of keys; communal addresses are in neither.
+    person and `all_homes` every one known so far, each address a set of keys; `communal` are keys of addresses that
+    say nothing of who lives with whom.
     """
 
     minors: Group = NOBODY
@@ -36,22 +37,29 @@ class Known:
     cases: frozenset[Pair] = frozenset()
     homes: Mapping[int, frozenset[str]] = field(default_factory=dict)
     all_homes: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    communal: frozenset[str] = frozenset()
 
     def at_one_address(self, one: int, other: int) -> bool:
-        """Return whether the last known addresses of two persons are one."""
-        return not self.homes.get(one, NO_HOME).isdisjoint(self.homes.get(other, NO_HOME))
+        """Return whether the last known addresses of two persons are one, and not a communal one."""
+        shared = self.homes.get(one, NO_HOME) & self.homes.get(other, NO_HOME)
+        return bool(shared) and shared.isdisjoint(self.communal)
 
     def live_apart(self, one: int, other: int) -> bool:
         """Return whether two adults are known to live apart.
 
-        They have separated, or one of them has another partner, or both have addresses and never shared one. Two
-        last known addresses that differ do not say so: of a couple that moved, an agency often holds one old address.
+        They have separated, or one of them has another partner, or both have addresses and never shared one, or one of
+        them is now at a communal address, as a refuge is, without the other. Otherwise two last known addresses that
+        differ do not say so: of a couple that moved, an agency often holds an old address.
         """
         pair = frozenset((one, other))
         if pair in self.parted or any(pair & couple and pair != couple for couple in self.partners):
             return True
-        homes, others = self.all_homes.get(one, NO_HOME), self.all_homes.get(other, NO_HOME)
-        return bool(homes and others) and homes.isdisjoint(others)
+        last, others_last = self.homes.get(one, NO_HOME), self.homes.get(other, NO_HOME)
+        if not last or not others_last:
+            return False
+        if (last | others_last) & self.communal:
+            return last.isdisjoint(others_last)
+        return self.all_homes[one].isdisjoint(self.all_homes[other])
 
 
 @dataclass(frozen=True)
@@ -91,8 +99,10 @@ def _children(known: Known) -> Group:
 
 def _carers(known: Known) -> dict[int, Group]:
     """Return the adults who bring each child up: its parents, or for want of them whoever is in one case with it."""
-    children = _children(known)
     carers = dict(known.parents)
+    if not known.cases:
+        return carers
+    children = _children(known)
     in_case: dict[int, set[int]] = {}
     for one, other in map(tuple, known.cases):
         for child, adult in ((one, other), (other, one)):

@@ -1,0 +1,166 @@
+"""Which records are one person's: agreement through typing errors, and what keeps two alike persons apart."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from targeting.linkage.definition import Linkage
+
+HEADER = "record | source | known_from | given | family | born | sex | nhs | house | postcode"
+
+# Each pair has names, dates and addresses that no other pair has, so that all can be linked in one go.
+ONE_PERSON = {
+    "a transliterated name": (
+        "Ayesha   | Mahmood | 2014-03-02 | 2 | | 1 | BD3 1AA",
+        "Aisha    | Mahmud  | 2014-03-02 | 2 | | 1 | BD3 1AA",
+    ),
+    "a nickname": (
+        "Elizabeth | Sutcliffe | 1988-07-21 | 2 | | 2 | BD3 2AA",
+        "Beth      | Sutcliffe | 1988-07-21 | 2 | | 2 | BD3 2AA",
+    ),
+    "half of a double name": (
+        "Mohammed Usman | Latif         | 2011-01-30 | 1 | | 3 | BD3 3AA",
+        "Usman          | Latif-Bashir  | 2011-01-30 | 1 | | 3 | BD3 3AA",
+    ),
+    "an initial": (
+        "Kieran | Murgatroyd | 2009-11-05 | 1 | | 4 | BD3 4AA",
+        "K      | Murgatroyd | 2009-11-05 | 1 | | 4 | BD3 4AA",
+    ),
+    "names in each other's place": (
+        "Farzana | Riaz    | 1990-02-14 | 2 | | 5 | BD3 5AA",
+        "Riaz    | Farzana | 1990-02-14 | 2 | | 5 | BD3 5AA",
+    ),
+    "day and month swapped": (
+        "Imogen | Crabtree | 2012-04-09 | 2 | | 6 | BD3 6AA",
+        "Imogen | Crabtree | 2012-09-04 | 2 | | 6 | BD3 6AA",
+    ),
+    "one digit of the birth wrong": (
+        "Callum | Hargreaves | 2010-06-17 | 1 | | 7 | BD3 7AA",
+        "Callum | Hargreaves | 2010-06-11 | 1 | | 7 | BD3 7AA",
+    ),
+    "only the year of birth known": (
+        "Dorota | Wisniewska | 1985-10-23 | 2 | | 8 | BD3 8AA",
+        "Dorota | Wiśniewska | 1985-01-01 | 2 | | 8 | BD3 8AA",
+    ),
+    "no birth, the same name and address": (
+        "Tanya | Holdsworth | 1979-12-12 | 2 | | 9 | BD3 9AA",
+        "Tanya | Holdsworth |            | 2 | | 9 | BD3 9AA",
+    ),
+    "a move": (
+        "Rosie | Bairstow | 2015-05-25 | 2 | | 10 | BD4 1AA",
+        "Rosie | Bairstow | 2015-05-25 | 2 | | 77 | BD9 7ZZ",
+    ),
+    "a married name, the same number": (
+        "Heather | Clough | 1991-08-03 | 2 | 9990000018 | 11 | BD4 2AA",
+        "Heather | Tordoff | 1991-08-03 | 2 | 9990000018 | 78 | BD9 8ZZ",
+    ),
+}
+TWO_PERSONS = {
+    "twins": (
+        "Amira | Chowdhury | 2016-02-08 | 2 | | 21 | BD5 1AA",
+        "Sadia | Chowdhury | 2016-02-08 | 2 | | 21 | BD5 1AA",
+    ),
+    "twins, boy and girl, of names alike": (
+        "Amir  | Ghani | 2016-02-09 | 1 | | 22 | BD5 2AA",
+        "Amira | Ghani | 2016-02-09 | 2 | | 22 | BD5 2AA",
+    ),
+    "a mother and her daughter of one name": (
+        "Grace | Shackleton | 1984-09-19 | 2 | | 23 | BD5 3AA",
+        "Grace | Shackleton | 2013-03-27 | 2 | | 23 | BD5 3AA",
+    ),
+    "two valid NHS numbers": (
+        "Noah | Illingworth | 2017-07-07 | 1 | 9990000026 | 24 | BD5 4AA",
+        "Noah | Illingworth | 2017-07-07 | 1 | 9990000034 | 24 | BD5 4AA",
+    ),
+    "a mother's number on her baby's record": (
+        "Jade | Ackroyd | 1999-04-04 | 2 | 9990000042 | 25 | BD5 5AA",
+        "Evie | Ackroyd | 2020-10-10 | 2 | 9990000042 | 25 | BD5 5AA",
+    ),
+    "a common name and nothing else": (
+        "Mohammed | Hussain | 1990-05-05 | 1 | | 26 | BD5 6AA",
+        "Mohammed | Hussain | 1990-05-05 | 1 | | 88 | BD8 6AA",
+    ),
+    "neighbours": (
+        "Ivy   | Naylor | 2018-01-15 | 2 | | 27 | BD5 7AA",
+        "Elsie | Lumb   | 2018-01-15 | 2 | | 27 | BD5 7AA",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def joined(district: Callable[..., Any], linkage: Linkage, persons_of: Callable[..., list[set[str]]]) -> list[set[str]]:
+    rows = [HEADER]
+    for name, pair in {**ONE_PERSON, **TWO_PERSONS}.items():
+        rows += [f"{name} {source} | {source} | 2020-01-01 | {one}" for source, one in zip("ab", pair, strict=True)]
+    return persons_of(district("\n".join(rows)).people(linkage))
+
+
+@pytest.mark.parametrize("name", ONE_PERSON)
+def test_records_that_differ_by_no_more_than_this_are_one_person(joined: list[set[str]], name: str) -> None:
+    assert {f"{name} a", f"{name} b"} in joined
+
+
+@pytest.mark.parametrize("name", TWO_PERSONS)
+def test_persons_alike_in_all_but_this_stay_two(joined: list[set[str]], name: str) -> None:
+    assert {f"{name} a"} in joined
+    assert {f"{name} b"} in joined
+
+
+KIN = """
+record         | source | known_from | given  | family | born       | expected   | sex | nhs        | house | postcode
+twin one       | clinic | 2020-01-01 | Baby   | Emmott | 2019-12-30 |            | 2   |            | 1     | BD1 1AA
+twin two       | clinic | 2020-01-01 | Baby   | Emmott | 2019-12-30 |            | 2   |            | 1     | BD1 1AA
+mother, clinic | clinic | 2020-01-01 | Stacey | Lister | 1990-03-03 |            | 2   | 9990000050 | 2     | BD1 2AA
+child, clinic  | clinic | 2020-01-01 | Teddy  | Lister | 2014-06-06 |            | 1   | 9990000069 | 2     | BD1 2AA
+mother, school | school | 2021-01-01 | Stacy  | Lister |            |            | 2   |            |       |
+father, school | school | 2021-01-01 | Wayne  | Lister |            |            | 1   |            |       |
+child, school  | school | 2021-01-01 | Teddy  | Lister | 2014-06-06 |            | 1   |            | 2     | BD1 2AA
+stranger       | police | 2021-01-01 | Stacey | Lister |            |            | 2   |            |       |
+Ayisha         | school | 2020-01-01 | Ayisha | Iqbal  |            |            | 2   |            | 3     | BD1 3AA
+Aisha, school  | school | 2020-01-01 | Aisha  | Iqbal  | 2004-01-19 |            | 2   |            | 3     | BD1 3AA
+Aisha, clinic  | clinic | 2021-01-01 | Aisha  | Iqbal  | 2004-01-19 |            | 2   |            | 3     | BD1 3AA
+Leanne, clinic | clinic | 2021-01-01 | Leanne | Ogden  | 1995-05-05 |            | 2   |            | 4     | BD1 4AA
+Leanne, town   | town   | 2020-01-01 | Leanne | Ogden  | 1995-05-05 |            | 2   |            | 4     | BD1 4AA
+unborn         | clinic | 2021-01-01 |        |        |            | 2021-07-01 |     |            |       |
+born           | town   | 2021-06-20 | Albie  | Ogden  | 2021-06-15 |            | 1   |            | 4     | BD1 4AA
+elder          | town   | 2020-01-01 | Jude   | Ogden  | 2019-06-15 |            | 1   |            | 4     | BD1 4AA
+"""
+RELATIONSHIPS = """
+source | record         | other         | kind      | knowledge_date
+clinic | mother, clinic | child, clinic | parent_of | 2020-01-01
+school | mother, school | child, school | parent_of | 2021-01-01
+school | father, school | child, school | parent_of | 2021-01-01
+school | Ayisha         | Aisha, school | parent_of | 2020-01-01
+clinic | Leanne, clinic | unborn        | parent_of | 2021-01-01
+town   | Leanne, town   | born          | parent_of | 2021-06-20
+town   | Leanne, town   | elder         | parent_of | 2020-01-01
+"""
+
+
+@pytest.fixture(scope="module")
+def kin(district: Callable[..., Any], linkage: Linkage, persons_of: Callable[..., list[set[str]]]) -> list[set[str]]:
+    return persons_of(district(KIN, RELATIONSHIPS).people(linkage))
+
+
+def test_an_agencys_babies_without_names_stay_two(kin: list[set[str]]) -> None:
+    assert {"twin one"} in kin
+    assert {"twin two"} in kin
+
+
+def test_a_parent_known_by_name_alone_is_known_by_the_child(kin: list[set[str]]) -> None:
+    assert {"child, clinic", "child, school"} in kin
+    assert {"mother, clinic", "mother, school"} in kin
+    assert {"father, school"} in kin
+    assert {"stranger"} in kin
+
+
+def test_a_daughter_is_not_the_mother_of_her_own_name_whose_birth_nobody_wrote_down(kin: list[set[str]]) -> None:
+    assert {"Aisha, clinic", "Aisha, school"} in kin
+    assert {"Ayisha"} in kin
+
+
+def test_an_unborn_child_of_one_agency_is_the_child_that_another_saw_born(kin: list[set[str]]) -> None:
+    assert {"Leanne, clinic", "Leanne, town"} in kin
+    assert {"born", "unborn"} in kin
+    assert {"elder"} in kin

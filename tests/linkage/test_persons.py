@@ -1,0 +1,67 @@
+"""Records joined into persons on toy links: the strongest first, refusals kept apart, splits when they are known."""
+
+import numpy as np
+import pytest
+
+from targeting.linkage.persons import OPEN, Links, Refusals, Versions, assign_persons, ranks
+
+A, B, C = range(3)
+
+
+def versions(*days: tuple[int, int]) -> Versions:
+    """Return versions from pairs of record and day, in the order of the records."""
+    record, day = zip(*days, strict=True)
+    return Versions(np.array(record), np.array(day))
+
+
+def links(*those: tuple[int, int, float, int]) -> Links:
+    """Return links from (version, version, weight, day)."""
+    left, right, weight, day = (np.array(column) for column in zip(*those, strict=True))
+    return Links(left, right, weight.astype(float), day)
+
+
+def assigned(of: Versions, by: Links, refusals: Refusals = Refusals()) -> list[tuple[int, int, int, int]]:  # noqa: B008
+    rank = ranks(of, np.zeros(of.records, bool))
+    return [tuple(row.values()) for row in assign_persons(of, by, refusals=refusals, rank=rank).to_pylist()]
+
+
+def test_records_are_one_person_from_the_day_the_link_is_known() -> None:
+    found = assigned(versions((A, 1), (B, 5)), links((0, 1, 9.0, 5)))
+    assert found == [(A, A, 1, OPEN), (B, A, 5, OPEN)]
+
+
+def test_records_known_long_before_their_link_are_two_persons_until_then() -> None:
+    found = assigned(versions((A, 1), (B, 2), (B, 30)), links((0, 2, 9.0, 30)))
+    assert found == [(A, A, 1, OPEN), (B, B, 2, 30), (B, A, 30, OPEN)]
+
+
+def test_the_stronger_of_two_links_that_exclude_each_other_holds() -> None:
+    found = assigned(
+        versions((A, 1), (B, 1), (C, 1)),
+        links((0, 1, 9.0, 1), (1, 2, 12.0, 1)),
+        Refusals(versions={(0, 2)}),
+    )
+    assert found == [(A, A, 1, OPEN), (B, B, 1, OPEN), (C, B, 1, OPEN)]
+
+
+def test_records_part_again_when_what_refuses_them_becomes_known() -> None:
+    found = assigned(
+        versions((A, 1), (B, 1), (B, 20)),
+        links((0, 1, 9.0, 1)),
+        Refusals(versions={(0, 2)}),
+    )
+    assert found == [(A, A, 1, OPEN), (B, A, 1, 20), (B, B, 20, OPEN)]
+
+
+def test_records_that_are_related_are_two_persons_from_the_day_that_is_known() -> None:
+    found = assigned(versions((A, 1), (B, 1), (C, 9)), links((0, 1, 9.0, 1)), Refusals(related={(A, B): 1}))
+    assert found == [(A, A, 1, OPEN), (B, B, 1, OPEN), (C, C, 9, OPEN)]
+
+
+@pytest.mark.parametrize("known_before", [A, B])
+def test_the_record_that_gave_a_person_its_id_before_goes_on_naming_it(known_before: int) -> None:
+    of = versions((A, 1), (B, 5))
+    rank = ranks(of, np.arange(2) == known_before)
+    table = assign_persons(of, links((0, 1, 9.0, 5)), refusals=Refusals(), rank=rank)
+    in_the_end = [row["person"] for row in table.to_pylist() if row["until"] == OPEN]
+    assert in_the_end == [rank[known_before]] * 2

@@ -1,0 +1,102 @@
+"""Linkage against the truth of a small synthetic district: messy names and dates, missing numbers, twins, moves."""
+
+import runpy
+from collections import defaultdict
+from collections.abc import Hashable, Iterable
+from datetime import date
+from itertools import combinations
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from targeting.linkage.definition import Linkage
+from targeting.linkage.people import People, matched_people
+from targeting.records.contract import contract
+from targeting.sources.definition import Source
+from targeting.sources.loading import load
+from targeting.store.identities import Identities
+from targeting.store.pseudonyms import pseudonyms
+from targeting.store.staging import open_staging
+from targeting.synthetic.synthesis import synthesise
+
+KEY = bytes(32)
+AS_OF = date(2024, 3, 3)
+SOURCES = Path(__file__).parents[2] / "features" / "sources"
+
+
+@pytest.fixture(scope="module")
+def truth(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the truth behind a district of 80 families, whose extracts lie beside it."""
+    out = tmp_path_factory.mktemp("district")
+    synthesise(out, families=80, seed=3, end=date(2026, 3, 29))
+    return out / "truth"
+
+
+@pytest.fixture(scope="module")
+def people(truth: Path, linkage: Linkage, tmp_path_factory: pytest.TempPathFactory) -> People:
+    data = tmp_path_factory.mktemp("data")
+    declared = [runpy.run_path(str(path)).values() for path in sorted(SOURCES.glob("*.py"))]
+    sources = [one for values in declared for one in values if isinstance(one, Source)]
+    load(truth.parent, data=data, sources=sources, contract=contract(), identity_key=KEY)
+    with open_staging(data) as staging:
+        identities = Identities(data, KEY).read()
+        return matched_people(staging, identities, linkage=linkage, identity_key=KEY, progress=lambda *_: None)
+
+
+@pytest.fixture(scope="module")
+def true_person(truth: Path) -> dict[str, int]:
+    """Return whom each record is truly of."""
+    records = pq.read_table(truth / "records.parquet")
+    of: dict[str, int] = {}
+    for source in pc.unique(records["source"]).to_pylist():
+        own = records.filter(pc.equal(records["source"], source))
+        names = pseudonyms(own["record_key"].cast(pa.string()), KEY, f"record/{source}")
+        of |= dict(zip(names.to_pylist(), own["person"].to_pylist(), strict=True))
+    return of
+
+
+def pairs_within(groups: Iterable[tuple[Hashable, Hashable]]) -> set[tuple[Hashable, ...]]:
+    """Return the pairs of members that some group holds both of, from (group, member)."""
+    members = defaultdict(set)
+    for group, member in groups:
+        members[group].add(member)
+    return {pair for those in members.values() for pair in combinations(sorted(those), 2)}
+
+
+def precision_and_recall(said: set[tuple[Hashable, ...]], meant: set[tuple[Hashable, ...]]) -> tuple[float, float]:
+    return len(said & meant) / len(said), len(said & meant) / len(meant)
+
+
+def test_records_are_joined_into_the_persons_that_they_are_of(people: People, true_person: dict[str, int]) -> None:
+    in_the_end = [row for row in people.assignments.to_pylist() if row["until"] is None]
+    said = pairs_within((row["person_id"], row["record_id"]) for row in in_the_end)
+    meant = pairs_within((true_person[row["record_id"]], row["record_id"]) for row in in_the_end)
+    precision, recall = precision_and_recall(said, meant)
+    print(f"persons: precision {precision:.4f}, recall {recall:.4f} of {len(meant)} pairs")  # noqa: T201
+    assert precision >= 0.995
+    assert recall >= 0.97
+
+
+def test_persons_are_put_into_the_families_that_they_live_in(
+    people: People, true_person: dict[str, int], truth: Path
+) -> None:
+    held = [row for row in people.assignments.to_pylist() if row["after"] < AS_OF and row["until"] is None]
+    person = {row["person_id"]: true_person[row["record_id"]] for row in held}
+    belongs = [
+        (row["family_id"], person[row["person_id"]])
+        for row in people.memberships.to_pylist()
+        if row["visible_from"] <= AS_OF and (row["visible_to"] or AS_OF) >= AS_OF and row["person_id"] in person
+    ]
+    families = pq.read_table(truth / "families.parquet").to_pylist()
+    there = [row for row in families if row["since"] <= AS_OF and (row["until"] or AS_OF) >= AS_OF]
+    here = {row["person"] for row in there}
+    known = set(person.values())
+    said = pairs_within((family, one) for family, one in belongs if one in here)
+    meant = pairs_within((row["family"], row["person"]) for row in there if row["person"] in known)
+    precision, recall = precision_and_recall(said, meant)
+    print(f"families: precision {precision:.4f}, recall {recall:.4f} of {len(meant)} pairs")  # noqa: T201
+    assert precision >= 0.97
+    assert recall >= 0.95
