@@ -1,5 +1,6 @@
 """`targeting demo`: the whole chain on a synthetic district, in a folder of its own."""
 
+import hashlib
 import shutil
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
@@ -33,23 +34,30 @@ def demo(
     """Make a synthetic district and take it from the agencies' extracts to a ranked, explained list."""
     times: dict[str, float] = {}
     out.print(f"A synthetic district of {families:,} families, in {folder}/. Nothing in it is about a real place.\n")
-    project = _prepare(folder)
+    project = _prepare(folder, seed)
     _synthesise_and_link(project, families, seed, times)
     if _train_and_sign(project, times):
         _show(_publish(project, times))
     _say_where(project, times)
 
 
-def _prepare(folder: Path) -> "Project":
-    """Return the district's declarations copied to a fresh folder, with keys that hold for synthetic data alone."""
+def _prepare(folder: Path, seed: int) -> "Project":
+    """Return the district's declarations copied to a fresh folder, with keys that hold for synthetic data alone.
+
+    Nobody in the district exists, so the key of its pseudonyms is no secret: it follows from the seed, and the same
+    seed gives the same model and the same list.
+    """
     from targeting.project.loading import load_project
     from targeting.project.template import copy_template
+    from targeting.store.identities import keep_identity_key
 
     _clear(folder)
     copy_template(folder)
     (folder / MARKER).touch()
     (folder / "serving" / "signers.toml").write_text(_signers(folder / "keys"), encoding="utf-8")
-    return load_project(folder.resolve(), on=AS_OF_DATE)
+    project = load_project(folder.resolve(), on=AS_OF_DATE)
+    keep_identity_key(project.data, hashlib.sha256(f"demo {seed}".encode()).digest())
+    return project
 
 
 def _clear(folder: Path) -> None:

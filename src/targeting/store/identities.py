@@ -63,9 +63,15 @@ def identity_key(data: Path) -> bytes:
         return _decoded(declared, f"environment variable {KEY_VARIABLE}")
     path = data / "keys" / "identity.key"
     if not path.exists():
-        private_folder(path.parent)
-        write_atomically(path, base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+        keep_identity_key(data, secrets.token_bytes(KEY_BYTES))
     return _decoded(path.read_text(), str(path))
+
+
+def keep_identity_key(data: Path, key: bytes) -> None:
+    """Write the key of a data folder that has none yet; its pseudonyms, and the order of its rows, follow from it."""
+    path = data / "keys" / "identity.key"
+    private_folder(path.parent)
+    write_atomically(path, base64.b64encode(key) + b"\n")
 
 
 def _decoded(text: str, place: str) -> bytes:
