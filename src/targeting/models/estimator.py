@@ -12,9 +12,18 @@ from typing import Literal
 # OpenMP reads it when LightGBM is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
+
+from targeting.errors import TargetingError
+
+try:
+    import lightgbm
+except OSError as error:
+    raise TargetingError(
+        "LightGBM cannot be loaded: it needs the OpenMP runtime, Debian's package libgomp1. "
+        "scripts/install-debian-packages installs it."
+    ) from error
 
 Floats = NDArray[np.float64]
 Direction = Literal["raises", "lowers"] | None
