@@ -71,7 +71,11 @@ def quarantine(
     rows = quarantined(project)
     columns = ("source", "file", "column", "rule", "what would be right", "shape", "first line", "rows")
     result = [dict(zip(columns, row, strict=True)) for row in rows]
-    print_result({"quarantined": result}, as_json=as_json, text=lambda: table("Quarantine", columns, rows))
+    print_result(
+        {"quarantined": result},
+        as_json=as_json,
+        text=lambda: table("Quarantine", columns[1:], [row[1:] for row in rows]),
+    )
 
 
 @app.command(rich_help_panel="Data")
@@ -88,6 +92,6 @@ def link(as_json: AsJson = False) -> None:
 def _show_files(report: "LoadReport", *, as_json: bool) -> None:
     for warning in report.warnings:
         errors.print(f"Warning: {warning}", highlight=False)
-    columns = ("source", "file", "rows", "accepted", "quarantined", "already loaded")
-    rows = [tuple(asdict(each).values()) for each in report.files]
+    columns = ("file", "rows", "accepted", "quarantined", "already loaded")
+    rows = [tuple(asdict(each).values())[1:] for each in report.files]
     print_result(asdict(report), as_json=as_json, text=lambda: table("Files", columns, rows))
