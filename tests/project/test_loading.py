@@ -66,6 +66,13 @@ def test_the_same_declarations_have_the_same_digest_and_an_edit_changes_it(distr
     assert load_project(district, on=ON).declarations_digest != before
 
 
+def test_another_signer_makes_no_other_model(district: Path) -> None:
+    before = load_project(district, on=ON).declarations_digest
+    path = district / "serving" / "signers.toml"
+    path.write_text(path.read_text(encoding="utf-8") + "\n# A new key is due in June.\n", encoding="utf-8")
+    assert load_project(district, on=ON).declarations_digest == before
+
+
 @pytest.mark.parametrize(
     ("value", "message"),
     [

@@ -96,13 +96,19 @@ def load_project(root: Path, *, on: date) -> Project:
         policy=policy,
         service=service,
         signers=signers,
-        declarations={MARKER: (root / MARKER).read_text(encoding="utf-8"), **texts_of(root, FOLDERS)},
+        declarations=_declarations(root),
     )
     places = {source.name: declaration.place for declaration, source in of_type(declarations, Source)}
     _cross_check(project, faults, on=on, source_places=places)
     if faults.found:
         raise DeclarationError(faults.found)
     return project
+
+
+def _declarations(root: Path) -> dict[str, str]:
+    """Return the text of all that makes a model or a list; who may sign one does not make it."""
+    texts = {MARKER: (root / MARKER).read_text(encoding="utf-8"), **texts_of(root, FOLDERS)}
+    return {name: text for name, text in texts.items() if name != SIGNERS}
 
 
 def _read_folder(folder: Path, read: Callable[[Path], Read], faults: _Faults) -> dict[str, Read]:
