@@ -21,12 +21,12 @@ from targeting.commands.chain import link_people, load_extracts, promote_model, 
 from targeting.commands.clock import now, today
 from targeting.commands.console import Advance, out, step, table
 from targeting.errors import EXIT_CODE, DataError, TargetingError
+from targeting.models.signatures import Signer, make_key, sign_bundle
 from targeting.project.loading import load_project
 from targeting.project.project import Project
 from targeting.serving.published import PublishedList
 from targeting.serving.terminal import show_flag, show_list
 from targeting.training.experiment import TrainResult
-from targeting.training.signatures import Signer, make_key, sign_bundle
 
 EVIDENCE = HERE.parents[1] / "docs" / "evidence" / "oulad.json"
 DELIVERED = date(2015, 12, 31)

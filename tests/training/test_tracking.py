@@ -10,7 +10,7 @@ from targeting.errors import TargetingError
 
 def test_training_signing_and_promoting_import_no_mlflow():
     code = (
-        "import sys; import targeting.training.experiment, targeting.training.registry, targeting.training.signatures;"
+        "import sys; import targeting.training.experiment, targeting.models.registry, targeting.models.signatures;"
         "sys.exit('mlflow' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -71,8 +71,8 @@ def link_people(project: Project, progress: Progress = silent) -> "LinkReport":
 def generations_in_use(project: Project) -> frozenset[str]:
     """Return the generations that a trained bundle or a published list was made from; they are never removed."""
     from targeting.models.bundle import MANIFEST, read_bundle
+    from targeting.models.registry import BUNDLES
     from targeting.serving.published import published_heads
-    from targeting.training.registry import BUNDLES
 
     folders = [path.parent for root in (candidates(project), project.data / BUNDLES) for path in root.rglob(MANIFEST)]
     lists = published_heads(project.data)
@@ -143,14 +143,14 @@ def candidates(project: Project) -> Path:
 
 def candidate_of(project: Project, model_name: str, version: str) -> "Bundle":
     """Return a trained bundle by the beginning of its version."""
-    from targeting.training.registry import candidate
+    from targeting.models.registry import candidate
 
     return candidate(candidates(project), project.model(model_name).name, version)
 
 
 def promote_model(project: Project, model_name: str, version: str, *, on: date) -> "Bundle":
     """Bring a signed bundle into use and mark it champion in MLflow."""
-    from targeting.training.registry import promote
+    from targeting.models.registry import promote
     from targeting.training.tracking import mark_champion
 
     bundle = promote(candidate_of(project, model_name, version), project.data, signers=project.signers, on=on)
@@ -167,9 +167,9 @@ def publish_lists(project: Project, *, as_of_date: date, published_at: datetime)
 
 def made_from(project: Project, as_of_date: date) -> "MadeFrom":
     """Return what the lists of a date are made from; the bundle in use is checked again."""
+    from targeting.models.registry import current_bundle
     from targeting.serving.week import MadeFrom
     from targeting.store.generations import open_generation
-    from targeting.training.registry import current_bundle
 
     if project.service is None:
         raise TargetingError("serving/service.toml does not exist: it says which panels read which lists.")
@@ -186,16 +186,11 @@ def made_from(project: Project, as_of_date: date) -> "MadeFrom":
 
 def verify_passport(project: Project, passport: "Passport") -> tuple[str, ...]:
     """Return what does not come out again from a passport's own values, by the bundle that it names."""
-    from targeting.models.bundle import read_bundle
+    from targeting.models.registry import bundle_of_digest
     from targeting.serving.passport import verify
-    from targeting.training.registry import BUNDLES
 
-    folder = project.data / BUNDLES / passport.provenance.model
-    bundles = [read_bundle(path) for path in sorted(folder.glob("*")) if not path.name.startswith(".")]
-    for bundle in bundles:
-        if bundle.digest == passport.provenance.bundle_digest:
-            return verify(passport, bundle)
-    raise TargetingError(f"the bundle {passport.provenance.bundle_digest[:12]} that made the flag is not in {folder}.")
+    made_by = passport.provenance
+    return verify(passport, bundle_of_digest(project.data, made_by.model, made_by.bundle_digest))
 
 
 def replay_quarantine(project: Project) -> "LoadReport":

@@ -69,7 +69,7 @@ def _clear(folder: Path) -> None:
 
 
 def _signers(keys: Path) -> str:
-    from targeting.training.signatures import make_key
+    from targeting.models.signatures import make_key
 
     lines = ["# Made by the demo. These keys hold for synthetic data alone."]
     for name, role in SIGNERS.items():
@@ -105,7 +105,7 @@ def _train_and_sign(project: "Project", times: dict[str, float]) -> bool:
     """Return whether a model came into use: a small district has too few outcomes for the gates to pass."""
     from targeting.commands.chain import promote_model, train_model
     from targeting.commands.models import show_training
-    from targeting.training.signatures import sign_bundle
+    from targeting.models.signatures import sign_bundle
 
     model = _model(project)
     with step("The model is trained, judged on later dates, audited", times) as advance:
@@ -128,7 +128,7 @@ def _train_and_sign(project: "Project", times: dict[str, float]) -> bool:
 
 def _refusal(promote: Callable[[], object]) -> str:
     """Return why a model may not be used, in a sentence; empty where it may."""
-    from targeting.training.registry import PromotionError
+    from targeting.models.registry import PromotionError
 
     try:
         promote()

@@ -93,7 +93,7 @@ def sign(
 ) -> None:
     """Sign a trained model's manifest with your own key."""
     from targeting.commands.chain import candidate_of
-    from targeting.training.signatures import sign_bundle
+    from targeting.models.signatures import sign_bundle
 
     project = current_project()
     bundle = candidate_of(project, model, version)
@@ -146,7 +146,7 @@ def _audit_scores(scores: Path, policy: Path | None, folder: Path | None) -> dic
 def _audit_of_model(model: str, version: str | None, folder: Path | None) -> dict[str, Any]:
     """Return the audit that a model's bundle holds as evidence, its files copied to `folder` where one is named."""
     from targeting.commands.chain import candidate_of
-    from targeting.training.registry import AUDIT, read_champions
+    from targeting.models.registry import AUDIT, read_champions
 
     project = current_project()
     champions = read_champions(project.data)

@@ -10,9 +10,9 @@ from typing import Literal
 from pydantic import Field
 
 from targeting.errors import DeclarationError, Fault
+from targeting.models.signers import Signer
 from targeting.serving.sentences import Words
 from targeting.toml_files import Declared, read_toml
-from targeting.training.signers import Signer
 
 __all__ = ["Document", "ListKind", "Panel", "Service", "Signer", "ThresholdRule", "read_service", "read_signers"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from targeting.errors import TargetingError, what_exists
 from targeting.models.bundle import SIGNATURES, Bundle, read_bundle
-from targeting.training.signatures import Signature, Signer, verify_signatures
+from targeting.models.signatures import Signature, Signer, verify_signatures
 
 BUNDLES, CHAMPIONS = "bundles", "champions.json"
 AUDIT, GATES = "audit.json", "gates.json"
@@ -78,6 +78,16 @@ def current_bundle(data: Path, model: str, *, signers: Sequence[Signer], on: dat
         raise PromotionError(f"{model} {champion.version} is not what was promoted: its manifest was changed.")
     check_may_be_used(bundle, signers=signers, on=on)
     return bundle
+
+
+def bundle_of_digest(data: Path, model: str, digest: str) -> Bundle:
+    """Return the bundle of that digest, in use now or before. Raises TargetingError where it is no longer there."""
+    folder = data / BUNDLES / model
+    paths = (path for path in sorted(folder.glob("*")) if digest.startswith(path.name))
+    for bundle in map(read_bundle, paths):
+        if bundle.digest == digest:
+            return bundle
+    raise TargetingError(f"the bundle {digest[:12]} is not in {folder}.")
 
 
 def read_champions(data: Path) -> dict[str, Champion]:

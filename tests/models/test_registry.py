@@ -1,12 +1,20 @@
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from targeting.errors import TargetingError
-from targeting.models.bundle import BundleContents, BundleError, write_bundle
-from targeting.training.registry import PromotionError, candidate, current_bundle, promote, read_champions
-from targeting.training.signatures import SignatureError, Signer, make_key, sign_bundle
+from targeting.models.bundle import BundleError, write_bundle
+from targeting.models.registry import (
+    PromotionError,
+    bundle_of_digest,
+    candidate,
+    current_bundle,
+    promote,
+    read_champions,
+)
+from targeting.models.signatures import SignatureError, Signer, make_key, sign_bundle
 
 TODAY = date(2026, 3, 29)
 PASSED = {"name": "calibrated", "passed": True, "detail": "Slope 1.000."}
@@ -29,22 +37,14 @@ def data_folder(tmp_path):
 
 
 @pytest.fixture
-def signed(trained, signers, tmp_path):
+def signed(contents, signers, tmp_path):
     """Return a maker of bundles signed by Ada and Ben, with the gates and the audit given."""
 
     def make(*, gates=(PASSED,), verdict="pass", names=("Ada", "Ben"), re_audit_by=None):
         evidence = {"gates.json": json.dumps(gates).encode()}
         if verdict is not None:
             evidence["audit.json"] = json.dumps({"verdict": verdict}).encode()
-        held = trained.bundle
-        contents = BundleContents(
-            origin=held.origin,
-            booster=held.booster,
-            calibrator=held.calibrator,
-            plan_json=held.plan_json,
-            evidence=evidence,
-        )
-        bundle = write_bundle(tmp_path / "candidates" / "escalation", contents)
+        bundle = write_bundle(tmp_path / "candidates" / "escalation", replace(contents, evidence=evidence))
         for name in names:
             sign_bundle(bundle, name=name, key=tmp_path / "keys" / name, signers=signers, re_audit_by=re_audit_by)
         return bundle
@@ -167,3 +167,11 @@ def test_a_candidate_is_found_by_the_beginning_of_its_version(signed):
 def test_an_empty_version_names_none(signed):
     with pytest.raises(TargetingError, match="Version '' of escalation does not exist"):
         candidate(signed().folder.parent.parent, "escalation", "")
+
+
+def test_a_bundle_is_found_by_its_digest_and_a_lost_one_is_said(signed, data_folder, signers):
+    bundle = signed()
+    promote(bundle, data_folder, signers=signers, on=TODAY)
+    assert bundle_of_digest(data_folder, "escalation", bundle.digest).version == bundle.version
+    with pytest.raises(TargetingError, match=r"the bundle 0{12} is not in .*bundles/escalation\."):
+        bundle_of_digest(data_folder, "escalation", "0" * 64)

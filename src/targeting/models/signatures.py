@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from targeting.errors import TargetingError, what_exists
 from targeting.models.bundle import SIGNATURES, Bundle
-from targeting.training.signers import Role, Signer
+from targeting.models.signers import Role, Signer
 
 __all__ = [
     "Role",

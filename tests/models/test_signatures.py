@@ -6,9 +6,8 @@ from datetime import date
 import pytest
 
 from targeting.errors import TargetingError
-from targeting.models.bundle import BundleContents, read_bundle, write_bundle
-from targeting.models.calibration import Calibrator
-from targeting.training.signatures import (
+from targeting.models.bundle import read_bundle, write_bundle
+from targeting.models.signatures import (
     SignatureError,
     Signer,
     make_key,
@@ -31,17 +30,13 @@ def signers(keys):
 
 
 @pytest.fixture
-def bundle(trained, tmp_path):
-    return write_bundle(tmp_path / "escalation", _contents(trained))
+def bundle(contents, tmp_path):
+    return write_bundle(tmp_path / "escalation", _contents(contents))
 
 
-def _contents(trained, **changes):
-    return BundleContents(
-        origin=replace(trained.bundle.origin, **changes),
-        booster=trained.bundle.booster,
-        calibrator=Calibrator("sigmoid", (0.0,), (-2.0,), 1.0),
-        plan_json="{}",
-        evidence={},
+def _contents(contents, **changes):
+    return replace(
+        contents, origin=replace(contents.origin, **changes), evidence={"audit.json": b'{"verdict": "pass"}'}
     )
 
 
@@ -73,8 +68,8 @@ def test_whoever_trained_the_model_may_not_sign_it(bundle, keys, signers):
         _sign(bundle, keys, signers, "Tess")
 
 
-def test_a_trainers_signature_laid_in_by_hand_does_not_hold(trained, bundle, keys, signers, tmp_path):
-    other = write_bundle(tmp_path / "other", _contents(trained, trainer="Someone else"))
+def test_a_trainers_signature_laid_in_by_hand_does_not_hold(contents, bundle, keys, signers, tmp_path):
+    other = write_bundle(tmp_path / "other", _contents(contents, trainer="Someone else"))
     _sign(other, keys, signers, "Tess")
     _sign(bundle, keys, signers, "Ada", "Ben")
     (bundle.folder / "signatures" / "Tess.json").write_bytes((other.folder / "signatures" / "Tess.json").read_bytes())
@@ -108,10 +103,10 @@ def test_a_signature_of_someone_no_longer_declared_does_not_hold(bundle, keys, s
 
 
 def test_evidence_changed_after_signing_and_written_into_the_manifest_is_found(
-    trained, bundle, keys, signers, tmp_path
+    contents, bundle, keys, signers, tmp_path
 ):
     _sign(bundle, keys, signers, "Ada", "Ben")
-    changed = write_bundle(tmp_path / "changed", replace(_contents(trained), evidence={"audit.json": b"{}"}))
+    changed = write_bundle(tmp_path / "changed", replace(_contents(contents), evidence={"audit.json": b"{}"}))
     (changed.folder / "signatures").mkdir()
     for path in (bundle.folder / "signatures").iterdir():
         (changed.folder / "signatures" / path.name).write_bytes(path.read_bytes())
@@ -137,9 +132,9 @@ def test_a_signature_changed_by_hand_does_not_hold(bundle, keys, signers, *, key
         verify_signatures(bundle, signers)
 
 
-def test_a_key_for_synthetic_data_signs_no_model_of_real_data(trained, keys, signers, tmp_path):
+def test_a_key_for_synthetic_data_signs_no_model_of_real_data(contents, keys, signers, tmp_path):
     demo = tuple(signer.model_copy(update={"synthetic_only": True}) for signer in signers)
-    real = write_bundle(tmp_path / "real", _contents(trained, synthetic=False))
+    real = write_bundle(tmp_path / "real", _contents(contents, synthetic=False))
     with pytest.raises(SignatureError, match="Ada's key holds for synthetic data alone"):
         _sign(real, keys, demo, "Ada")
     _sign(real, keys, signers, "Ada", "Ben")
