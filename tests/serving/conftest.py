@@ -1,6 +1,6 @@
 """Small published lists, made by hand; and a small district with a small model, from which lists are made."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
@@ -31,9 +31,12 @@ from targeting.records.attributes import AttributeRule
 from targeting.records.contract import contract
 from targeting.serving.contents import (
     Band,
+    DataAsOf,
     Flag,
+    FrontDoorRule,
     IndicatorValue,
     ListHead,
+    ListRules,
     Passport,
     Provenance,
     Reason,
@@ -42,7 +45,7 @@ from targeting.serving.contents import (
 )
 from targeting.serving.definition import ListKind, Panel, Service, ThresholdRule
 from targeting.serving.ids import flag_id, list_id
-from targeting.serving.published import PublishedList
+from targeting.serving.published import CONSIDERED, PublishedList
 from targeting.serving.week import MadeFrom
 from targeting.sources.definition import Agreement, Coverage, Extract, FactFields, Source
 from targeting.sources.definition import column as extract_column
@@ -67,8 +70,16 @@ def a_list() -> Make:
     return make_list
 
 
-def make_list(as_of: date = AS_OF, kind: str = "offer", provenance: Provenance = PROVENANCE) -> PublishedList:
-    """Return a list of two families; the first has reasons and something unknown, the second has neither."""
+def make_list(
+    as_of: date = AS_OF,
+    kind: str = "offer",
+    provenance: Provenance = PROVENANCE,
+    together: Sequence[str] = (),
+) -> PublishedList:
+    """Return a list of two families; the first has reasons and something unknown, the second has neither.
+
+    `together` names the kinds published with it, by default none but its own.
+    """
     identifier = list_id("escalation", "district", kind, as_of.isoformat())
     reasons = (
         Reason(
@@ -97,6 +108,7 @@ def make_list(as_of: date = AS_OF, kind: str = "offer", provenance: Provenance =
     )
     head = ListHead(
         id=identifier,
+        together=tuple(list_id("escalation", "district", one, as_of.isoformat()) for one in together or (kind,)),
         panel="district",
         panel_title="Early help panel",
         kind=kind,
@@ -107,6 +119,8 @@ def make_list(as_of: date = AS_OF, kind: str = "offer", provenance: Provenance =
         standing="shadow",
         one="family",
         many="families",
+        outcome="later needed a social worker within 6 months",
+        data_as_of=(DataAsOf(source="police", agency="Police", until=date(2026, 3, 29)),),
         capacity=2,
         families=40,
         listed=2,
@@ -121,6 +135,15 @@ def make_list(as_of: date = AS_OF, kind: str = "offer", provenance: Provenance =
         flags=flags,
         passports=tuple(_passport(flag, head) for flag in flags),
         front_door=(SentToFrontDoor(rule="high_grade", why="No contact is recorded", families=("f_cccc",)),),
+        considered=pa.table([["f_aaaa", "f_bbbb"], [1, 7], [-3.0, -3.5], [0.28, 0.21]], schema=CONSIDERED),
+        rules=ListRules(
+            cohort="no_help",
+            wards=(),
+            bands=(flags[0].band,),
+            threshold_rules=(FrontDoorRule(name="high_grade", cohort="urgent", why="No contact is recorded"),),
+            flag_weeks=12,
+        ),
+        plans={"no_help": "{}", "urgent": "{}"},
     )
 
 

@@ -70,7 +70,9 @@ def test_a_second_run_at_the_same_time_is_told(a_list: Make, tmp_path: Path) -> 
             write_lists([a_list()], data=tmp_path)
 
 
-@pytest.mark.parametrize("name", ["list.json", "flags.json", "passports.jsonl", "front_door.json"])
+@pytest.mark.parametrize(
+    "name", ["list.json", "flags.json", "passports.jsonl", "front_door.json", "considered.parquet", "rules.json"]
+)
 def test_a_file_changed_after_publication_is_refused(a_list: Make, tmp_path: Path, name: str) -> None:
     published = a_list()
     write_lists([published], data=tmp_path)

@@ -79,15 +79,25 @@ class Provenance(Published):
     code_version: str
 
 
+class DataAsOf(Published):
+    """Until when the records of one source reach."""
+
+    source: str
+    agency: str
+    until: date
+
+
 class ListHead(Published):
     """All of a list but its flags.
 
-    `families` counts those considered; `just_below` those not listed who fall in the band of the last one listed.
-    `sent_to_front_door` counts families that a threshold rule sent to the front door instead. `urgent` says where
-    somebody goes who cannot wait for a list.
+    `together` names the lists published for the same date, this one among them. `outcome` says in words what the list
+    estimates. `families` counts those considered; `just_below` those not listed who fall in the band of the last one
+    listed. `sent_to_front_door` counts families that a threshold rule sent to the front door instead. `urgent` says
+    where somebody goes who cannot wait for a list.
     """
 
     id: str
+    together: tuple[str, ...]
     panel: str
     panel_title: str
     kind: str
@@ -98,7 +108,9 @@ class ListHead(Published):
     standing: Literal["live", "shadow"]
     one: str
     many: str
+    outcome: str
     urgent: str = SAFEGUARDING
+    data_as_of: tuple[DataAsOf, ...]
     capacity: int
     families: int
     listed: int
@@ -107,6 +119,28 @@ class ListHead(Published):
     mean_margin: float
     provenance: Provenance
     keep_until: date
+
+
+class FrontDoorRule(Published):
+    """A threshold rule as it held for a list: families in `cohort` go to the front door the same day."""
+
+    name: str
+    cohort: str
+    why: str
+
+
+class ListRules(Published):
+    """By what a list chose its families and spoke of them, so that a family sent later is answered in the same way.
+
+    `cohort` and those of the rules name plans that are published with the list. `wards` empty: all that no other panel
+    owns. `bands` are all bands in rising order, each with its sentence.
+    """
+
+    cohort: str
+    wards: tuple[str, ...]
+    bands: tuple[Band, ...]
+    threshold_rules: tuple[FrontDoorRule, ...]
+    flag_weeks: int
 
 
 class SentToFrontDoor(Published):

@@ -1,25 +1,31 @@
 """The weekly lists: split by panel and list, ranked, explained, published."""
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from targeting.features.evidence import Evidence, evidence_of
-from targeting.models.explanation import explain
+from targeting.features import plan_to_json
 from targeting.serving.bands import band_numbers, bands
-from targeting.serving.contents import Band, Flag, IndicatorValue, ListHead, Passport, Provenance, SentToFrontDoor
+from targeting.serving.contents import (
+    Band,
+    DataAsOf,
+    FrontDoorRule,
+    ListHead,
+    ListRules,
+    Provenance,
+)
 from targeting.serving.definition import ListKind, Panel
-from targeting.serving.front_door import everyone_sent, sent_to_front_door
-from targeting.serving.ids import flag_id, list_id
-from targeting.serving.passport import indicator_values, spoken
-from targeting.serving.published import PublishedList, write_lists
-from targeting.serving.ranking import Place, places
-from targeting.serving.reasons import reasons, unknowns
+from targeting.serving.drawing import Draw, draw_list
+from targeting.serving.flags import make_passports
+from targeting.serving.front_door import everyone_sent
+from targeting.serving.ids import list_id
+from targeting.serving.published import CONSIDERED, PublishedList, write_lists
+from targeting.serving.ranking import Place, rank_of_each, ranked
 from targeting.serving.week import MadeFrom, Week, score_week
 
 Floats = NDArray[np.float64]
@@ -39,57 +45,59 @@ def publish(made_from: MadeFrom, *, data: Path, as_of_date: date, published_at: 
 def make_lists(made_from: MadeFrom, *, as_of_date: date, published_at: datetime) -> tuple[PublishedList, ...]:
     """Return the lists of a date, unpublished. The same inputs give the same lists."""
     week, service = score_week(made_from, as_of_date), made_from.service
-    draws = (_draw(week, panel, kind) for panel in service.panel for kind in service.list)
+    draws = (draw_list(week, panel, kind) for panel in service.panel for kind in service.list)
     return tuple(_published(draw, published_at) for draw in draws)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Draw:
-    """One list's families: `rows` of the week's matrix that were considered, and by rank the `listed` among them."""
-
-    week: Week
-    panel: Panel
-    kind: ListKind
-    rows: Rows
-    listed: tuple[Place, ...]
-    sent: tuple[SentToFrontDoor, ...]
-
-    @property
-    def probability(self) -> Floats:
-        return self.week.probability[self.rows]
-
-    @property
-    def listed_rows(self) -> Rows:
-        return self.rows[[place.row for place in self.listed]] if self.listed else self.rows[:0]
+def _id(week: Week, panel: Panel, kind: ListKind) -> str:
+    return list_id(week.service.model, panel.name, kind.name, week.as_of_date.isoformat())
 
 
-def _draw(week: Week, panel: Panel, kind: ListKind) -> _Draw:
-    rows = week.rows_of(panel, kind)
-    in_cohort = {name: mask[rows] for name, mask in week.in_cohort.items()}
-    sent = sent_to_front_door(week.service.threshold_rule, in_cohort, week.matrix.family_id[rows])
-    rows = rows[~np.isin(week.matrix.family_id[rows], list(everyone_sent(sent)))]
-    listed = places(
-        week.margins[rows],
-        week.matrix.family_id[rows],
-        capacity=kind.capacity(panel),
-        never_known=week.never_known(rows),
-        kept=kind.places_for_never_known,
-    )
-    return _Draw(week=week, panel=panel, kind=kind, rows=rows, listed=listed, sent=sent)
-
-
-def _published(draw: _Draw, published_at: datetime) -> PublishedList:
+def _published(draw: Draw, published_at: datetime) -> PublishedList:
     head = _head(draw, published_at)
-    passports = _passports(draw, head)
-    flags = tuple(passport.flag for passport in passports)
-    return PublishedList(head=head, flags=flags, passports=passports, front_door=draw.sent)
+    meanings = bands(draw.probability, draw.week.service.cuts, draw.week.service.spoken())
+    passports = make_passports(draw, head, meanings)
+    return PublishedList(
+        head=head,
+        flags=tuple(passport.flag for passport in passports),
+        passports=passports,
+        front_door=draw.sent,
+        considered=_considered(draw),
+        rules=_rules(draw, meanings),
+        plans=_plans(draw),
+    )
 
 
-def _head(draw: _Draw, published_at: datetime) -> ListHead:
+def _considered(draw: Draw) -> pa.Table:
+    """Return everybody whom the list was drawn from, sorted by family as the week's matrix is."""
+    margins, families = draw.week.margins[draw.rows], draw.week.matrix.family_id[draw.rows]
+    rank = rank_of_each(ranked(margins, families))
+    return pa.table([pa.array(families.tolist(), pa.string()), rank, margins, draw.probability], schema=CONSIDERED)
+
+
+def _rules(draw: Draw, meanings: tuple[Band, ...]) -> ListRules:
+    service = draw.week.service
+    return ListRules(
+        cohort=draw.kind.cohort,
+        wards=draw.panel.wards,
+        bands=meanings,
+        threshold_rules=tuple(FrontDoorRule(**rule.model_dump()) for rule in service.threshold_rule),
+        flag_weeks=service.retention.flag_weeks,
+    )
+
+
+def _plans(draw: Draw) -> dict[str, str]:
+    cohorts = draw.week.made_from.cohorts
+    named = [draw.kind.cohort, *(rule.cohort for rule in draw.week.service.threshold_rule)]
+    return {name: plan_to_json(cohorts[name]) for name in named}
+
+
+def _head(draw: Draw, published_at: datetime) -> ListHead:
     week, service, panel, kind = draw.week, draw.week.service, draw.panel, draw.kind
     margins = week.margins[draw.rows]
     return ListHead(
-        id=list_id(service.model, panel.name, kind.name, week.as_of_date.isoformat()),
+        id=_id(week, panel, kind),
+        together=tuple(_id(week, each, one) for each in service.panel for one in service.list),
         panel=panel.name,
         panel_title=panel.title,
         kind=kind.name,
@@ -100,7 +108,9 @@ def _head(draw: _Draw, published_at: datetime) -> ListHead:
         standing=service.standing(week.as_of_date),
         one=service.words.one,
         many=service.words.many,
+        outcome=service.words.outcome,
         urgent=service.words.urgent,
+        data_as_of=_data_as_of(week),
         capacity=kind.capacity(panel),
         families=len(draw.rows),
         listed=len(draw.listed),
@@ -123,6 +133,19 @@ def _just_below(probability: Floats, listed: Sequence[Place], cuts: Sequence[flo
     return int(alike.sum())
 
 
+def _data_as_of(week: Week) -> tuple[DataAsOf, ...]:
+    """Return until when each source of the model reaches, in the order of its plan."""
+    coverage = week.made_from.generation.coverage
+    reach = {
+        source.name: [each.until for each in coverage if each.source == source.name] for source in week.plan.sources
+    }
+    return tuple(
+        DataAsOf(source=source.name, agency=source.agency, until=max(reach[source.name]))
+        for source in week.plan.sources
+        if reach[source.name]
+    )
+
+
 def _provenance(made_from: MadeFrom) -> Provenance:
     return Provenance(
         model=made_from.bundle.model,
@@ -140,63 +163,3 @@ def _years_after(day: date, years: int) -> date:
         return day.replace(year=day.year + years)
     except ValueError:
         return day.replace(year=day.year + years, day=28)
-
-
-def _passports(draw: _Draw, head: ListHead) -> tuple[Passport, ...]:
-    week, rows = draw.week, draw.listed_rows
-    explanation = explain(week.made_from.bundle.booster, week.matrix.values[rows], cohort_mean=head.mean_margin)
-    meanings = bands(draw.probability, week.service.cuts, week.service.spoken())
-    numbers = band_numbers(week.probability[rows], week.service.cuts).tolist()
-    families = week.matrix.family_id[rows].tolist()
-    behind = evidence_of(week.plan, week.made_from.generation, families, week.as_of_date) if families else {}
-    listed = (
-        _Listed(place, row, explanation.parts[index], behind[families[index]], meanings[numbers[index]])
-        for index, (place, row) in enumerate(zip(draw.listed, rows.tolist(), strict=True))
-    )
-    return tuple(_passport(week, head, each, explanation.reference) for each in listed)
-
-
-@dataclass(frozen=True)
-class _Listed:
-    """One family with a place: its row of the week's matrix, parts of its margin, facts behind it, its band."""
-
-    place: Place
-    row: int
-    parts: Floats
-    evidence: Mapping[str, Evidence]
-    band: Band
-
-
-def _passport(week: Week, head: ListHead, listed: _Listed, reference: float) -> Passport:
-    values = indicator_values(
-        week.plan,
-        values=week.matrix.values[listed.row].tolist(),
-        unknown=week.matrix.unknown[listed.row].tolist(),
-        parts=listed.parts.tolist(),
-        evidence=listed.evidence,
-    )
-    return Passport(
-        flag=_flag(week, head, listed, values),
-        as_of_date=week.as_of_date,
-        provenance=head.provenance,
-        indicators=values,
-        reference=reference,
-        mean_margin=head.mean_margin,
-        margin=float(week.margins[listed.row]),
-        probability=float(week.probability[listed.row]),
-    )
-
-
-def _flag(week: Week, head: ListHead, listed: _Listed, values: tuple[IndicatorValue, ...]) -> Flag:
-    family_id, said = str(week.matrix.family_id[listed.row]), spoken(week.plan, values)
-    return Flag(
-        id=flag_id(head.id, family_id),
-        list_id=head.id,
-        family_id=family_id,
-        rank=listed.place.rank,
-        kept_place=listed.place.kept_place,
-        band=listed.band,
-        reasons=reasons(said, week.as_of_date),
-        unknowns=unknowns(said),
-        expires_on=week.as_of_date + timedelta(weeks=week.service.retention.flag_weeks),
-    )

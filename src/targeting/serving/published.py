@@ -10,29 +10,45 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
 from targeting.errors import DataError, TargetingError
-from targeting.serving.contents import Flag, ListHead, Passport, SentToFrontDoor
+from targeting.serving.contents import Flag, ListHead, ListRules, Passport, SentToFrontDoor
 from targeting.serving.ids import is_list_id
 from targeting.store.files import flush_folder, flush_tree, private_folder
 
 FOLDER = "published"
 MANIFEST = "manifest.json"
+COHORT = "cohort_"
 # A folder with this prefix is a list that was being written when its run was killed; nobody reads it.
 UNFINISHED = ".unfinished-"
 
 Read = TypeVar("Read")
 
 
+# Everybody whom a list was drawn from, sorted by family.
+CONSIDERED = pa.schema(
+    [("family_id", pa.string()), ("rank", pa.int64()), ("margin", pa.float64()), ("probability", pa.float64())]
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class PublishedList:
-    """One list as published: what it says of itself, its flags by rank, their passports, whom it sent elsewhere."""
+    """One list as published: what it says of itself, its flags by rank, their passports, whom it sent elsewhere.
+
+    `considered` holds everybody whom it was drawn from, by `CONSIDERED`. `plans` are the compiled cohorts that `rules`
+    names, as JSON.
+    """
 
     head: ListHead
     flags: tuple[Flag, ...]
     passports: tuple[Passport, ...]
     front_door: tuple[SentToFrontDoor, ...]
+    considered: pa.Table
+    rules: ListRules
+    plans: Mapping[str, str]
 
 
 class AlreadyPublishedError(TargetingError):
@@ -65,6 +81,13 @@ def read_list(data: Path, list_id: str) -> PublishedList:
             _parse(line, Passport, folder / "passports.jsonl") for line in files["passports.jsonl"].splitlines()
         ),
         front_door=_parse(files["front_door.json"], tuple[SentToFrontDoor, ...], folder / "front_door.json"),
+        considered=pq.read_table(pa.BufferReader(files["considered.parquet"])),
+        rules=_parse(files["rules.json"], ListRules, folder / "rules.json"),
+        plans={
+            name.removeprefix(COHORT).removesuffix(".json"): content.decode()
+            for name, content in files.items()
+            if name.startswith(COHORT)
+        },
     )
 
 
@@ -125,7 +148,17 @@ def _as_files(published: PublishedList) -> Mapping[str, bytes]:
         "flags.json": _json(published.flags),
         "passports.jsonl": b"".join(each.model_dump_json().encode() + b"\n" for each in published.passports),
         "front_door.json": _json(published.front_door),
+        "considered.parquet": _parquet(published.considered),
+        "rules.json": _json(published.rules),
+        **{f"{COHORT}{name}.json": plan.encode() for name, plan in sorted(published.plans.items())},
     }
+
+
+def _parquet(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(table.cast(CONSIDERED), sink, compression="zstd")
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
 
 
 def _json(content: object) -> bytes:

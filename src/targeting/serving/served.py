@@ -1,0 +1,57 @@
+"""What a running service serves: published lists, and the models that made them, their signatures checked."""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from targeting.errors import TargetingError
+from targeting.models.bundle import Bundle
+from targeting.models.registry import bundle_of_digest, check_may_be_used
+from targeting.models.signers import Signer
+from targeting.serving.library import Library
+from targeting.serving.published import PublishedList
+from targeting.store.generations import current_id, open_generation
+
+
+class NotSyntheticError(TargetingError):
+    """Records of real people, which nobody may be shown before there are roles."""
+
+
+class Served:
+    """The lists of one data folder and the bundles that made them. `district` is its name, for people to read."""
+
+    def __init__(self, data: Path, *, district: str, signers: Sequence[Signer]) -> None:
+        self.data = data
+        self.district = district
+        self.library = Library(data)
+        self._signers = tuple(signers)
+        self._bundles: dict[str, Bundle] = {}
+        self._lock = threading.Lock()
+
+    def check_synthetic(self) -> None:
+        """Raise NotSyntheticError where the district's data, or any published list, is not marked synthetic."""
+        generation = open_generation(self.data) if current_id(self.data) else None
+        real = generation is not None and not generation.synthetic
+        if real or not all(each.head.synthetic for each in self.library.lists()):
+            raise NotSyntheticError(
+                f"{self.data} holds records of real people. Until sign-in and roles exist, only synthetic data is "
+                "served: try `targeting demo`."
+            )
+
+    def bundle_of(self, published: PublishedList) -> Bundle:
+        """Return the bundle that made a list, after checking its gates, audit and signatures as of the list's date.
+
+        Raises TargetingError where it is no longer there, or does not hold.
+        """
+        made_by = published.head.provenance
+        with self._lock:
+            if made_by.bundle_digest not in self._bundles:
+                bundle = bundle_of_digest(self.data, made_by.model, made_by.bundle_digest)
+                check_may_be_used(bundle, signers=self._signers, on=published.head.as_of_date)
+                self._bundles[made_by.bundle_digest] = bundle
+            return self._bundles[made_by.bundle_digest]
+
+    def current_bundle(self) -> Bundle | None:
+        """Return the bundle that made the lists of the latest date; None before the first publication."""
+        current = self.library.current()
+        return self.bundle_of(current[0]) if current else None
