@@ -84,6 +84,7 @@ def link(  # noqa: PLR0913 - what linking depends on, each said by name.
             contract=contract,
             synthetic=synthetic,
             inputs=staging.inputs(),
+            person_records=people.person_records,
         )
     generation = write_generation(data, contents)
     return _report(contents, people, generation.id)

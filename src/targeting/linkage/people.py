@@ -16,7 +16,7 @@ from targeting.linkage.joining import Joined, join_records
 from targeting.linkage.memberships import make_memberships
 from targeting.linkage.persons import OPEN
 from targeting.linkage.versions import make_versions
-from targeting.store.contents import MEMBERSHIPS
+from targeting.store.contents import MEMBERSHIPS, PERSON_RECORDS
 from targeting.store.staging import Staging
 
 Progress = Callable[[str, int, int], None]
@@ -39,6 +39,13 @@ class People:
     assignments: pa.Table
     memberships: pa.Table
     links: int = 0
+
+    @property
+    def person_records(self) -> pa.Table:
+        """Return whose each record is, by `PERSON_RECORDS`."""
+        rows = self.assignments
+        columns = (rows["record_id"], rows["person_id"], _next_day(rows["after"]), rows["until"])
+        return pa.table(list(columns), schema=PERSON_RECORDS)
 
 
 def each_person_alone(staging: Staging, identity_key: bytes) -> People:

@@ -18,7 +18,7 @@ from targeting.sources.record_keys import contradictions, joined, record_keys
 from targeting.sources.row_reader import RowReader
 from targeting.store.blocks import MISSING_DAY, Days
 from targeting.store.contents import arrow_type
-from targeting.store.pseudonyms import pseudonyms
+from targeting.store.pseudonyms import episode_ids
 from targeting.store.vocabularies import EPISODE, days
 
 EPOCH = date(1970, 1, 1)
@@ -106,8 +106,9 @@ def _value(fields: FactFields, column: Column, reader: RowReader) -> Values:
     field = fields.values[column.name]
     if column.name == EPISODE:
         read = reader.values(field, text_reader, pa.string())
-        purpose = f"episode/{reader.context.source}"
-        return replace(read, values=pseudonyms(read.texts, reader.context.identity_key, purpose))
+        context = reader.context
+        names = episode_ids(read.texts, source=context.source, identity_key=context.identity_key)
+        return replace(read, values=names)
     year = reader.context.census_year
     return reader.values(field, value_reader(column, field, year), arrow_type(column))
 

@@ -8,7 +8,7 @@ from targeting.sources.context import Context
 from targeting.sources.converting import Reader, Values, column_values, constant_values, date_reader, text_reader
 from targeting.sources.definition import Field
 from targeting.sources.raw_rows import RawRows
-from targeting.store.pseudonyms import pseudonyms
+from targeting.store.pseudonyms import record_ids
 
 
 class RowReader:
@@ -37,6 +37,6 @@ class RowReader:
         """Return the pseudonyms of the persons whose agency's id a column holds."""
         if column not in self._record_ids:
             key = self.texts(column)
-            purpose = f"record/{self.context.source}"
-            self._record_ids[column] = replace(key, values=pseudonyms(key.texts, self.context.identity_key, purpose))
+            names = record_ids(key.texts, source=self.context.source, identity_key=self.context.identity_key)
+            self._record_ids[column] = replace(key, values=names)
         return self._record_ids[column]

@@ -1,7 +1,7 @@
 """What a generation is written from: tables of facts, memberships and agency links."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
@@ -27,6 +27,14 @@ MEMBERSHIPS = pa.schema(
     ]
 )
 AGENCY_LINKS = pa.schema([("person_id", pa.string()), ("source", pa.string()), ("known_from", pa.date32())])
+PERSON_RECORDS = pa.schema(
+    [
+        ("record_id", pa.string()),
+        ("person_id", pa.string()),
+        ("visible_from", pa.date32()),
+        ("visible_to", pa.date32()),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -35,7 +43,8 @@ class GenerationContents:
 
     `facts` has one table a kind (`fact_schema`); `memberships` one row per range of as-of dates (both ends included,
     null: open) on which a person belongs to a family; `agency_links` from when a person is in an agency's records.
-    `inputs` are the digests of the deliveries.
+    `inputs` are the digests of the deliveries. `person_records` says whose an agency's record of a person is, one row
+    per range of as-of dates, ranges as in `memberships`.
     """
 
     facts: Mapping[str, pa.Table]
@@ -45,6 +54,7 @@ class GenerationContents:
     contract: Contract
     synthetic: bool
     inputs: Mapping[str, str]
+    person_records: pa.Table = field(default_factory=PERSON_RECORDS.empty_table)
 
 
 def fact_schema(kind: FactKind) -> pa.Schema:
