@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from targeting.errors import DeclarationError, TargetingError
-from targeting.project.loading import find_project, load_project
+from targeting.project.finding import find_project
+from targeting.project.loading import load_project
 from targeting.project.template import copy_template, template_folder
 
 ON = date(2026, 3, 30)

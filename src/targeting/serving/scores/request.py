@@ -31,6 +31,8 @@ TARGETING, REQUEST = "targeting", "request"
 MOST_PEOPLE, MOST_RECORDS = 200, 2000
 # Sums are of whole millionths in 64 bits: so many records of so great a number still fit.
 GREATEST = 1_000_000_000
+# What is no space to anybody: JavaScript, Python and Rust each call other characters spaces.
+NOT_BLANK = r"[^\s\u001c-\u001f\u0085\ufeff]"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -78,7 +80,7 @@ class Identifier(Sent):
     """Who or what is meant, by whose numbering."""
 
     system: str = Field(min_length=1, max_length=64, description="Whose numbering it is")
-    value: str = Field(min_length=1, max_length=200, pattern=r"\S", repr=False, description="The id in it")
+    value: str = Field(min_length=1, max_length=200, pattern=NOT_BLANK, repr=False, description="The id in it")
 
 
 class FamilyIdentifier(Identifier):
@@ -231,4 +233,4 @@ def _bounds(column: Column) -> dict[str, Any]:
         make = int if column.type == "integer" else float
         return {"ge": make(lowest), "le": make(highest)}
     is_text = column.type == "code" and column.codes is None
-    return {"min_length": 1, "max_length": 200, "pattern": r"\S"} if is_text else {}
+    return {"min_length": 1, "max_length": 200, "pattern": NOT_BLANK} if is_text else {}
