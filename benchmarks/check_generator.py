@@ -46,7 +46,8 @@ class Extracts:
         self.out = out
         records = pq.read_table(out / "truth/records.parquet")
         families = pq.read_table(out / "truth/families.parquet")
-        self.family_of = np.full(1 + pc.max(records["person"]).as_py(), -1)
+        # A person whom no agency has on record may be the last.
+        self.family_of = np.full(1 + max(pc.max(each["person"]).as_py() for each in (records, families)), -1)
         main = families["family"].to_numpy()
         self.family_of[families["person"].to_numpy()[::-1]] = main[::-1]
         self._person = {

@@ -10,6 +10,7 @@ from targeting.errors import TargetingError
 from targeting.project.project import Project
 
 if TYPE_CHECKING:
+    from targeting.fairness.foresight import Foreseen
     from targeting.linkage.linking import LinkReport
     from targeting.models.bundle import Bundle
     from targeting.serving.contents import Passport
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from targeting.sources.loading import LoadReport
     from targeting.synthetic.synthesis import SynthesisReport
     from targeting.training.experiment import TrainingData, TrainResult
+    from targeting.training.mitigation import Point
 
 Progress = Callable[[str, int, int], None]
 
@@ -127,13 +129,66 @@ def train_model(
 
     def audit(predictions: Any) -> Mapping[str, bytes]:
         progress("auditing", 0, 1)
-        drawn_on = AuditData(generation=generation, contract=project.contract, outcome=context.outcome)
-        return audit_files(audit_predictions(predictions, data=drawn_on, policy=project.policy, title=model.title))
+        drawn_on = AuditData(
+            generation=generation,
+            contract=project.contract,
+            outcome=context.outcome,
+            command=f"targeting train {model_name}",
+        )
+        found = audit_predictions(predictions, data=drawn_on, policy=project.policy, title=model.title)
+        return audit_files(found)
 
     result = train(definition, model, data=data, context=context, audit=audit)
     progress("recording", 0, 1)
     record(result, mlruns=project.mlruns)
     return result
+
+
+def foreseen_gaps(project: Project, model_name: str, *, on: date) -> "tuple[Foreseen, ...]":
+    """Return the smallest gap that each gating comparison of the policy could show, before a model is trained."""
+    from targeting.features.engine import build_matrix
+    from targeting.features.labels import build_labels
+    from targeting.store.generations import open_generation
+    from targeting.training.audit_beforehand import earlier_rows, foreseen_gaps
+
+    model, definition, generation = (
+        project.model(model_name),
+        project.training(model_name),
+        open_generation(project.data),
+    )
+    outcome = project.outcomes[model.outcome]
+    matrix = build_matrix(project.cohort_plan(model.cohort, model, on=on), generation, definition.as_of_dates)
+    labels = build_labels(outcome, matrix, generation, project.rules(model, on=on))
+    rows = earlier_rows(matrix, labels)
+    return foreseen_gaps(rows, definition, project.policy, generation=generation, outcome=outcome)
+
+
+def mitigation_of(
+    project: Project,
+    model_name: str,
+    version: str,
+    *,
+    attribute: str | None,
+    on: date,
+    progress: Progress = silent,
+) -> "tuple[Point, ...]":
+    """Return what each way of narrowing a gap costs, fitted like a trained version, judged on the same later dates."""
+    from targeting.store.generations import open_generation
+    from targeting.training.mitigation import Trained, attribute_of, make_lab, mitigate
+    from targeting.training.mitigation_ways import ways_of
+
+    model = project.model(model_name)
+    chosen = attribute_of(project.policy, attribute)
+    bundle = candidate_of(project, model_name, version)
+    progress("computing the design matrix", 0, 1)
+    trained = Trained(
+        data=training_data(project, model_name, on=on),
+        definition=project.training(model_name),
+        outcome=project.outcomes[model.outcome],
+        search=bundle.evidence_json("search.json"),
+    )
+    lab = make_lab(trained, generation=open_generation(project.data), policy=project.policy, attribute=chosen)
+    return mitigate(lab, ways_of(lab), progress)
 
 
 def candidates(project: Project) -> Path:

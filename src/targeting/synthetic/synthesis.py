@@ -86,7 +86,7 @@ class _World:
     contacts: contacts.Contacts
 
 
-def _world(families: int, seed: int, end: date) -> _World:
+def _world(families: int, seed: int, end: date, planted: Sequence[str]) -> _World:
     district = _district(families, seed, end)
     course = follow(district.families, district.people, steps_until(end), _stream(seed, "needs"))
     households = Households(district, course)
@@ -97,6 +97,8 @@ def _world(families: int, seed: int, end: date) -> _World:
     way = pathway.pathway(households, all_spells, worked, (held, case), _stream(seed, "pathway"))
     by_police = source == referral_sources.POLICE
     incidents = police.domestic_abuse(households, cases, by_police, _stream(seed, "domestic abuse"))
+    if plants.OVER_POLICED_WARD in planted:
+        incidents = plants.over_policed(incidents, district, _stream(seed, plants.OVER_POLICED_WARD))
     made = contacts.contacts(households, incidents, way, _stream(seed, "contacts"))
     return _World(households, way, incidents, made)
 
@@ -108,6 +110,8 @@ def _social_care(world: _World, planted: Sequence[str], seed: int) -> Handover:
         made = plants.leaked(made, way, world.households.district, _stream(seed, plants.LEAKED_COLUMN))
     if plants.LATE_RECORDING in planted:
         way = plants.recorded_late(way, _stream(seed, plants.LATE_RECORDING))
+    if plants.MISSED_LABELS in planted:
+        way = plants.missed(way, world.households.district, _stream(seed, plants.MISSED_LABELS))
     return social_care.hand_over(world.households.district, way, made, _stream(seed, "social care"))
 
 
@@ -117,9 +121,10 @@ def _schools(world: _World, seed: int) -> Handover:
     return schools.hand_over(world.households.district, pupils, life, _stream(seed, "schools"))
 
 
-def _maternity(world: _World, seed: int) -> Handover:
+def _maternity(world: _World, planted: Sequence[str], seed: int) -> Handover:
     births = early_years.born(world.households, _stream(seed, "births"))
-    return maternity.hand_over(world.households, births, _stream(seed, "maternity"))
+    asked = plants.screened(world.households.district) if plants.UNSCREENED_GROUP in planted else None
+    return maternity.hand_over(world.households, births, _stream(seed, "maternity"), asked)
 
 
 def _check(out: Path, families: int, end: date, planted: Sequence[str]) -> None:
@@ -153,7 +158,7 @@ def synthesise(  # noqa: PLR0913 - what a district depends on, each said by name
     """
     _check(out, families, end, plants)
     say = progress or (lambda _part, _done, _of: None)
-    world = _world(families, seed, end)
+    world = _world(families, seed, end, plants)
     makers: tuple[tuple[str, Callable[[], Handover]], ...] = (
         ("social care", lambda: _social_care(world, plants, seed)),
         (
@@ -161,7 +166,7 @@ def synthesise(  # noqa: PLR0913 - what a district depends on, each said by name
             lambda: police.hand_over(world.households, world.incidents, _stream(seed, "police")),
         ),
         ("schools", lambda: _schools(world, seed)),
-        ("maternity and health visiting", lambda: _maternity(world, seed)),
+        ("maternity and health visiting", lambda: _maternity(world, plants, seed)),
         ("children's centres", lambda: centres.hand_over(world.households, _stream(seed, "centres"))),
         (
             "adult services",
