@@ -44,8 +44,9 @@ def test_only_the_files_named_differ(plain, planted):
         if path.is_file() and path.read_bytes() != (planted / path.relative_to(plain)).read_bytes()
     }
     named = {"social_care/LCS_Contacts.csv", *(f"social_care/{file}" for file in LATE)}
-    # What is not on record yet when the extract is made counts in no rate.
-    assert differing - {"rates.json"} == named
+    # What is not on record yet when the extract is made counts in no rate, and stands in no return made of it.
+    elsewhere = {name for name in differing if name.startswith("returns/")} | {"rates.json"}
+    assert differing - elsewhere == named
 
 
 def test_a_leaked_column_alone_changes_among_contacts(plain, planted):
