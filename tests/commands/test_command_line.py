@@ -23,7 +23,7 @@ def district(tmp_path: Path) -> Path:
 def test_a_sound_district_is_said_to_be_so(targeting: Callable[..., Outcome], district: Path) -> None:
     code, out, _ = targeting("--project", district, "check", "--json")
     assert code == 0
-    assert json.loads(out)["sources"] == 6
+    assert json.loads(out)["sources"] == 15
 
 
 def test_a_typo_in_a_declaration_ends_with_code_2_the_file_and_what_exists(

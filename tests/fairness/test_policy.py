@@ -41,7 +41,8 @@ def faults(policy):
 def test_the_district_refuses_what_the_design_names_and_lets_in_what_was_reviewed():
     rules = read_policy(ROOT / "fairness" / "policy.toml").attribute_rules()
     assert {name for name, rule in rules.items() if rule.attribute_class == "refused"} == REFUSED | {
-        "ethnicity_grouped"
+        "ethnicity_grouped",
+        "protected_identity",
     }
     reviewed = {name for name, rule in rules.items() if rule.is_reviewed(date(2026, 3, 29))}
     assert reviewed == {"age", "pregnancy_and_maternity", "mental_ill_health", "moves", "family_size"}

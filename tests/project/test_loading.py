@@ -80,7 +80,7 @@ def test_another_signer_makes_no_other_model(district: Path) -> None:
         ('facts("person_described").where(column("ethnicity") == "WBRI").exists_for_family()', "ethnicity"),
         ('facts("address_recorded").count_distinct_for_family("ward")', "area"),
         ('facts("treatment_attended").exists_for_family()', "attending treatment never raises risk"),
-        ('facts("attendences_term").count_for_family()', "Did you mean attendance_term?"),
+        ('facts("attendences_term").count_for_family()', "Did you mean attendance_term"),
         ('facts("referral").where(column("primary_need") == "N99").exists_for_family()', "N99"),
     ],
 )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from targeting.serving.published import PublishedList
     from targeting.serving.week import MadeFrom
     from targeting.sources.loading import LoadReport
+    from targeting.sources.profiling import Profile
     from targeting.synthetic.synthesis import SynthesisReport
     from targeting.training.experiment import TrainingData, TrainResult
     from targeting.training.mitigation import Point
@@ -68,6 +69,22 @@ def link_people(project: Project, progress: Progress = silent) -> "LinkReport":
     )
     prune(project.data, keep=generations_in_use(project))
     return report
+
+
+def profile_extract(project: Project, extract: Path) -> "Profile":
+    """Return what one file of a delivery looks like; nothing is loaded."""
+    from targeting.sources.profiling import profile
+
+    return profile(extract, sources=project.sources, contract=project.contract)
+
+
+def feeds_in_doubt(project: Project) -> tuple[str, ...]:
+    """Return a sentence for every feed that stopped or halved, beside its own past."""
+    from targeting.sources.feeds import feed_warnings
+    from targeting.store.staging import open_staging
+
+    with open_staging(project.data) as staging:
+        return feed_warnings(staging, project.sources)
 
 
 def generations_in_use(project: Project) -> frozenset[str]:

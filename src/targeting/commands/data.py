@@ -1,5 +1,6 @@
-"""Commands on data: `synthesise`, `load`, `quarantine`, `link`."""
+"""Commands on data: `synthesise`, `load`, `profile`, `quarantine`, `link`."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -55,6 +56,26 @@ def load(
 
 
 @app.command(rich_help_panel="Data")
+def profile(
+    extract: Annotated[
+        Path, typer.Argument(help="A file in its agency's folder, beside delivery.toml.", exists=True, dir_okay=False)
+    ],
+    out: Annotated[Path, typer.Option(help="The page to write.", dir_okay=False)] = Path("profile.html"),
+    as_json: AsJson = False,
+) -> None:
+    """A page on an extract: volume over time, missing values, lags, faults, valid numbers. Nothing is loaded."""
+    from targeting.commands.chain import profile_extract
+    from targeting.sources.profile_page import profile_to_html
+
+    project = current_project()
+    with step("Reading"):
+        found = profile_extract(project, extract)
+    if not as_json:
+        out.write_text(profile_to_html(found), encoding="utf-8")
+    print_result(asdict(found), as_json=as_json, text=lambda: f"The profile of {found.file} is in {out}.")
+
+
+@app.command(rich_help_panel="Data")
 def quarantine(
     replay: Annotated[bool, typer.Option("--replay", help="Read the rejected rows again, after a fix.")] = False,
     as_json: AsJson = False,
@@ -81,17 +102,28 @@ def quarantine(
 @app.command(rich_help_panel="Data")
 def link(as_json: AsJson = False) -> None:
     """Match people across agencies, make dated families, and write a new generation of the store."""
-    from targeting.commands.chain import link_people
+    from targeting.commands.chain import feeds_in_doubt, link_people
 
+    project = current_project()
     with step("Linking people and families") as advance:
-        report = link_people(current_project(), advance)
+        report = link_people(project, advance)
+    warnings = feeds_in_doubt(project)
+    _show_warnings(warnings)
     rows = [(name.replace("_", " "), value) for name, value in asdict(report).items()]
-    print_result(asdict(report), as_json=as_json, text=lambda: table("Linked", ("what", "how many"), rows))
+    print_result(
+        {**asdict(report), "warnings": warnings},
+        as_json=as_json,
+        text=lambda: table("Linked", ("what", "how many"), rows),
+    )
+
+
+def _show_warnings(warnings: Sequence[str]) -> None:
+    for warning in warnings:
+        errors.print(f"Warning: {warning}", highlight=False)
 
 
 def _show_files(report: "LoadReport", *, as_json: bool) -> None:
-    for warning in report.warnings:
-        errors.print(f"Warning: {warning}", highlight=False)
+    _show_warnings(report.warnings)
     columns = ("file", "rows", "accepted", "quarantined", "already loaded")
     rows = [tuple(asdict(each).values())[1:] for each in report.files]
     print_result(asdict(report), as_json=as_json, text=lambda: table("Files", columns, rows))

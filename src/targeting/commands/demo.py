@@ -101,7 +101,7 @@ def _synthesise_and_link(project: "Project", families: int, seed: int, times: di
     from targeting.commands.chain import link_people, load_extracts, synthesise_district
 
     extracts = project.root / "extracts"
-    with step("Six agencies hand over their extracts", times) as advance:
+    with step("Fifteen services hand over their extracts", times) as advance:
         synthesise_district(extracts, families=families, seed=seed, end=LAST_DAY, progress=advance)
     with step("Facts are loaded, rejects kept", times) as advance:
         loaded = load_extracts(project, extracts, advance)

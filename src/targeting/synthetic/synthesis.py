@@ -1,4 +1,4 @@
-"""Synthesising a district: what six agencies hand over, with the truth sealed beside it."""
+"""Synthesising a district: what its agencies hand over, with the truth sealed beside it."""
 
 import zlib
 from collections.abc import Callable, Sequence
@@ -12,23 +12,35 @@ from targeting.errors import TargetingError
 from targeting.synthetic import (
     addresses,
     adult_services,
+    camhs,
     centres,
     contacts,
     early_years,
+    education_department,
+    families_first,
+    family_centres,
+    hospital,
+    housing,
     identities,
     maternity,
     names,
+    offending,
     pathway,
     plants,
     police,
+    police_offences,
     population,
     rates,
     referral_sources,
+    registers,
+    returns,
     schooling,
     schools,
     social_care,
     spells,
     truth,
+    youth_justice,
+    youth_services,
 )
 from targeting.synthetic.calendar import FIRST_DAY, day_of, steps_until
 from targeting.synthetic.course import follow
@@ -139,6 +151,51 @@ def _check(out: Path, families: int, end: date, planted: Sequence[str]) -> None:
 
 
 Progress = Callable[[str, int, int], None]
+Maker = tuple[str, Callable[[], Handover]]
+
+
+def _first_makers(world: _World, planted: Sequence[str], seed: int) -> tuple[Maker, ...]:
+    """Return what makes the files of the agencies whose facts feed indicators."""
+    households = world.households
+    return (
+        ("social care", lambda: _social_care(world, planted, seed)),
+        ("police", lambda: police.hand_over(households, world.incidents, _stream(seed, "police"))),
+        ("schools", lambda: _schools(world, seed)),
+        ("maternity and health visiting", lambda: _maternity(world, planted, seed)),
+        ("children's centres", lambda: centres.hand_over(households, _stream(seed, "centres"))),
+        ("adult services", lambda: adult_services.hand_over(households, _stream(seed, "adult services"))),
+    )
+
+
+def _further_makers(world: _World, seed: int) -> tuple[Maker, ...]:
+    """Return what makes the files of further services, each from random streams of its own.
+
+    So that nothing of the first agencies changes with them.
+    """
+    households, district = world.households, world.households.district
+    offences = offending.offences(households, _stream(seed, "offending"))
+    pupils = schooling.pupils_of(district, _stream(seed, "pupils"))
+
+    return (
+        (
+            "police offences",
+            lambda: police_offences.hand_over(district, offences, _stream(seed, "police offences")),
+        ),
+        ("youth justice", lambda: youth_justice.hand_over(households, offences, _stream(seed, "youth justice"))),
+        ("Families First", lambda: families_first.hand_over(households, _stream(seed, "Families First"))),
+        (
+            "family centres",
+            lambda: family_centres.hand_over(district, world.pathway, _stream(seed, "family centres")),
+        ),
+        ("housing", lambda: housing.hand_over(households, _stream(seed, "housing"))),
+        ("youth services", lambda: youth_services.hand_over(households, _stream(seed, "youth services"))),
+        (
+            "education department",
+            lambda: education_department.hand_over(households, pupils, _stream(seed, "education department")),
+        ),
+        ("hospital", lambda: hospital.hand_over(households, _stream(seed, "hospital"))),
+        ("child mental health", lambda: camhs.hand_over(households, _stream(seed, "child mental health"))),
+    )
 
 
 def synthesise(  # noqa: PLR0913 - what a district depends on, each said by name.
@@ -150,7 +207,7 @@ def synthesise(  # noqa: PLR0913 - what a district depends on, each said by name
     plants: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> SynthesisReport:
-    """Write what six agencies of a fictional district hand over below `out`, the truth in `out/truth`.
+    """Write what the agencies of a fictional district hand over below `out`, the truth in `out/truth`.
 
     `families` with children live there at the start and about as many at any time; records run from 1 April 2019 to
     `end`. The same arguments give the same bytes. `plants` names faults planted on purpose; an unknown one raises
@@ -159,20 +216,7 @@ def synthesise(  # noqa: PLR0913 - what a district depends on, each said by name
     _check(out, families, end, plants)
     say = progress or (lambda _part, _done, _of: None)
     world = _world(families, seed, end, plants)
-    makers: tuple[tuple[str, Callable[[], Handover]], ...] = (
-        ("social care", lambda: _social_care(world, plants, seed)),
-        (
-            "police",
-            lambda: police.hand_over(world.households, world.incidents, _stream(seed, "police")),
-        ),
-        ("schools", lambda: _schools(world, seed)),
-        ("maternity and health visiting", lambda: _maternity(world, plants, seed)),
-        ("children's centres", lambda: centres.hand_over(world.households, _stream(seed, "centres"))),
-        (
-            "adult services",
-            lambda: adult_services.hand_over(world.households, _stream(seed, "adult services")),
-        ),
-    )
+    makers = (*_first_makers(world, plants, seed), *_further_makers(world, seed))
     handovers = []
     for done, (part, make) in enumerate(makers):
         say(part, done, len(makers) + 1)
@@ -182,6 +226,9 @@ def synthesise(  # noqa: PLR0913 - what a district depends on, each said by name
     say("truth", len(makers), len(makers) + 1)
     truth.write_truth(out, world.households.district, world.households.course, world.pathway, handovers)
     rates.write_rates(out, end)
+    by_folder = {handover.folder: handover for handover in handovers}
+    marks = registers.registers(by_folder["schools"], _stream(seed, "registers"))
+    returns.write_returns(out, by_folder["social_care"], marks, end)
     say("done", len(makers) + 1, len(makers) + 1)
     rows = {handover.folder: {table.file: table.rows for table in handover.tables} for handover in handovers}
     return SynthesisReport(len(world.households.district.families), len(world.households.district.people), rows)
