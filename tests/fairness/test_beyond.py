@@ -127,3 +127,6 @@ def test_sections_words_and_the_command_are_on_the_page(policy, rows):
     assert "Who is on the list &lt;&amp;&gt;" in page
     assert "<code>targeting audit --scores FILE</code>" in page
     assert "<dt>Smallest gap to be seen</dt>" in page
+    # A section and the table in it are both landmarks: a reader who goes from one to the next must tell them apart.
+    assert page.count('aria-label="Who is on the list &lt;&amp;&gt;"') == 0
+    assert page.count('aria-label="Who is on the list &lt;&amp;&gt;, as a table"') == 1
