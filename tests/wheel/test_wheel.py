@@ -181,7 +181,7 @@ def test_a_second_district_starts_from_the_wheel_and_passes_its_check(machine: M
     second, own = json.loads(out), _declared(machine.work / "second")
     assert second["district"] == own["name"] == "Second district"
     indicators = sum(path.read_text().count(" = Indicator(") for path in (ROOT / "features").glob("*.py"))
-    assert (second["sources"], second["indicators"], second["models"]) == (6, indicators, 3)
+    assert (second["sources"], second["indicators"], second["models"]) == (15, indicators, 3)
     assert "[[signer]]" not in (machine.work / "second/serving/signers.toml").read_text().replace("# [[signer]]", "")
 
 
@@ -193,7 +193,7 @@ def test_no_file_is_written_outside_the_working_folder_but_the_compiled_kernel(r
     assert after - before == set()
 
 
-@pytest.mark.skipif(not STYLES.is_dir(), reason="the pages' styles are NOT built here: `make assets`")
+@pytest.mark.skipif(not STYLES.is_dir(), reason="the pages' styles are NOT built here: `make test` builds them")
 def test_the_installed_package_serves_its_pages_with_their_styles(machine: Machine, ran: Ran) -> None:
     assert ran.demo[0] == 0
     with machine.running("targeting", "--project", "targeting-demo", "serve", "--port", "0") as serving:
