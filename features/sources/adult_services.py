@@ -111,6 +111,36 @@ substance_needs = Extract(
     ),
 )
 
+# Taking up treatment, and how it ended, is never an input.
+treatment = Extract(
+    file="treatment.csv",
+    delimiter="\t",
+    facts=(
+        FactFields(
+            kind="substance_treatment_started",
+            person="client_ref",
+            event_date=day("began"),
+            knowledge_date=day("began_entered"),
+            values={"episode_id": column("treatment_ref")},
+            record_key=("treatment_ref",),
+        ),
+        FactFields(
+            kind="substance_treatment_ended",
+            person="client_ref",
+            event_date=day("ended"),
+            knowledge_date=day("ended_entered"),
+            values={
+                "episode_id": column("treatment_ref"),
+                "outcome": column(
+                    "how_ended",
+                    codes={"completed": "completed", "dropped out": "left", "transferred": "other"},
+                ),
+            },
+            record_key=("treatment_ref",),
+        ),
+    ),
+)
+
 # One row an admission; which of the two dates is filled says for what.
 admissions = Extract(
     file="admissions.csv",
@@ -163,6 +193,6 @@ adult_services = Source(
     retention_years=7,
     agreement=Agreement(reference="DSA-06, invented for the synthetic district", expires_on=date(2027, 3, 31)),
     coverage=(Coverage(shared_from=date(2021, 4, 1)),),
-    extracts=(clients, mental_health_needs, substance_needs, admissions, appointments),
+    extracts=(clients, mental_health_needs, substance_needs, treatment, admissions, appointments),
     lag=timedelta(days=30),
 )

@@ -1,4 +1,4 @@
-"""Housing: applications as homeless, duties accepted, temporary accommodation, accounts in arrears.
+"""Housing: applications as homeless, duties accepted, temporary accommodation, accounts in arrears, benefits.
 
 CSV, days as 2021/03/04. Context for an offer of help with money and a home: out of the default model, never for
 enforcement.
@@ -23,6 +23,12 @@ from targeting.sources.definition import (
 
 SEX = {"male": "1", "female": "2", "unknown": "0"}
 
+BENEFIT = {
+    "hb": "housing_benefit",
+    "ctr": "council_tax_reduction",
+    "uc": "universal_credit",
+    "fsm": "free_school_meals",
+}
 ACCOUNT = {"rent": "rent", "ctax": "council_tax"}
 
 
@@ -151,6 +157,29 @@ arrears = Extract(
     ),
 )
 
+# The council's own benefits, and those that its benefits office is told of.
+benefits = Extract(
+    file="Benefits.csv",
+    facts=(
+        FactFields(
+            kind="benefit_started",
+            person="PersonRef",
+            event_date=day("EntitledFrom"),
+            knowledge_date=day("FromEnteredOn"),
+            values={"episode_id": column("ClaimRef"), "benefit": column("Benefit", codes=BENEFIT)},
+            record_key=("ClaimRef",),
+        ),
+        FactFields(
+            kind="benefit_ended",
+            person="PersonRef",
+            event_date=day("EntitledTo"),
+            knowledge_date=day("ToEnteredOn"),
+            values={"episode_id": column("ClaimRef")},
+            record_key=("ClaimRef",),
+        ),
+    ),
+)
+
 housing = Source(
     name="housing",
     agency="housing",
@@ -167,6 +196,6 @@ housing = Source(
     retention_years=6,
     agreement=Agreement(reference="DSA-12, invented for the synthetic district", expires_on=date(2027, 3, 31)),
     coverage=(Coverage(shared_from=date(2020, 4, 1)),),
-    extracts=(people, household, applications, temporary_accommodation, arrears),
+    extracts=(people, household, applications, temporary_accommodation, arrears, benefits),
     lag=timedelta(days=7),
 )

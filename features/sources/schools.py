@@ -6,6 +6,7 @@ The agreement named here is invented: a live district puts its own in its place.
 
 from datetime import date, timedelta
 
+from targeting.sources.attendance_register import coverage_without_pandemic
 from targeting.sources.definition import (
     Agreement,
     Coverage,
@@ -96,7 +97,9 @@ pupils_parents = Extract(
     ),
 )
 
-# No return was made for terms of the pandemic: they are unknown, not without absence.
+# No return was made for terms of the pandemic: they are unknown, not without absence (see the coverage below). Nor is
+# there a row for a term in which a child was taught at home, missed education or was taught elsewhere, and one without
+# possible sessions gives no rate.
 attendance = Extract(
     file="attendance_termly.parquet",
     facts=(
@@ -181,6 +184,14 @@ leavers = Extract(
     ),
 )
 
+# Spring and summer 2020 are masked; schools were closed to most in spring 2021 as well, and returned nothing.
+ATTENDANCE = tuple(fact.kind for fact in attendance.facts)
+WITHOUT_PANDEMIC = (
+    *coverage_without_pandemic(shared_from=date(2019, 9, 2), until=date(2020, 12, 31), kinds=ATTENDANCE),
+    Coverage(shared_from=date(2021, 4, 1), kinds=ATTENDANCE),
+)
+OTHERS = (pupils, pupil_addresses, admissions, suspensions, exclusions, leavers)
+
 schools = Source(
     name="schools",
     agency="schools",
@@ -196,7 +207,10 @@ schools = Source(
     may_show_to=frozenset({"panel", "case_holder"}),
     retention_years=7,
     agreement=Agreement(reference="DSA-03, invented for the synthetic district", expires_on=date(2027, 3, 31)),
-    coverage=(Coverage(shared_from=date(2019, 9, 2)),),
+    coverage=(
+        *WITHOUT_PANDEMIC,
+        Coverage(shared_from=date(2019, 9, 2), kinds=tuple(fact.kind for each in OTHERS for fact in each.facts)),
+    ),
     extracts=(
         pupils,
         pupil_addresses,

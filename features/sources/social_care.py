@@ -499,6 +499,15 @@ CASE_SYSTEM = (
     leavers,
 )
 
+# What came across from the case system before, back to April 2015; contacts, assessments and enquiries did not.
+CAME_ACROSS = (referrals, protection_plans, pre_proceedings, care, leavers)
+
+
+def kinds_of(extracts: tuple[Extract, ...]) -> tuple[str, ...]:
+    """Return the kinds of fact that extracts make."""
+    return tuple(dict.fromkeys(fact.kind for extract in extracts for fact in extract.facts))
+
+
 social_care = Source(
     name="social_care",
     agency="children's social care",
@@ -515,11 +524,12 @@ social_care = Source(
     retention_years=7,
     agreement=Agreement(reference="DSA-01, invented for the synthetic district", expires_on=date(2027, 3, 31)),
     coverage=(
+        Coverage(shared_from=date(2015, 4, 1), kinds=kinds_of(CAME_ACROSS)),
         Coverage(
             shared_from=date(2019, 4, 1),
-            kinds=tuple(dict.fromkeys(fact.kind for extract in CASE_SYSTEM for fact in extract.facts)),
+            kinds=kinds_of(tuple(each for each in CASE_SYSTEM if each not in CAME_ACROSS)),
         ),
-        Coverage(shared_from=date(2019, 9, 2), kinds=tuple(fact.kind for fact in early_help.facts)),
+        Coverage(shared_from=date(2019, 9, 2), kinds=kinds_of((early_help,))),
     ),
     extracts=(*CASE_SYSTEM, early_help),
     lag=timedelta(days=7),

@@ -7,7 +7,9 @@ import pytest
 
 from targeting.records.attendance_codes import ATTENDANCE, COUNTS, SINCE_2024, UNTIL_2024, is_in_force
 from targeting.sources.attendance_register import coverage_without_pandemic
+from targeting.sources.coverage import coverage_of
 from targeting.sources.definition import AttendanceRegister, Coverage, Extract, FactFields, Source, column
+from targeting.store.staging import open_staging
 
 REGISTER = AttendanceRegister(file="*.csv", pupil="pupil", day="date", morning="am", afternoon="pm", recorded_on="sent")
 HEADER = "pupil,date,am,pm,sent\n"
@@ -92,6 +94,33 @@ def test_every_mark_counts_one_way_and_changed_marks_hold_on_their_side_of_the_c
         before, after = is_in_force(mark, change - timedelta(days=1)), is_in_force(mark, change)
         assert (before, after) == (mark not in SINCE_2024, mark not in UNTIL_2024)
     assert not is_in_force("%", change)
+
+
+def test_a_child_taught_elsewhere_has_no_attendance_while_the_schools_coverage_goes_on(school) -> None:
+    """Taught at home (off roll), missing education, at the other school, on a part-time timetable: not known, not 0."""
+    rows = """
+        at school         | 2024-10-01 | / | \\
+        missing education | 2024-10-01 | Z | Z
+        other school      | 2024-10-01 | D | D
+        part-time         | 2024-10-01 | C2| C2
+        part-time         | 2024-10-02 | / | C2
+        closed            | 2020-05-05 | / | /
+    """
+    cells = [[cell.strip() for cell in line.split("|")] for line in rows.strip().splitlines()]
+    text = HEADER + "".join(f"{who},{day},{am},{pm},{day}\n" for who, day, am, pm in cells)
+    school.deliver({"school/register.csv": text}, on="2024-10-31")
+    assert school.facts("attendance_day", "event_date", "sessions_possible", "sessions_missed") == [
+        ("2024-10-01", 2, 0),
+        ("2024-10-02", 1, 0),
+    ]
+    with open_staging(school.data) as staging:
+        covered = coverage_of(staging, school.sources)
+        # Everyone in the register is on record all the same.
+        assert len(staging.person_records()) == 5
+    assert [(each.shared_from, each.until) for each in covered] == [
+        (date(2019, 9, 2), date(2019, 12, 31)),
+        (date(2020, 9, 1), date(2024, 10, 31)),
+    ]
 
 
 def test_totals_of_a_term_that_contradict_themselves_are_refused(office, make_source, term_totals) -> None:

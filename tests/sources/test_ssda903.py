@@ -46,11 +46,63 @@ def test_a_period_of_care_runs_from_its_first_episode_to_the_one_that_ended_it(r
     ended = returns.facts("care_ended", "event_date", "reason", "episode_id")
     assert [row[:2] for row in ended] == [("2022-11-01", "E4A"), ("2022-12-01", "E45")]
     assert ended[0][2] == started[0][2]
-    # Of b the return knows no beginning: the end closes nothing.
+    # Of b no return knows a beginning: the end closes nothing.
     assert ended[1][2] not in {row[2] for row in started}
     assert len(returns.facts("care_episode_started", "event_date")) == 4
     assert returns.facts("kinship_order", "event_date", "order") == [("2022-12-01", "special_guardianship")]
     assert set(returns.facts("care_started", "knowledge_date", "knowledge_basis")) == {("2023-03-31", "delivered")}
+
+
+FIRST_RETURN = """
+    a | 01/06/2022 | S | V2 | 01/10/2022 | X1
+    a | 01/10/2022 | P | V2 |            |
+    b | 01/02/2023 | S | C1 |            |
+    c | 01/05/2022 | S | C1 | 01/08/2022 | E4A
+"""
+# The year after: what was open goes on with the day on which it began; d was told of too late.
+SECOND_RETURN = """
+    a | 01/10/2022 | P | V2 | 01/05/2023 | X1
+    a | 01/05/2023 | L | C2 | 01/12/2023 | E4A
+    b | 01/02/2023 | S | C1 |            |
+    c | 01/06/2023 | L | C1 | 01/09/2023 | E4A
+    d | 01/12/2022 | S | C1 | 01/02/2024 | E3
+"""
+IN_ORDER = (("2023", FIRST_RETURN, "2023-06-30"), ("2024", SECOND_RETURN, "2024-06-30"))
+
+
+@pytest.mark.parametrize("order", [IN_ORDER, IN_ORDER[::-1]], ids=["as they were made", "the later one first"])
+def test_a_period_that_goes_on_over_the_31st_of_march_has_one_start_and_its_end_names_it(returns, order) -> None:
+    for year, table, on in order:
+        returns.deliver({f"returns/episodes-{year}.csv": episodes(table)}, on=on)
+    started = returns.facts("care_started", "event_date", "knowledge_date", "superseded_on", "episode_id")
+    assert [row[:3] for row in started] == [
+        ("2022-05-01", "2023-03-31", None),
+        ("2022-06-01", "2023-03-31", None),
+        ("2022-12-01", "2024-03-31", None),
+        ("2023-02-01", "2023-03-31", None),
+    ]
+    ended = returns.facts("care_ended", "event_date", "superseded_on", "episode_id")
+    assert [row[:2] for row in ended] == [
+        ("2022-08-01", None),
+        ("2023-09-01", None),
+        ("2023-12-01", None),
+        ("2024-02-01", None),
+    ]
+    of_c, of_a, of_d, of_b = (row[3] for row in started)
+    assert [row[2] for row in ended if row[2] in {of_a, of_b, of_c, of_d}] == [of_c, of_a, of_d]
+    # Of c's second period no return knows the beginning, and the first one had ended: it ends nothing.
+    assert ended[1][2] not in {row[3] for row in started}
+    assert len(returns.facts("care_episode_started", "event_date")) == 7
+
+
+def test_a_corrected_return_corrects_no_end_that_stayed_as_it_was(returns) -> None:
+    for _, table, on in IN_ORDER:
+        returns.deliver({"returns/episodes.csv": episodes(table)}, on=on)
+    before = returns.facts("care_ended", "event_date", "knowledge_date", "episode_id")
+    returns.deliver({"returns/episodes.csv": episodes(SECOND_RETURN.replace("E3", "E4A"))}, on="2024-07-31")
+    after = returns.facts("care_ended", "event_date", "knowledge_date", "episode_id")
+    assert [row for row in after if row[0] < "2024"] == [row for row in before if row[0] < "2024"]
+    assert len(after) == len(before) + 1
 
 
 def test_short_breaks_unaccompanied_minors_and_remands_are_told_from_escalations(returns) -> None:

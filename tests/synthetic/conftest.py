@@ -28,7 +28,7 @@ def make(tmp_path_factory) -> Callable[..., Path]:
 
 @pytest.fixture(scope="session")
 def small(make) -> Path:
-    return make(400, seed=5)
+    return make(400, seed=7)
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,16 @@
 """The district's mappings read what the synthetic agencies hand over, to the last row."""
 
+from datetime import date
+
 import duckdb
 import pyarrow.parquet as pq
 import pytest
 
 from targeting.records.contract import contract
+from targeting.sources.coverage import coverage_of
 from targeting.sources.definition import Extract, Field, PersonFields
 from targeting.sources.loading import load
+from targeting.store.staging import Staging
 
 FACTS = "select table_name from information_schema.tables where table_name like 'facts_%' order by 1"
 
@@ -55,7 +59,12 @@ def test_every_source_says_under_what_and_until_when_it_is_shared(sources):
 
 
 def test_feeds_start_in_different_years(sources):
-    assert {min(coverage.shared_from for coverage in source.coverage).year for source in sources} == {2019, 2020, 2021}
+    assert {min(coverage.shared_from for coverage in source.coverage).year for source in sources} == {
+        2015,
+        2019,
+        2020,
+        2021,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +119,20 @@ def test_no_fact_is_older_than_its_feed(loaded, sources):
                 f"select min(event_date) from {table} where source = ?",  # noqa: S608
                 [source.name],
             ).fetchall()[0][0]
-            assert first is None or first >= max(starts), (table, source.name)
+            assert first is None or first >= min(starts), (table, source.name)
+
+
+def test_what_came_across_from_the_old_case_system_is_known_from_the_day_of_the_move(loaded):
+    _, connection = loaded
+    across = set()
+    for (table,) in connection.execute(FACTS).fetchall():
+        known = connection.execute(
+            f"select distinct source, knowledge_date from {table} where event_date < '2019-04-01'"  # noqa: S608
+        ).fetchall()
+        assert known in ([], [("social_care", date(2019, 4, 1))]), table
+        across |= {table.removeprefix("facts_")} if known else set()
+    assert across >= {"referral", "referral_closed", "referral_no_further_action", "care_started"}
+    assert not across & {"contact", "assessment_completed", "section_47_started", "child_in_need_plan_started"}
 
 
 def test_everyone_a_fact_concerns_is_on_record_by_the_day_it_is_known(loaded):
@@ -142,3 +164,18 @@ def test_terms_of_the_pandemic_have_no_attendance(loaded):
     }
     assert not terms & {"2020-04-03", "2020-07-20", "2021-03-26"}
     assert {"2019-12-20", "2020-12-18", "2021-07-23", "2025-12-19"} <= terms
+
+
+def test_what_schools_did_not_return_is_not_covered_and_nothing_that_they_did_is_left_out(loaded, sources):
+    _, connection = loaded
+    covered = coverage_of(Staging(connection), sources)
+    parts = [(each.shared_from, each.until) for each in covered if each.kind == "attendance_term"]
+    assert parts == [
+        (date(2019, 9, 2), date(2019, 12, 31)),
+        (date(2020, 9, 1), date(2020, 12, 31)),
+        (date(2021, 4, 1), date(2026, 3, 29)),
+    ]
+    found = {day for (day,) in connection.execute("select distinct event_date from facts_attendance_term").fetchall()}
+    assert all(any(first <= day <= last for first, last in parts) for day in found)
+    others = [each for each in covered if each.source == "schools" and each.kind == "suspension"]
+    assert [(each.shared_from, each.until) for each in others] == [(date(2019, 9, 2), date(2026, 3, 29))]

@@ -11,16 +11,19 @@ import pyarrow.parquet as pq
 import pytest
 
 from targeting.synthetic import needs
-from targeting.synthetic.calendar import TERMS, season, sessions_in, start_of, steps_until
+from targeting.synthetic.calendar import TERMS, sessions_in, start_of, steps_until
 from targeting.synthetic.course import Course
 from targeting.synthetic.futures import Futures
 from targeting.synthetic.needs import NEEDS, STATES, TYPES
+from targeting.synthetic.thresholds import LONG_RUN, Thresholds, thresholds
+
+EVERY = sorted(set(thresholds(steps_until(date(2026, 12, 31)))), key=lambda at: (at.referrals, at.closures))
 
 
-@pytest.mark.parametrize("factor", [0.5, 1.0, 1.2])
-def test_every_state_leads_somewhere_with_certainty(factor):
+@pytest.mark.parametrize("at", [EVERY[0], LONG_RUN, EVERY[-1], Thresholds(0.0, 0.0, 0.0), Thresholds(2.5, 1.0, 2.5)])
+def test_every_state_leads_somewhere_with_certainty(at):
     for kind in range(TYPES):
-        whole = needs.chain().whole(kind, factor)
+        whole = needs.whole_step(kind, at)
         assert whole.min() >= -1e-7
         assert np.allclose(whole.sum(1), 1, atol=1e-5)
 
@@ -29,16 +32,16 @@ def test_after_twenty_years_a_further_step_changes_next_to_nothing():
     for kind in range(TYPES):
         share = needs.stationary()[kind]
         assert share.sum() == pytest.approx(1, abs=1e-4)
-        assert np.abs(share @ needs.chain().whole(kind, 1.0) - share).max() < 2e-4
+        assert np.abs(share @ needs.whole_step(kind, LONG_RUN) - share).max() < 2e-4
 
 
 def test_a_step_in_a_household_moves_as_the_matrix_says():
     rng = np.random.default_rng(4)
     kind, state = 9, 5 * NEEDS + 17
     now = np.full(200_000, state, np.int16)
-    after = needs.advance(now, np.full(now.size, kind), 1.0, rng)
+    after = needs.advance(now, np.full(now.size, kind), LONG_RUN, rng)
     drawn = np.bincount(after, minlength=STATES) / now.size
-    assert np.abs(drawn - needs.chain().whole(kind, 1.0)[state]).max() < 0.004
+    assert np.abs(drawn - needs.whole_step(kind, LONG_RUN)[state]).max() < 0.004
 
 
 def test_more_need_and_more_vulnerability_bring_more_referrals():
@@ -53,8 +56,8 @@ def by_matrix_powers(kind: int, step: int) -> np.ndarray:
     """Return the chance of a first escalation from each state, stepping forwards from every state at once."""
     escalated = np.arange(STATES) // NEEDS >= needs.IN_NEED
     alive, chance = np.eye(STATES), np.zeros(STATES)
-    for ahead, factor in enumerate(season(step + 13)[step:]):
-        moved = alive @ needs.chain().whole(kind, factor)
+    for ahead, at in enumerate(thresholds(step + 13)[step:]):
+        moved = alive @ needs.whole_step(kind, at)
         # The first two fortnights are the outcome's lead: what comes in them is in train and counts for nothing.
         if ahead >= 2:
             chance += moved[:, escalated].sum(1)
@@ -92,8 +95,8 @@ def test_true_chances_agree_with_what_happened(large):
 
 
 def test_fortnights_meet_the_monday_after_the_default_end():
-    assert start_of(np.array(183)) == np.datetime64("2026-03-30").astype(int)
-    assert steps_until(date(2026, 3, 29)) == 183
+    assert start_of(np.array(287)) == np.datetime64("2026-03-30").astype(int)
+    assert steps_until(date(2026, 3, 29)) == 287
 
 
 def test_terms_follow_one_another_and_are_open_for_a_third_of_the_year():

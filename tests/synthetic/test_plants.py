@@ -1,10 +1,13 @@
 """Planted faults change what they say and nothing else."""
 
-from datetime import date, datetime
+import csv
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
 import pytest
 
 END = date(2023, 6, 30)
@@ -124,3 +127,81 @@ def test_missed_labels_leave_the_number_of_assessments_and_what_truly_happened(p
     assert found[1].count("Child in need") < found[0].count("Child in need")
     escalations = [(each / "truth/escalations.parquet").read_bytes() for each in (plain, out)]
     assert escalations[0] == escalations[1]
+
+
+def police(out: Path, file: str) -> list[dict[str, str]]:
+    with (out / "police" / file).open(encoding="cp1252") as lines:
+        return list(csv.DictReader(lines, delimiter="|"))
+
+
+def police_day(text: str) -> date:
+    return datetime.strptime(text, "%d-%b-%Y").date()  # noqa: DTZ007
+
+
+@pytest.fixture(scope="module")
+def drifted(make) -> Path:
+    return make(400, seed=11, end=END, plants=["drifted_feed"])
+
+
+@pytest.fixture(scope="module")
+def silent(make) -> Path:
+    return make(400, seed=11, end=END, plants=["feed_outage"])
+
+
+@pytest.fixture(scope="module")
+def duplicated(make) -> Path:
+    return make(400, seed=11, end=END, plants=["duplicated_families"])
+
+
+def differing(plain: Path, out: Path) -> set[str]:
+    files = [path for path in plain.rglob("*") if path.is_file()]
+    return {
+        path.relative_to(plain).as_posix()
+        for path in files
+        if path.read_bytes() != (out / path.relative_to(plain)).read_bytes()
+    }
+
+
+def test_a_drifted_feed_changes_grades_of_the_last_year_alone(plain, drifted):
+    assert differing(plain, drifted) == {"police/DA_INVOLVED_PERSONS.csv"}
+    begins = END - timedelta(days=365)
+    pairs = list(zip(*(police(out, "DA_INVOLVED_PERSONS.csv") for out in (plain, drifted)), strict=True))
+    assert [{**one, "DASH": ""} for one, _ in pairs] == [{**other, "DASH": ""} for _, other in pairs]
+    late = [police_day(one["REC_DATE"]) > begins for one, _ in pairs]
+    assert all(one == other for (one, other), is_late in zip(pairs, late, strict=True) if not is_late)
+    changed = {(one["DASH"], other["DASH"]) for one, other in pairs if one != other}
+    assert {after for _, after in changed} == {"HIGH"}
+    high = [other["DASH"] == "HIGH" for (_, other), is_late in zip(pairs, late, strict=True) if is_late]
+    assert sum(high) / len(high) > 0.5
+
+
+def test_a_feed_that_fell_silent_lacks_what_was_recorded_since_and_nothing_else(plain, silent):
+    last = END - timedelta(days=120)
+    for file, column in (
+        ("DA_INVOLVED_PERSONS.csv", "REC_DATE"),
+        ("DA_CHILDREN.csv", "REC_DATE"),
+        ("MISSING.csv", "REPORTED"),
+        ("NOMINALS.csv", "CREATED"),
+    ):
+        before, after = police(plain, file), police(silent, file)
+        assert after == [row for row in before if police_day(row[column]) <= last]
+    assert len(police(silent, "NOMINALS.csv")) < len(police(plain, "NOMINALS.csv"))
+    assert {name for name in differing(plain, silent) if not name.startswith("police/")} == {"truth/records.parquet"}
+    assert (silent / "police/delivery.toml").read_text() == (plain / "police/delivery.toml").read_text()
+
+
+def test_duplicated_families_stand_in_the_case_system_twice_with_all_their_records(plain, duplicated):
+    records = pq.read_table(duplicated / "truth/records.parquet")
+    own = records.filter(pc.equal(records["source"], "social_care")).to_pylist()
+    person = {row["record_key"]: row["person"] for row in own}
+    second = {key for key in person if key.startswith("D")}
+    before = rows(plain, "LCS_Persons.csv")
+    assert 0.04 < len(second) / len(before) < 0.2
+    assert all(person[key] == person[key[1:]] for key in second)
+    for file in ("LCS_Contacts.csv", "LCS_Referrals.csv", "LCS_Assessment_Factors.csv", "LCS_Relationships.csv"):
+        honest, told = rows(plain, file), rows(duplicated, file)
+        assert told[: len(honest)] == honest
+        again = [{name: text.removeprefix("D") for name, text in row.items()} for row in told[len(honest) :]]
+        assert again == [row for row in honest if "D" + row["Person ID"] in second]
+    copies = [row for row in rows(duplicated, "LCS_Persons.csv") if row["Person ID"] in second]
+    assert {(row["NHS Number"], row["UPN"], row["UPRN"]) for row in copies} == {("", "", "")}

@@ -14,6 +14,8 @@ TOLERANCE = {
     "referrals from health": 0.25,
     "in need at 31 March": 0.25,
     "referrals assessed and not in need": 0.20,
+    **{f"referrals in the year to March {year}": 0.20 for year in range(2016, 2025)},
+    **{f"referrals assessed and not in need, year to March {year}": 0.30 for year in range(2020, 2025)},
     "section 47 enquiries in a year": 0.30,
     "initial conferences in a year": 0.50,
     "protection plans at 31 March": 0.60,

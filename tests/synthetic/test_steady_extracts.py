@@ -15,20 +15,20 @@ import pytest
 # By seed and folder, of 300 families.
 DIGESTS = {
     1: {
-        "social_care": "6fbd9f2edf55dd48",
-        "police": "f1a7b8244a4cc18a",
-        "schools": "31726ca01ccbc266",
-        "maternity": "69451721f2a8ebec",
-        "childrens_centres": "3d361c59644244b4",
-        "adult_services": "ce00ed1c423b1990",
+        "social_care": "47e66b2c3df7d5b9",
+        "police": "2ab0e149018ad3b0",
+        "schools": "670cbe8164bac356",
+        "maternity": "c4a1a99989671f17",
+        "childrens_centres": "af37ed1fb1409000",
+        "adult_services": "866c4d4314eccace",
     },
     2: {
-        "social_care": "717c9691ca7f05bc",
-        "police": "b7db3c232335b7ff",
-        "schools": "c6fad24819f0ee2d",
-        "maternity": "c4ea45690abcb076",
-        "childrens_centres": "eb78bad96f681e6c",
-        "adult_services": "f7739177b313726e",
+        "social_care": "06ffed25d1989da2",
+        "police": "6b05d05d816a0f73",
+        "schools": "7c5a3b8a329eafea",
+        "maternity": "a58af2d14a093ca9",
+        "childrens_centres": "16a1fe99b72c28cd",
+        "adult_services": "552da83b2f005a1a",
     },
 }
 

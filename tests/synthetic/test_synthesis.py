@@ -77,8 +77,9 @@ def test_the_report_counts_the_rows_of_every_file(make, tmp_path):
         ({"families": 10, "end": date(2020, 1, 1)}, "--end must be 2021-04-01 or later"),
         (
             {"families": 10, "plants": ["leaked_colum"]},
-            "There is no plant 'leaked_colum'. Those that do: late_recording, leaked_column, missed_labels, "
-            "over_policed_ward, unscreened_group. Did you mean leaked_column?",
+            "There is no plant 'leaked_colum'. Those that do: drifted_feed, duplicated_families, feed_outage, "
+            "late_recording, leaked_column, missed_labels, over_policed_ward, unscreened_group. "
+            "Did you mean leaked_column?",
         ),
     ],
 )

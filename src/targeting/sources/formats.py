@@ -24,6 +24,7 @@ from targeting.sources.definition import (
     CinCensus,
     Extract,
     SafeguardingDataset,
+    Source,
     Ssda903,
 )
 from targeting.sources.deliveries import DeliveredFile
@@ -70,6 +71,11 @@ class Format:
 def format_of(extract: AnyExtract) -> Format:
     """Return the format that an extract declares by its class."""
     return FORMATS[type(extract)]
+
+
+def continued_in(extract: AnyExtract, source: Source) -> str | None:
+    """Return the source's name where its files are returns by year, in which one year's periods end the next."""
+    return source.name if isinstance(extract, Ssda903) else None
 
 
 def kinds_of(extract: AnyExtract) -> frozenset[str]:

@@ -15,7 +15,7 @@ from targeting.sources.definition import Extract, Source
 from targeting.sources.deliveries import DeliveredFile, delivered_files
 from targeting.sources.earlier_chunks import EarlierChunks, Lines
 from targeting.sources.feeds import feed_warnings
-from targeting.sources.formats import Reading, format_of
+from targeting.sources.formats import Reading, continued_in, format_of
 from targeting.sources.interpreting import interpret
 from targeting.sources.raw_rows import ChunkSize
 from targeting.sources.recording import Stores, record
@@ -122,7 +122,7 @@ def load_file(file: DeliveredFile, stores: Stores, size: ChunkSize) -> tuple[Fil
             raise DataError(message)
     with stores.staging.transaction():
         _record_delivery(stores.staging, file, reading.as_of, (digest, content), said)
-        record(stores, said, digest)
+        record(stores, said, digest, continued=continued_in(file.extract, file.source))
     report = FileReport(
         source=file.source.name,
         file=file.place,

@@ -16,6 +16,7 @@ import pyarrow as pa
 from targeting.records.contract import Contract
 from targeting.records.definition import FactKind
 from targeting.sources import recording_sql as sql
+from targeting.sources.continuing import continue_periods, name_as_returned
 from targeting.sources.spool import FACTS, FAULTS, RELATIONSHIPS, SIGHTINGS, Spool
 from targeting.store.identities import Identities
 from targeting.store.staging import FACT_COLUMNS, Staging, fact_table
@@ -34,14 +35,18 @@ class Stores:
     identity_key: bytes
 
 
-def record(stores: Stores, spool: Spool, digest: str) -> None:
+def record(stores: Stores, spool: Spool, digest: str, *, continued: str | None = None) -> None:
     """Record what a file says; `digest` names its row of deliveries, which exists already.
+
+    `continued` names the source where the file is a return whose periods of care may have begun in an earlier one.
 
     Called within a transaction of the staging database. The identities are written before: those without a delivery
     are forgotten at the next load, while a delivery without its identities would pass for a whole one.
     """
     staging = stores.staging
     begin_recording(staging, digest)
+    if continued is not None:
+        name_as_returned(staging, continued)
     for name in spool.kinds:
         for is_filled in spool.portions(FACTS + name):
             record_incoming(staging, stores.contract[name], is_filled=is_filled)
@@ -53,6 +58,8 @@ def record(stores: Stores, spool: Spool, digest: str) -> None:
         for is_filled in spool.portions(name):
             if is_filled:
                 staging.connection.execute(query)
+    if continued is not None:
+        continue_periods(staging, continued)
 
 
 def begin_recording(staging: Staging, digest: str) -> None:
@@ -73,9 +80,13 @@ def record_incoming(staging: Staging, kind: FactKind, *, is_filled: bool, bits: 
     if not is_filled:
         return
     names = _names(kind) | {"kind": kind.name, "shift": str(UNSIGNED_BITS - bits)}
-    for query in (sql.WHAT_IS_HELD, sql.NEW_FACTS, sql.VERSIONS, sql.FORGET_CONTESTED):
-        staging.connection.execute(query.format(**names))
-    _give_ids(staging, kind, bits)
+    staging.connection.execute(sql.WHAT_IS_HELD.format(**names))
+    staging.connection.execute(sql.NEW_FACTS.format(**names))
+    is_contested = staging.connection.execute(sql.IS_CONTESTED).fetchone() is not None
+    if is_contested:
+        staging.connection.execute(sql.VERSIONS.format(**names))
+        staging.connection.execute(sql.FORGET_CONTESTED.format(**names))
+    _give_ids(staging, kind, bits, is_contested=is_contested)
     staging.connection.execute(sql.INSERT.format(**names))
     staging.connection.execute("drop view new_facts")
 
@@ -91,15 +102,19 @@ def _names(kind: FactKind) -> dict[str, str]:
     }
 
 
-def _give_ids(staging: Staging, kind: FactKind, bits: int) -> None:
-    """Give each arriving fact an id that no other fact has, whatever its kind; new facts have their first already."""
+def _give_ids(staging: Staging, kind: FactKind, bits: int, *, is_contested: bool) -> None:
+    """Give each arriving fact an id that no other fact has, whatever its kind; new facts have their first already.
+
+    Where nothing is contested, no fact arrives but the new ones.
+    """
     tables = [sql.HELD_IDS.format(facts=fact_table(name)) for name in staging.fact_kinds()]
     taken = sql.TAKEN_IDS.format(all_facts=" union all ".join(tables))
     own = _names(kind)["own"]
     staging.connection.execute("create or replace temp table taken as select 0::bigint as fact_id")
     for attempt in count():
         values = {"kind": kind.name, "attempt": attempt, "shift": UNSIGNED_BITS - bits}
-        staging.connection.execute(sql.FACT_IDS.format(own=own), values)
+        if attempt or is_contested:
+            staging.connection.execute(sql.FACT_IDS.format(own=own), values)
         staging.connection.execute(taken)
         if not len(staging.table("select fact_id from taken")):
             return

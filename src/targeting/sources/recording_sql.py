@@ -24,14 +24,18 @@ create or replace temp table held as
     from {facts} join dated_deliveries as delivery using (digest)
     where record_key in (select record_key from incoming);
 create or replace temp table unchanged as
-    select incoming.record_key from incoming join held using (record_key)
+    select incoming.record_key from this, incoming join held using (record_key)
     where held.superseded_on is null
+        -- An older file that is loaded late may have known the same earlier.
+        and (this.extracted_on >= held.delivered_on or incoming.known >= held.knowledge_date)
         and row(incoming.record_id, incoming.event_date {incoming_own})
             is not distinct from row(held.record_id, held.event_date {held_own})
         and record_key not in (select record_key from repeated);
 create or replace temp table contested as
     (select record_key from repeated union select record_key from held) except select record_key from unchanged;
 """
+
+IS_CONTESTED = "select 1 from contested limit 1"
 
 # What was never seen before, once, under its first id; what else arrives comes to a table, to be given ids.
 NEW_FACTS = """

@@ -13,7 +13,7 @@ from targeting.sources.checking import check_sources
 from targeting.sources.context import context_of
 from targeting.sources.definition import AnyExtract, Source
 from targeting.sources.deliveries import is_file_of
-from targeting.sources.formats import Meaning, format_of
+from targeting.sources.formats import Meaning, continued_in, format_of
 from targeting.sources.interpreting import LINE, UNREAD, Interpreted, Part, interpret
 from targeting.sources.raw_rows import MalformedRow, RawRows, columns_of
 from targeting.sources.recording import Stores, record
@@ -61,7 +61,7 @@ def _replay_file(delivered: Delivered, stores: Stores, sources: Sequence[Source]
             {"left": said.quarantined, "digest": digest},
         )
         stores.identities.append(digest, persons)
-        record(stores, spool, digest)
+        record(stores, spool, digest, continued=continued_in(extract, source))
     # Not before the facts are safe: a row is in one place or in both, and replayed again it changes nothing.
     stores.identities.keep_rejected(digest, said.rejected)
     return _report(source, place, said)

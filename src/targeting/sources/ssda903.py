@@ -48,8 +48,8 @@ def read_ssda903(file: DeliveredFile) -> Return:
     """Return the rows of one table of a return.
 
     The return's year ends on the last 31 March before extraction, or in the year that the extract declares. A child's
-    period of care is named by its first episode; where that lies in an earlier return, its end names no start. Raises
-    DataError where the columns are those of no table.
+    period of care is named by its first episode; where that lies in an earlier return, `continuing.py` finds the start
+    that its end names. Raises DataError where the columns are those of no table.
     """
     declared = file.extract
     assert isinstance(declared, Ssda903)  # noqa: S101 - formats.py names this reader for no other class.

@@ -1,4 +1,4 @@
-"""What services for drugs, alcohol and adult mental health hand over: clients, needs, admissions, appointments."""
+"""What services for drugs, alcohol and adult mental health hand over: clients, needs, treatment, admissions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,13 +12,15 @@ from targeting.synthetic import communities, identities, needs
 from targeting.synthetic.calendar import Days, day_of
 from targeting.synthetic.columns import rows_where
 from targeting.synthetic.district import District
+from targeting.synthetic.episodes import Episodes, episodes
 from targeting.synthetic.identities import ALL_ETHNICITIES, Habits, Register
 from targeting.synthetic.maternity import NHS_LETTERS
 from targeting.synthetic.names import NameHabits
 from targeting.synthetic.noticing import Happenings, Households, delay, noticed
+from targeting.synthetic.on_record import episodes_on_record, one_at_a_time
 from targeting.synthetic.population import CARER, PARTNER
 from targeting.synthetic.ragged import expand, offsets
-from targeting.synthetic.writing import NO_DAY, Handover, Table, numbered, spelled, words
+from targeting.synthetic.writing import NO_DAY, Handover, Table, blank_where, numbered, spelled, words
 
 FEED_START = day_of(date(2021, 4, 1))
 
@@ -41,6 +43,11 @@ _MENTAL_ADMISSIONS = np.where(needs.ILL_HEALTH == 1, 0.030 * (1 + needs.STRAIN),
 _SUBSTANCE_ADMISSIONS = np.where(needs.SUBSTANCES == 1, 0.045 * (1 + needs.STRAIN), 0.0005)
 _FIRST, _AGAIN = 0.36, 0.80
 _SOUGHT_LESS = 0.6
+_DRUGS = 0.45
+# Of those in whom a need was identified: how many begin treatment, for how many days on average, how it ends.
+_TREATED, _TREATED_DAYS = 0.55, 190
+TREATMENT_ENDS = ("Completed", "Dropped out", "Transferred")
+_ENDS = (0.47, 0.42, 0.11)
 
 
 @dataclass(frozen=True)
@@ -61,12 +68,16 @@ def hand_over(households: Households, rng: np.random.Generator) -> Handover:
     admitted_ill = _events(district, households.happen(rng, _MENTAL_ADMISSIONS), rng)
     admitted_using = _events(district, households.happen(rng, _SUBSTANCE_ADMISSIONS), rng)
     kept = _appointments(district, ill, using, rng)
+    # The same substance on each record of a person's.
+    drugs = rng.random(len(district.people)) < _DRUGS
+    treated = _treatments(district, using, rng)
     every = (ill, using, admitted_ill, admitted_using)
     seen = [(events.person, events.entered) for events in every]
     known = identities.register(len(district.people), seen, "AS", 7, rng)
     tables = (
         _clients(district, known, rng),
-        *_needs_tables(ill, using, known, rng),
+        *_needs_tables(ill, using, drugs, known, rng),
+        _treatment_table(treated, drugs, known),
         _admissions(admitted_ill, admitted_using, known),
         _table(
             "appointments_kept.csv",
@@ -122,6 +133,32 @@ def _appointments(
     return person[row[rows]], day[rows].astype(np.int32), entered[rows].astype(np.int32)
 
 
+def _treatments(district: District, using: _Events, rng: np.random.Generator) -> Episodes:
+    """Return treatment for drugs or alcohol, one at a time a person, as far as it is on record."""
+    begun = using.entered + rng.integers(1, 42, using.day.size).astype(np.int32)
+    end = begun + 14 + rng.exponential(_TREATED_DAYS, begun.size).astype(np.int32)
+    end = np.minimum(end, district.families.leaves[district.people.family[using.person]])
+    taken = (rng.random(begun.size) < _TREATED) & (begun < end)
+    rows = one_at_a_time(using.person, begun, end)
+    rows = np.sort(rows[taken[rows]])
+    how = rng.choice(len(TREATMENT_ENDS), rows.size, p=_ENDS)
+    return episodes_on_record(episodes(using.person[rows], begun[rows], end[rows], rng, how), district)
+
+
+def _treatment_table(treated: Episodes, drugs: NDArray[np.bool_], known: Register) -> Table:
+    columns = {
+        "treatment_ref": numbered("TR", treated.number + 10_001, 6),
+        "client_ref": known.references(treated.person),
+        "substance": words(drugs[treated.person].astype(int), ["ALC", "DRG"]),
+        "began": _day(treated.start),
+        "began_entered": _day(treated.recorded),
+        "ended": _day(treated.end),
+        "ended_entered": _day(treated.end_recorded),
+        "how_ended": blank_where(words(treated.kind, TREATMENT_ENDS), treated.end == NO_DAY),
+    }
+    return _table("treatment.csv", columns)
+
+
 def _clients(district: District, known: Register, rng: np.random.Generator) -> Table:
     copied = identities.copy(district, known.person, known.since, HABITS, rng)
     address = identities.address_texts(district, copied.stay)
@@ -142,14 +179,16 @@ def _clients(district: District, known: Register, rng: np.random.Generator) -> T
     return _table("clients.csv", columns)
 
 
-def _needs_tables(ill: _Events, using: _Events, known: Register, rng: np.random.Generator) -> Sequence[Table]:
+def _needs_tables(
+    ill: _Events, using: _Events, drugs: NDArray[np.bool_], known: Register, rng: np.random.Generator
+) -> Sequence[Table]:
     return (
         _table("mental_health_needs.csv", _need_columns(ill, "MN", known, rng)),
         _table(
             "substance_needs.csv",
             {
                 **_need_columns(using, "SN", known, rng),
-                "main_substance": words((rng.random(using.day.size) < 0.45).astype(int), ["ALC", "DRG"]),
+                "main_substance": words(drugs[using.person].astype(int), ["ALC", "DRG"]),
             },
         ),
     )

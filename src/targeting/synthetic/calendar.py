@@ -32,7 +32,9 @@ def date_of(day: int) -> date:
 
 
 # A Monday, a whole number of fortnights before Monday 30 March 2026, so that a list drawn on that day meets a step.
-WORLD_START = day_of(date(2019, 3, 25))
+WORLD_START = day_of(date(2015, 3, 30))
+# From here on social care's records reach back; from the day of the migration on, it and the first feeds are whole.
+HISTORY_START = day_of(date(2015, 4, 1))
 FIRST_DAY = day_of(date(2019, 4, 1))
 
 
@@ -79,22 +81,6 @@ def sessions_in(term: Term) -> int:
     """Return the sessions a school is open in a term: two a weekday, less a half term of five days and two others."""
     weekdays = int(np.busday_count(term.first, term.last + timedelta(days=1)))
     return 2 * (weekdays - 7)
-
-
-# Referrals fall when schools close and rise when they open: schools and their nurses are where children are seen.
-_MONTH_FACTOR = np.array([1.05, 1.03, 1.08, 0.95, 1.05, 1.06, 1.05, 0.72, 0.95, 1.06, 1.10, 0.90])
-
-# Fewer children were seen in the first lockdown (April to June 2020) and when schools closed again in early 2021.
-_PANDEMIC = ((date(2020, 3, 23), date(2020, 6, 30), 0.65), (date(2021, 1, 4), date(2021, 3, 7), 0.82))
-
-
-def season(steps: int) -> NDArray[np.float64]:
-    """Return, for each fortnight since WORLD_START, the factor on the hazard of a referral; at most 1.25."""
-    middles = [date_of(WORLD_START + step * STEP_DAYS + STEP_DAYS // 2) for step in range(steps)]
-    factor = _MONTH_FACTOR[[middle.month - 1 for middle in middles]]
-    for first, last, share in _PANDEMIC:
-        factor = np.where([first <= middle <= last for middle in middles], factor * share, factor)
-    return factor
 
 
 def step_of(days: Days) -> NDArray[np.int64]:

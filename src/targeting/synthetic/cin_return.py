@@ -43,7 +43,7 @@ def census(told: SocialCareTables, as_of: date) -> str:
     """Return the return as text: children with a referral in the year to `as_of`, or a case open in it."""
     begins, ends = date(as_of.year - 1, 4, 1).isoformat(), as_of.isoformat()
     referrals = told.by_person("LCS_Referrals.csv")
-    steps = _steps(told, referrals, ends)
+    steps = _steps(told, referrals, begins, ends)
     children = []
     for person in _people_of(told, referrals):
         cases = [row for row in referrals.get(person["Person ID"], ()) if _is_of_year(row, begins, ends)]
@@ -80,12 +80,14 @@ def _is_of_year(row: Mapping[str, str], begins: str, ends: str) -> bool:
     return start <= ends and (not closed or closed >= begins)
 
 
-def _steps(told: SocialCareTables, referrals: Mapping[str, Rows], ends: str) -> _Steps:
+def _steps(told: SocialCareTables, referrals: Mapping[str, Rows], begins: str, ends: str) -> _Steps:
     def within(file: str, started: str) -> Mapping[str, Rows]:
         return _of_cases(told.rows(file), started, referrals, ends)
 
+    # Assessments are those of the year alone: an older one's factors may be codes that are gone.
+    authorised = (row for row in told.rows("LCS_Assessments.csv") if begins <= iso(row["Authorised On"]))
     return _Steps(
-        assessments=within("LCS_Assessments.csv", "Authorised On"),
+        assessments=_of_cases(authorised, "Authorised On", referrals, ends),
         enquiries=within("LCS_Section47.csv", "Started On"),
         in_need_plans=within("LCS_CIN_Plans.csv", "Plan Start"),
         protection_plans=within("LCS_CP_Plans.csv", "Plan Start"),

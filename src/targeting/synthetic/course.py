@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from targeting.synthetic import needs
-from targeting.synthetic.calendar import NEVER, STEP_DAYS, YEAR, season, start_of, step_of
+from targeting.synthetic.calendar import NEVER, STEP_DAYS, YEAR, start_of, step_of
 from targeting.synthetic.population import BOOKING_BEFORE_BIRTH, CHILD, Families, People
+from targeting.synthetic.thresholds import thresholds
 
 INFANT_YEARS, SCHOOL_YEARS, ADOLESCENT_YEARS = 1.5, 5, 11
 
@@ -71,7 +72,7 @@ def follow(families: Families, people: People, steps: int, rng: np.random.Genera
     bands = _bands(families, people, steps)
     first_step = np.maximum(-(-(families.present_from.astype(np.int64) - start_of(np.array(0))) // STEP_DAYS), 0)
     state = np.full((len(families), steps + 1), -1, np.int16)
-    factors = season(steps)
+    by_step = thresholds(steps)
     for step in range(steps + 1):
         _enter(
             state, step, np.flatnonzero(first_step == step), needs.type_of(families.vulnerability, bands[:, step]), rng
@@ -79,7 +80,7 @@ def follow(families: Families, people: People, steps: int, rng: np.random.Genera
         if step < steps:
             here = np.flatnonzero(state[:, step] >= 0)
             kind = needs.type_of(families.vulnerability[here], bands[here, step])
-            state[here, step + 1] = needs.advance(state[here, step], kind, factors[step], rng)
+            state[here, step + 1] = needs.advance(state[here, step], kind, by_step[step], rng)
     return Course(state, bands, first_step)
 
 

@@ -19,6 +19,7 @@ from targeting.synthetic.episodes import (
 )
 from targeting.synthetic.noticing import Households
 from targeting.synthetic.population import coming_of_age
+from targeting.synthetic.signing import signed
 from targeting.synthetic.spells import name_children
 
 # An assumption: families a year, of all.
@@ -55,7 +56,7 @@ def for_disability(households: Households, rng: np.random.Generator) -> Disabili
     ceased, number = np.full(person.size, CEASED), np.arange(person.size)
     referrals = Referrals(person, start, recorded, health, need, never, never, closed, closed_recorded, ceased, number)
     in_need, state = np.ones(person.size, bool), came.needs[named.row[known]]
-    authorised = recorded_after(assessed, 1.5, rng)
+    authorised = signed(recorded_after(assessed, 1.5, rng), rng)
     assessments = Assessments(person, assessed, authorised, in_need, need, state, number)
     breaks = rng.random(person.size) < 0.2
     status = np.full(int(breaks.sum()), SHORT_BREAKS)

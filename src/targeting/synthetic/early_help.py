@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from targeting.synthetic import needs, referral_sources
-from targeting.synthetic.calendar import FIRST_DAY
+from targeting.synthetic.calendar import HISTORY_START
 from targeting.synthetic.columns import rows_where
 from targeting.synthetic.district import District
 from targeting.synthetic.episodes import MET, MOVED, STEPPED_UP, UNMET, WITHDRAWN, Episodes, episodes
@@ -15,7 +15,7 @@ from targeting.synthetic.spells import Spells, name_children
 def early_help(district: District, all_spells: Spells, rng: np.random.Generator) -> tuple[Episodes, NDArray[np.int64]]:
     """Return episodes of early help by child, and who asked for each."""
     helped = rows_where(all_spells, all_spells.stage == needs.EARLY_HELP)
-    start = np.maximum(helped.start, FIRST_DAY).astype(np.int32)
+    start = np.maximum(helped.start, HISTORY_START).astype(np.int32)
     named = name_children(district, helped.family, start, rng)
     row = named.row
     end = np.minimum(helped.end[row], coming_of_age(district.people, named.person))

@@ -86,6 +86,7 @@ class _Offers:
     entered: Days
     accepted: Days
     declined: Days
+    answer_entered: Days
     end: Days
     team: NDArray[np.int64]
     needs: NDArray[np.int16]
@@ -101,7 +102,7 @@ def hand_over(households: Households, rng: np.random.Generator) -> Handover:
     tables = (
         _people(district, known, rng),
         _links(people, offers.entered, known),
-        _offer_table(district, offers, people, known, rng),
+        _offer_table(district, offers, people, known),
         _needs_table(district, offers, people, known, rng),
         _work_table(district, offers, people, known, rng),
     )
@@ -122,12 +123,16 @@ def _offers(households: Households, rng: np.random.Generator) -> _Offers:
     has_child = np.bincount(children, minlength=count) > 0
     kept = one_at_a_time(happened.family, happened.day, end)
     kept = np.sort(kept[has_child[kept]])
+    entered = happened.day + delay(count, 3.0, rng)
+    is_answered = draw < _ACCEPTED + _DECLINED
+    answer_entered = np.where(is_answered, np.maximum(answered + delay(count, 4.0, rng), entered), NEVER)
     made = _Offers(
         family=happened.family,
         day=happened.day,
-        entered=(happened.day + delay(count, 3.0, rng)).astype(np.int32),
+        entered=entered.astype(np.int32),
         accepted=np.where(draw < _ACCEPTED, answered, NEVER).astype(np.int32),
-        declined=np.where((draw >= _ACCEPTED) & (draw < _ACCEPTED + _DECLINED), answered, NEVER).astype(np.int32),
+        declined=np.where(is_answered & (draw >= _ACCEPTED), answered, NEVER).astype(np.int32),
+        answer_entered=answer_entered.astype(np.int32),
         end=np.where(draw < _ACCEPTED, end, NEVER).astype(np.int32),
         team=(rng.random(count) < _INTENSIVE * (0.6 + 0.4 * needs.STRAIN[happened.needs])).astype(np.int64),
         needs=happened.needs,
@@ -170,16 +175,11 @@ def _links(people: Members, entered: Days, known: Register) -> Table:
     return Table("FF_Family.csv", columns)
 
 
-def _offer_table(
-    district: District, offers: _Offers, people: Members, known: Register, rng: np.random.Generator
-) -> Table:
+def _offer_table(district: District, offers: _Offers, people: Members, known: Register) -> Table:
     """Return one row an offer, on the carer to whom it was made."""
     carer = people.carer[people.is_carer]
-    wait = delay(offers.day.size, 4.0, rng)
-    answered = np.minimum(offers.accepted, offers.declined)
-    recorded = np.where(answered == NEVER, NEVER, np.maximum(np.minimum(answered, NEVER - 99) + wait, offers.entered))
-    accepted, _ = blank_unknown(offers.accepted, recorded, district)
-    declined, recorded = blank_unknown(offers.declined, recorded, district)
+    accepted, _ = blank_unknown(offers.accepted, offers.answer_entered, district)
+    declined, recorded = blank_unknown(offers.declined, offers.answer_entered, district)
     columns = {
         "Offer Ref": numbered("OF", np.arange(offers.day.size) + 10_001, 6),
         "Ref": known.references(carer),
@@ -224,8 +224,9 @@ def _work_table(
     offer = people.row[rows]
     start, end = offers.accepted[offer], offers.end[offer]
     worked = episodes(people.person[rows], start, end, rng, offers.team[offer])
-    # What a worker begins is known when the person is: no earlier than the offer was entered.
+    # What a worker begins is known when the person is, and no earlier than the answer.
     late = np.maximum(worked.recorded, known.since[known.rows(worked.person)])
+    late = np.maximum(late, offers.answer_entered[offer])
     held = episodes_on_record(replace(worked, recorded=late), district, FEED_START)
     columns = {
         "Work Ref": numbered("W", held.number + 100_001, 7),

@@ -4,9 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from targeting.synthetic import needs
-from targeting.synthetic.calendar import HORIZON_STEPS, LEAD_STEPS, season
+from targeting.synthetic.calendar import HORIZON_STEPS, LEAD_STEPS
 from targeting.synthetic.course import Course
 from targeting.synthetic.needs import BANDS, NEEDS, STAGES, VULNERABILITIES
+from targeting.synthetic.thresholds import thresholds
 
 
 class Futures:
@@ -14,17 +15,16 @@ class Futures:
 
     A first escalation is the first step from a household without a social worker's found need into in need, a
     protection plan or care. The chance holds for a household that stays, with the births that it will have: the
-    chain's step is taken backwards thirteen times, each with the band and season of its fortnight; whoever escalates
-    in the first two fortnights counts as already in train, not as an escalation.
+    chain's step is taken backwards thirteen times, each with the band and thresholds of its fortnight; whoever
+    escalates in the first two fortnights counts as already in train, not as an escalation.
     """
 
     def __init__(self, course: Course, vulnerability: NDArray[np.int8]) -> None:
         self._course = course
         self._vulnerability = vulnerability
-        self._season = season(course.steps + HORIZON_STEPS)
-        whole = needs.chain()
+        self._thresholds = thresholds(course.steps + HORIZON_STEPS)
         shape = (VULNERABILITIES, BANDS, len(STAGES), NEEDS, NEEDS)
-        self._moves = np.ascontiguousarray(whole.needs[:, needs.HELP_OF_STAGE].reshape(shape))
+        self._moves = np.ascontiguousarray(needs.needs_step()[:, needs.HELP_OF_STAGE].reshape(shape))
 
     def chances(self, family: NDArray[np.int64], step: int) -> NDArray[np.float64]:
         """Return the chance of each family at the start of a fortnight; 0 where it is in need, on a plan or in care."""
@@ -43,7 +43,7 @@ class Futures:
         value = np.zeros((VULNERABILITIES, len(STAGES), len(bands), NEEDS), np.float32)
         for ahead in range(HORIZON_STEPS - 1, -1, -1):
             value[:, needs.IN_NEED :] = 1.0 if ahead >= LEAD_STEPS else 0.0
-            stages = needs.chain().stages(self._season[step + ahead])
+            stages = needs.stage_step(self._thresholds[step + ahead])
             stages = stages.reshape(VULNERABILITIES, BANDS, len(STAGES), NEEDS, len(STAGES))
             before = np.empty_like(value)
             for band in np.unique(bands[:, ahead]):

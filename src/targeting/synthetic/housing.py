@@ -1,4 +1,4 @@
-"""What housing hands over: applications as homeless, duties, temporary accommodation, accounts in arrears."""
+"""What housing hands over: applications as homeless, duties, temporary accommodation, arrears, benefits."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -40,6 +40,12 @@ _APPLIES = 0.005 + 0.018 * needs.STRAIN + 0.028 * needs.ABUSE + 0.010 * needs.SU
 _OWED, _PREVENTION = 0.926, 0.56
 _MAIN_AFTER_RELIEF, _HOUSED_FOR_THE_TIME = 0.40, 0.42
 _IN_ARREARS = 0.035 + 0.085 * needs.STRAIN + 0.05 * needs.SUBSTANCES + 0.02 * needs.ABUSE
+# Claims begun a year by families that have none, how long they last on average in years, and what is claimed: by need
+# and vulnerability, so that at a time two families in five have one.
+_CLAIMS = 0.10 + 0.06 * needs.STRAIN + 0.03 * (needs.ABUSE + needs.ILL_HEALTH + needs.SUBSTANCES)
+_CLAIM_YEARS = 3.0
+BENEFITS = ("HB", "CTR", "UC", "FSM")
+_CLAIMED = (0.14, 0.34, 0.34, 0.18)
 _BY_VULNERABILITY = np.array([0.7, 1.4, 2.0])
 DUTIES = ("", "Prevention", "Relief", "Main")
 PREVENTION, RELIEF, MAIN = 1, 2, 3
@@ -66,8 +72,9 @@ def hand_over(households: Households, rng: np.random.Generator) -> Handover:
     placed = _placements(district, applied, rng)
     owing, owing_recorded = _arrears(households, rng)
     people = members(district, applied.family, applied.day, rng, partners=0.8)
+    claims = _benefits(households, rng)
     payer = district.people.one_a_family(CARER)[owing.family]
-    seen = [(people.person, applied.entered[people.row]), (payer, owing_recorded)]
+    seen = [(people.person, applied.entered[people.row]), (payer, owing_recorded), (claims.person, claims.recorded)]
     known = identities.register(len(district.people), seen, "H", 7, rng)
     tables = (
         _people(district, known, rng),
@@ -75,6 +82,7 @@ def hand_over(households: Households, rng: np.random.Generator) -> Handover:
         _application_table(district, applied, known),
         _placement_table(placed, known),
         _arrears_table(owing, payer, owing_recorded, known, rng),
+        _benefit_table(claims, known),
     )
     return Handover("housing", tables, known.reference, known.person)
 
@@ -136,6 +144,32 @@ def _arrears(households: Households, rng: np.random.Generator) -> tuple[Happenin
     first = np.unique(owing.family[kept] * 2**17 + quarter_end[kept], return_index=True)[1]
     rows = np.flatnonzero(kept)[np.sort(first)]
     return Happenings(owing.family[rows], quarter_end[rows], owing.needs[rows]), recorded[rows].astype(np.int32)
+
+
+def _benefits(households: Households, rng: np.random.Generator) -> Episodes:
+    """Return claims by the carer, one at a time a family, as far as they are entered; `kind` is which benefit."""
+    district = households.district
+    begun = households.happen(rng, _CLAIMS, _BY_VULNERABILITY[households.families.vulnerability])
+    lasts = 30 + rng.exponential(_CLAIM_YEARS * 365, begun.day.size).astype(np.int32)
+    end = np.minimum(begun.day + lasts, households.families.leaves[begun.family]).astype(np.int32)
+    rows = one_at_a_time(begun.family, begun.day, end)
+    rows = np.sort(rows[begun.day[rows] >= FEED_START])
+    claimed = rng.choice(len(BENEFITS), rows.size, p=_CLAIMED)
+    carer = district.people.one_a_family(CARER)[begun.family[rows]]
+    return episodes_on_record(episodes(carer, begun.day[rows], end[rows], rng, claimed), district)
+
+
+def _benefit_table(claims: Episodes, known: Register) -> Table:
+    columns = {
+        "ClaimRef": numbered("B", claims.number + 100_001, 7),
+        "PersonRef": known.references(claims.person),
+        "Benefit": words(claims.kind, BENEFITS),
+        "EntitledFrom": _day(claims.start),
+        "FromEnteredOn": _day(claims.recorded),
+        "EntitledTo": _day(claims.end),
+        "ToEnteredOn": _day(claims.end_recorded),
+    }
+    return Table("Benefits.csv", columns)
 
 
 def _day(days: Days) -> pa.Array:

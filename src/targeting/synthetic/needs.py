@@ -3,18 +3,19 @@
 A state holds five needs (domestic abuse, a parent's mental ill-health, a parent's substance misuse, strain and neglect
 in three levels, a child losing touch with school) and the stage of the household with services. 48 needs by 7 stages
 make 336 states. A step first moves the needs, each given those before it and the help that the stage brings, then the
-stage given the new needs. Households differ by vulnerability (fixed) and by the ages of their children (`band`).
-All rates are assumptions, set so that the district meets published levels.
+stage given the new needs and the thresholds of the fortnight. Households differ by vulnerability (fixed) and by the
+ages of their children (`band`). All rates are assumptions, set so that the district meets published levels.
 """
 
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import replace
+from functools import cache, lru_cache
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from targeting.synthetic.calendar import STEPS_A_YEAR
+from targeting.synthetic.thresholds import LONG_RUN, Thresholds, thresholds
 
 Floats = NDArray[np.float64]
 
@@ -122,15 +123,19 @@ def referral_rate(vulnerability: int, band: int) -> Floats:
     return np.asarray(np.minimum(rate, 2.5))
 
 
-def _in_need_share() -> Floats:
+# The log odds that an assessment finds need where there is none, by a high threshold and by a low one.
+_HIGH_THRESHOLD, _LOW_THRESHOLD = -1.40, 0.70
+
+
+def _in_need_share(log_odds: float) -> Floats:
     """Return, by needs, the chance that an assessment finds a child in need."""
-    return np.asarray(1 / (1 + np.exp(-(-0.33 + 0.80 * _need_score()))))
+    return np.asarray(1 / (1 + np.exp(-(log_odds + 0.80 * _need_score()))))
 
 
-def _from_assessing() -> Floats:
+def _from_assessing(log_odds: float) -> Floats:
     """Return P(stage after | assessing, needs), 48 by 7. An assessment takes five weeks on average."""
     ends = 0.42
-    in_need = _in_need_share()
+    in_need = _in_need_share(log_odds)
     protection = np.clip(0.030 + 0.04 * (STRAIN == 1) + 0.22 * (STRAIN == 2) + 0.03 * ABUSE + 0.02 * SUBSTANCES, 0, 0.6)
     care = np.clip(0.025 + 0.040 * (STRAIN == 2) + 0.01 * SUBSTANCES, 0, 0.2)
     step = np.zeros((NEEDS, len(STAGES)))
@@ -144,80 +149,68 @@ def _from_assessing() -> Floats:
 
 
 def _leaving(stage: int, rates: dict[int, Floats | float]) -> Floats:
-    """Return P(stage after | stage, needs), 48 by 7, from rates a year of each way out."""
-    step = np.zeros((NEEDS, len(STAGES)))
+    """Return P(stage after | stage, needs), 12 by 48 by 7, from rates a year of each way out, one a type or of all."""
+    step = np.zeros((TYPES, NEEDS, len(STAGES)))
     for target, rate in rates.items():
-        step[:, target] = _each_step(rate)
-    step[:, stage] = 1 - step.sum(1)
+        step[:, :, target] = _each_step(rate)
+    step[:, :, stage] = 1 - step.sum(2)
     return step
 
 
-def _stage_step(vulnerability: int, band: int, *, referrals: bool) -> Floats:
-    """Return P(stage after | stage before, needs), shape (7 before, 48, 7 after), with or without new referrals."""
-    refer = referral_rate(vulnerability, band) * referrals
+@cache
+def _referral_rates() -> Floats:
+    """Return the rates a year of a referral by type and needs, shape (12, 48)."""
+    return np.array([referral_rate(v, band) for v, band in product(range(VULNERABILITIES), range(BANDS))])
+
+
+@lru_cache(maxsize=1024)
+def stage_step(at: Thresholds) -> NDArray[np.float32]:
+    """Return P(stage after | stage before, needs after) by a fortnight's thresholds, of all types: (12, 7, 48, 7)."""
+    refer = _referral_rates()
     early_help = np.minimum(_EARLY_HELP_AT_NO_NEED * np.exp(0.8 * _need_score()), 0.5)
-    again = (SEEN_BEFORE * refer + WATCHED) * referrals
+    again = SEEN_BEFORE * refer + WATCHED
     heavy = STRAIN + 0.5 * (ABUSE + SUBSTANCES)
-    steps = {
-        CLOSED: _leaving(CLOSED, {ASSESSING: refer, EARLY_HELP: early_help}),
-        EARLY_HELP: _leaving(EARLY_HELP, {ASSESSING: refer * 1.3, CLOSED: 1.3, RECENT: 0.6}),
-        RECENT: _leaving(RECENT, {ASSESSING: again, EARLY_HELP: early_help, CLOSED: 1.4}),
-        ASSESSING: _from_assessing(),
-        IN_NEED: _leaving(
-            IN_NEED,
-            {
-                RECENT: 2.3 / (1 + 0.5 * heavy),
-                EARLY_HELP: 0.3,
-                PROTECTION: 0.030 + 0.050 * heavy,
-                CARE: 0.02 + 0.02 * heavy,
-            },
-        ),
-        PROTECTION: _leaving(PROTECTION, {IN_NEED: 1.00 / (1 + 0.2 * heavy), RECENT: 0.20, CARE: 0.05 + 0.06 * heavy}),
-        CARE: _leaving(CARE, {RECENT: 0.075, IN_NEED: 0.035}),
+    ways_out: dict[int, dict[int, Floats | float]] = {
+        CLOSED: {ASSESSING: at.referrals * refer, EARLY_HELP: early_help},
+        EARLY_HELP: {ASSESSING: at.referrals * refer * 1.3, CLOSED: 1.3, RECENT: 0.6},
+        RECENT: {ASSESSING: at.referrals * again, EARLY_HELP: early_help, CLOSED: 1.4},
+        IN_NEED: {
+            RECENT: at.closures * 2.0 / (1 + 0.5 * heavy),
+            EARLY_HELP: at.closures * 0.3,
+            PROTECTION: 0.030 + 0.050 * heavy,
+            CARE: 0.026 + 0.024 * heavy,
+        },
+        PROTECTION: {IN_NEED: 1.00 / (1 + 0.2 * heavy), RECENT: 0.20, CARE: 0.05 + 0.06 * heavy},
+        CARE: {RECENT: 0.075, IN_NEED: 0.035},
     }
-    return np.stack([steps[stage] for stage in range(len(STAGES))])
+    steps = {stage: _leaving(stage, rates) for stage, rates in ways_out.items()}
+    log_odds = _HIGH_THRESHOLD + at.finds_need * (_LOW_THRESHOLD - _HIGH_THRESHOLD)
+    steps[ASSESSING] = np.broadcast_to(_from_assessing(log_odds), (TYPES, NEEDS, len(STAGES)))
+    return np.stack([steps[stage] for stage in range(len(STAGES))], axis=1).astype(np.float32)
 
 
-@dataclass(frozen=True)
-class Chain:
-    """The chain of every type: how needs move, then how the stage moves, both within one fortnight.
+@cache
+def needs_step() -> NDArray[np.float32]:
+    """Return P(needs after | needs before) of all types by help, shape (12, 3, 48, 48)."""
+    types = product(range(VULNERABILITIES), range(BANDS))
+    moves = [[_needs_step(vulnerability, band, level) for level in range(3)] for vulnerability, band in types]
+    return np.array(moves).astype(np.float32)
 
-    `needs` is P(needs after | needs before) by type and help, shape (12, 3, 48, 48). The stage's step, shape
-    (12, 7 before, 48 needs after, 7 after), is `quiet + factor * referrals` in a fortnight of that season factor.
+
+def whole_step(kind: int, at: Thresholds) -> Floats:
+    """Return P(state after | state before) of one type in a fortnight of such thresholds, 336 by 336.
+
+    First the needs move, by the help of the stage before, then the stage, by the needs after.
     """
-
-    needs: NDArray[np.float32]
-    quiet: NDArray[np.float32]
-    referrals: NDArray[np.float32]
-
-    def stages(self, factor: float) -> NDArray[np.float32]:
-        """Return P(stage after | stage before, needs after) of all types in a fortnight of a season factor."""
-        return np.asarray(self.quiet + np.float32(factor) * self.referrals)
-
-    def whole(self, kind: int, factor: float) -> Floats:
-        """Return P(state after | state before) of one type, 336 by 336."""
-        moves = self.needs[kind].astype(float)[HELP_OF_STAGE]
-        step = np.einsum("gxy,gyh->gxhy", moves, self.stages(factor)[kind].astype(float))
-        return np.asarray(step.reshape(STATES, STATES))
+    moves = needs_step()[kind].astype(float)[HELP_OF_STAGE]
+    step = np.einsum("gxy,gyh->gxhy", moves, stage_step(at)[kind].astype(float))
+    return np.asarray(step.reshape(STATES, STATES))
 
 
 @cache
-def chain() -> Chain:
-    """Return the chain of all types."""
-    needs, quiet, change = [], [], []
-    for vulnerability, band in product(range(VULNERABILITIES), range(BANDS)):
-        needs.append([_needs_step(vulnerability, band, level) for level in range(3)])
-        without = _stage_step(vulnerability, band, referrals=False)
-        quiet.append(without)
-        change.append(_stage_step(vulnerability, band, referrals=True) - without)
-    return Chain(*(np.array(part).astype(np.float32) for part in (needs, quiet, change)))
-
-
-@cache
-def stationary() -> Floats:
+def stationary(at: Thresholds = LONG_RUN) -> Floats:
     """Return the share of each state after twenty years from rest, by type, shape (12, 336)."""
-    whole = chain()
-    moves, stages = whole.needs.astype(float)[:, HELP_OF_STAGE], whole.stages(1.0).astype(float)
+    moves, stages = needs_step().astype(float)[:, HELP_OF_STAGE], stage_step(at).astype(float)
     share = np.zeros((TYPES, len(STAGES), NEEDS))
     share[:, CLOSED, 0] = 1.0
     for _ in range(round(20 * STEPS_A_YEAR)):
@@ -229,7 +222,7 @@ def stationary() -> Floats:
 
 def at_rest(kind: NDArray[np.integer], rng: np.random.Generator, *, known: bool) -> NDArray[np.int16]:
     """Return a state for each household from the long run; where not `known`, with no stage behind it."""
-    shares = stationary()
+    shares = stationary(replace(LONG_RUN, referrals=thresholds(1)[0].referrals))
     if not known:
         needs = shares.reshape(TYPES, len(STAGES), NEEDS).sum(1)
         shares = np.zeros_like(shares)
@@ -244,17 +237,16 @@ def _draw(cumulative: Floats, rng: np.random.Generator) -> NDArray[np.int16]:
 
 
 def advance(
-    state: NDArray[np.int16], kind: NDArray[np.intp], factor: float, rng: np.random.Generator
+    state: NDArray[np.int16], kind: NDArray[np.intp], at: Thresholds, rng: np.random.Generator
 ) -> NDArray[np.int16]:
-    """Return the states one fortnight on: first the needs move, then the stage."""
-    whole = chain()
+    """Return the states one fortnight on, by its thresholds: first the needs move, then the stage."""
+    moves, stages = needs_step(), stage_step(at)
     stage, now = stage_of(state), needs_of(state)
     level = HELP_OF_STAGE[stage]
     after = now.copy()
-    movers = np.flatnonzero(rng.random(state.size, np.float32) > whole.needs[kind, level, now, now])
-    chances = whole.needs[kind[movers], level[movers], now[movers]].copy()
+    movers = np.flatnonzero(rng.random(state.size, np.float32) > moves[kind, level, now, now])
+    chances = moves[kind[movers], level[movers], now[movers]].copy()
     after[movers] = _elsewhere(chances, now[movers], rng)
-    stages = whole.stages(factor)
     movers = np.flatnonzero(rng.random(state.size, np.float32) > stages[kind, stage, after, stage])
     chances = stages[kind[movers], stage[movers], after[movers]].copy()
     stage = stage.copy()

@@ -21,9 +21,11 @@ def blank_unknown(event: Days, recorded: Days, district: District) -> tuple[Days
     return np.where(unknown, blank, event), np.where(unknown, blank, recorded)
 
 
-def episodes_on_record(episodes: Episodes, district: District, since: int) -> Episodes:
-    """Return the episodes begun from `since` on and in the system, with ends blank where not recorded yet."""
-    kept = (episodes.start >= since) & (episodes.recorded <= district.last_day)
+def episodes_on_record(episodes: Episodes, district: District, since: int | None = None) -> Episodes:
+    """Return the episodes begun from `since` on, where given, and in the system, ends blank where not recorded yet."""
+    kept = episodes.recorded <= district.last_day
+    if since is not None:
+        kept &= episodes.start >= since
     held = rows_where(episodes, kept)
     end, end_recorded = blank_unknown(held.end, held.end_recorded, district)
     return replace(held, end=end, end_recorded=end_recorded)

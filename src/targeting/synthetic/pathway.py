@@ -1,13 +1,13 @@
 """The way of each child through social care and early help, from the household's cases and spells."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from targeting.synthetic import needs, referral_sources
-from targeting.synthetic.calendar import FIRST_DAY, NEVER, Days, day_of
+from targeting.synthetic.calendar import HISTORY_START, NEVER, Days, day_of
 from targeting.synthetic.columns import rows_where, stacked
 from targeting.synthetic.disability import for_disability
 from targeting.synthetic.district import District
@@ -32,13 +32,15 @@ from targeting.synthetic.episodes import (
 from targeting.synthetic.noticing import Households
 from targeting.synthetic.population import coming_of_age
 from targeting.synthetic.ragged import expand, offsets
+from targeting.synthetic.signing import signed
 from targeting.synthetic.spells import SIBLING_IN_CARE, Cases, Named, Spells, name_children
+from targeting.synthetic.thresholds import not_assessed_level
 
 # Assumptions, set so that the district meets the published rates beside which they are printed.
 _NEED_SHARES = np.array([0.66, 0.0, 0.04, 0.11, 0.12, 0.04, 0.02, 0.01])
 _NFA_OF_REFERRALS = 0.142
-_ENQUIRY_AT_ASSESSMENT = 0.22
-_ENQUIRIES_IN_NEED_A_YEAR = 0.35
+_ENQUIRY_AT_ASSESSMENT = 0.195
+_ENQUIRIES_IN_NEED_A_YEAR = 0.31
 _CONFERENCE_WITHOUT_PLAN = 0.035
 
 # Early help became a reason for closure in the census of 2023.
@@ -76,7 +78,7 @@ class Pathway:
 
 def open_cases(district: District, cases: Cases, source: NDArray[np.int64], rng: np.random.Generator) -> Worked:
     """Return cases with their children; whoever is named and is not the index shares the family's outcome by chance."""
-    named = name_children(district, cases.family, cases.start, rng)
+    named = name_children(district, cases.family, np.maximum(cases.start, HISTORY_START), rng)
     draw = rng.random((3, named.row.size))
     return Worked(
         cases=cases,
@@ -90,10 +92,16 @@ def open_cases(district: District, cases: Cases, source: NDArray[np.int64], rng:
     )
 
 
+def _since_named(district: District, person: NDArray[np.int64], start: Days) -> Days:
+    """Return starts of what concerned children; what began before the records did, begins no earlier than the child."""
+    born = np.minimum(district.people.born[person], HISTORY_START)
+    return np.maximum(start, born).astype(np.int32)
+
+
 def _accepted(district: District, worked: Worked, rng: np.random.Generator) -> Referrals:
     """Return the referrals that led to an assessment, a row a child; a case ends for a child at eighteen."""
     row, cases = worked.named.row, worked.cases
-    start = np.where(cases.carried, FIRST_DAY, cases.start)[row].astype(np.int32)
+    start = _since_named(district, worked.named.person, cases.start[row])
     closed = np.minimum(cases.end[row], coming_of_age(district.people, worked.named.person))
     closed = np.where(closed == NEVER, NEVER, np.maximum(closed, start + 1)).astype(np.int32)
     to_early_help = (cases.after[row] == needs.EARLY_HELP) & (closed >= _EARLY_HELP_REASON_SINCE)
@@ -106,7 +114,7 @@ def _accepted(district: District, worked: Worked, rng: np.random.Generator) -> R
     return Referrals(
         person=worked.named.person,
         start=start,
-        recorded=np.where(cases.carried[row], start, recorded_after(start, 0.8, rng)).astype(np.int32),
+        recorded=recorded_after(start, 0.8, rng),
         source=worked.source[row],
         primary_need=worked.primary_need[row],
         nfa_on=never,
@@ -123,7 +131,8 @@ def _no_further_action(households: Households, rng: np.random.Generator) -> Refe
     district = households.district
     average = np.mean([needs.referral_rate(v, 2) for v in range(needs.VULNERABILITIES)], axis=0)
     yearly = _NFA_OF_REFERRALS * 0.75 * average**0.8
-    refused = households.happen(rng, yearly, 1.0 + households.families.vulnerability * 0.3, only_closed=True)
+    asked = households.happen(rng, yearly, 1.0 + households.families.vulnerability * 0.3, only_closed=True)
+    refused = rows_where(asked, rng.random(asked.day.size) < not_assessed_level(asked.day))
     named = name_children(district, refused.family, refused.day, rng)
     day = refused.day[named.row]
     decided = (refused.day + rng.integers(1, 8, refused.day.size).astype(np.int32))[named.row]
@@ -160,7 +169,7 @@ def _child_spells(district: District, worked: Worked, held: Spells, case: NDArra
     spell, named = expand(case, worked.starts)
     person = worked.named.person[named]
     birthday = coming_of_age(district.people, person)
-    start = np.maximum(held.start, FIRST_DAY)[spell]
+    start = _since_named(district, person, held.start[spell])
     end = np.minimum(held.end[spell], birthday)
     kept = start < np.minimum(end, birthday)
     return rows_where(_ChildSpells(spell, named, person, start.astype(np.int32), end.astype(np.int32)), kept)
@@ -174,7 +183,7 @@ def _assessments(worked: Worked, held: Spells, child: _ChildSpells, rng: np.rand
     return Assessments(
         person=child.person[done],
         day=day,
-        recorded=recorded_after(day, 1.5, rng),
+        recorded=signed(recorded_after(day, 1.5, rng), rng),
         in_need=(held.after[spell] >= needs.IN_NEED) & worked.shares_need[named],
         primary_need=worked.primary_need[worked.named.row[named]],
         needs=held.needs_out[spell],
@@ -190,7 +199,7 @@ def _before(day: Days, earliest: Days, low: int, high: int, rng: np.random.Gener
 def _enquiries(worked: Worked, held: Spells, child: _ChildSpells, rng: np.random.Generator) -> Episodes:
     """Return section 47 enquiries: those before a plan or care, and those that led to neither."""
     stage, before = held.stage[child.spell], held.before[child.spell]
-    opened = np.where(worked.cases.carried, FIRST_DAY, worked.cases.start)[worked.named.row[child.named]]
+    opened = worked.cases.start[worked.named.row[child.named]]
     fresh = (before >= needs.ASSESSING) & (before < needs.PROTECTION)
     planned = fresh & (stage == needs.PROTECTION) & worked.shares_plan[child.named]
     removed = fresh & (stage == needs.CARE) & worked.shares_care[child.named] & (rng.random(stage.size) < 0.7)
@@ -206,7 +215,7 @@ def _other_enquiries(held: Spells, child: _ChildSpells, rng: np.random.Generator
     """Return enquiries without a plan after them, one decision for all children of the spell."""
     spells = held.stage.size
     end = np.minimum(held.end, held.start + 400).astype(np.int64)
-    length = np.maximum(end - np.maximum(held.start, FIRST_DAY), 1)
+    length = np.maximum(end - np.maximum(held.start, HISTORY_START), 1)
     score = needs.ABUSE[held.needs_in] + needs.STRAIN[held.needs_in]
     chance = np.select(
         [held.stage == needs.ASSESSING, held.stage == needs.IN_NEED],
@@ -217,7 +226,9 @@ def _other_enquiries(held: Spells, child: _ChildSpells, rng: np.random.Generator
     conference = rng.random(spells) < _CONFERENCE_WITHOUT_PLAN
     outcome = np.where(rng.random(spells) < 0.45, SUBSTANTIATED, UNSUBSTANTIATED)
     outcome = np.where(conference & (held.after >= needs.IN_NEED), CONFERENCE, outcome)
-    start = np.maximum(held.start, FIRST_DAY) + (rng.random(spells) * np.minimum(length, 300) * 0.6).astype(np.int32)
+    start = np.maximum(held.start, HISTORY_START) + (rng.random(spells) * np.minimum(length, 300) * 0.6).astype(
+        np.int32
+    )
     decided = start + rng.integers(3, 14, spells)
     rows = asked[child.spell] & (start[child.spell] < child.end)
     spell = child.spell[rows]
@@ -232,6 +243,7 @@ def _plans(worked: Worked, held: Spells, child: _ChildSpells, rng: np.random.Gen
     start = child.start[in_need] + rng.integers(0, 15, int(in_need.sum()))
     lasts = start < child.end[in_need]
     plans = episodes(child.person[in_need][lasts], start[lasts].astype(np.int32), child.end[in_need][lasts], rng)
+    plans = replace(plans, recorded=signed(plans.recorded, rng))
     protected = (stage == needs.PROTECTION) & worked.shares_plan[child.named]
     state = held.needs_in
     weights = np.stack(
@@ -257,7 +269,7 @@ def _care(worked: Worked, held: Spells, child: _ChildSpells, rng: np.random.Gene
     by_order = (rng.random(held.stage.size) < 0.68)[child.spell]
     status = np.where(by_order, ORDER, SECTION_20)
     care = episodes(child.person[taken], child.start[taken], child.end[taken], rng, status[taken])
-    opened = np.where(worked.cases.carried, FIRST_DAY, worked.cases.start)[worked.named.row[child.named]]
+    opened = worked.cases.start[worked.named.row[child.named]]
     warned = (rng.random(held.stage.size) < np.where(held.stage == needs.PROTECTION, 0.12, 0.5))[child.spell]
     before_care = taken & by_order & warned & (opened < child.start - 30)
     on_plan = (stage == needs.PROTECTION) & worked.shares_plan[child.named] & warned

@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from targeting.errors import TargetingError, what_exists
@@ -18,12 +20,16 @@ from targeting.synthetic.noticing import delay
 from targeting.synthetic.pathway import Pathway
 from targeting.synthetic.police import Incidents
 from targeting.synthetic.population import Families
+from targeting.synthetic.writing import Handover, Table, together
 
 LEAKED_COLUMN = "leaked_column"
 LATE_RECORDING = "late_recording"
 OVER_POLICED_WARD = "over_policed_ward"
 MISSED_LABELS = "missed_labels"
 UNSCREENED_GROUP = "unscreened_group"
+DRIFTED_FEED = "drifted_feed"
+FEED_OUTAGE = "feed_outage"
+DUPLICATED_FAMILIES = "duplicated_families"
 
 PLANTS = {
     LEAKED_COLUMN: (
@@ -43,9 +49,25 @@ PLANTS = {
         "to no conference, and no plan, proceedings or period of care is entered"
     ),
     UNSCREENED_GROUP: "health visitors do not ask South Asian mothers after their mood at six to eight weeks",
+    DRIFTED_FEED: (
+        "in the last year before the extract the police grade three incidents in five as high that they would have "
+        "graded as standard or medium: the code stays and its meaning moves"
+    ),
+    FEED_OUTAGE: (
+        "the police hand over nothing that was recorded in the 120 days before the extract, which is dated as ever"
+    ),
+    DUPLICATED_FAMILIES: (
+        "one family in ten stands in the case system twice: everyone and everything again under second numbers, "
+        "without NHS number, UPN or property number"
+    ),
 }
 
 _LATE_SHARE = 0.25
+_DRIFTS_FOR, _DRIFTED_SHARE, _SILENT_FOR = 365, 0.6, 120
+_DUPLICATED_SHARE = 0.10
+_HIGH = 2
+_NOMINAL, _RECORDED = "NOMINAL_REF", frozenset({"CREATED", "REC_DATE", "REPORTED"})
+_PEOPLE, _LEFT_OUT = ("Person ID", "Related Person ID"), ("NHS Number", "UPN", "UPRN")
 _EXTRA_INCIDENTS_A_YEAR, _CHILD_PRESENT, _MISSED_SHARE = 0.5, 0.62, 0.25
 
 Rows = TypeVar("Rows", Referrals, Episodes)
@@ -139,3 +161,59 @@ def missed(pathway: Pathway, district: District, rng: np.random.Generator) -> Pa
 def screened(district: District) -> NDArray[np.bool_]:
     """Return which families' mothers are asked after their mood, where one group's are not."""
     return np.isin(district.families.community, communities.SOUTH_ASIAN, invert=True)
+
+
+def drifted(incidents: Incidents, district: District, rng: np.random.Generator) -> Incidents:
+    """Return the incidents with grades of the last year that mean something else."""
+    late = incidents.recorded > district.last_day - _DRIFTS_FOR
+    raised = late & (incidents.grade < _HIGH) & (rng.random(incidents.grade.size) < _DRIFTED_SHARE)
+    return replace(incidents, grade=np.where(raised, _HIGH, incidents.grade))
+
+
+def silent(handover: Handover, district: District) -> Handover:
+    """Return the police's files with nothing that was recorded after the feed fell silent."""
+    last = district.last_day - _SILENT_FOR
+    tables = tuple(_recorded_by(table, last) for table in handover.tables)
+    known = pc.is_in(pa.array(handover.record_key), tables[0].columns[_NOMINAL]).to_numpy(zero_copy_only=False)
+    return replace(
+        handover,
+        tables=tables,
+        record_key=pa.array(handover.record_key).filter(pa.array(known)),
+        person=handover.person[known],
+    )
+
+
+def _recorded_by(table: Table, last: int) -> Table:
+    """Return the rows of a police table that were recorded up to a day."""
+    (column,) = _RECORDED & table.columns.keys()
+    days = pc.cast(pc.cast(pc.strptime(table.columns[column], "%d-%b-%Y", "s"), pa.date32()), pa.int32())
+    rows = pa.table(dict(table.columns)).filter(pc.less_equal(days, last))
+    return replace(table, columns={name: rows[name].combine_chunks() for name in rows.column_names})
+
+
+def duplicated(handover: Handover, district: District, rng: np.random.Generator) -> Handover:
+    """Return social care's files with some families' people and records a second time, under second numbers."""
+    twice = (rng.random(len(district.families)) < _DUPLICATED_SHARE)[district.people.family[handover.person]]
+    number = pa.array(handover.record_key)
+    held = number.filter(pa.array(twice))
+    return replace(
+        handover,
+        tables=tuple(_with_second_numbers(table, held) for table in handover.tables),
+        record_key=pa.concat_arrays([number, _second(held)]),
+        person=np.concatenate([handover.person, handover.person[twice]]),
+    )
+
+
+def _with_second_numbers(table: Table, people: pa.Array) -> Table:
+    """Return a table with the rows of some people again, their own keys and the people's under second numbers."""
+    rows = pa.table(dict(table.columns))
+    again = rows.filter(pc.is_in(rows[_PEOPLE[0]], people))
+    names = [name for name in rows.column_names if name in _PEOPLE or name.endswith(" ID")]
+    columns = {name: again[name].combine_chunks() for name in rows.column_names}
+    columns |= {name: _second(columns[name]) for name in names}
+    columns |= {name: pa.array([""] * len(again), pa.string()) for name in _LEFT_OUT if name in columns}
+    return together(table, replace(table, columns=columns))
+
+
+def _second(number: pa.Array) -> pa.Array:
+    return pc.binary_join_element_wise("D", number, "")

@@ -72,7 +72,7 @@ def domestic_abuse(
     all_incidents = households.happen(rng, _INCIDENTS)
     seen = noticed(all_incidents, len(families), rng, first=_FIRST * willing, again=_AGAIN * willing)
     told = rows_where(all_incidents, seen)
-    led = np.flatnonzero(referred_by_police & ~cases.carried & (rng.random(cases.start.size) < _AFTER_REFERRAL))
+    led = np.flatnonzero(referred_by_police & (rng.random(cases.start.size) < _AFTER_REFERRAL))
     family = np.concatenate([told.family, cases.family[led]])
     day = np.concatenate([told.day, cases.start[led] - rng.integers(1, 5, led.size).astype(np.int32)])
     strain = needs.STRAIN[np.concatenate([told.needs, cases.needs[led]])]

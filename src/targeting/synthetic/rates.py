@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from targeting.synthetic.calendar import TERMS, UNRETURNED_TERMS, Days, day_of
+from targeting.synthetic.published import NOT_ASSESSED, NOT_IN_NEED, REFERRALS
 from targeting.synthetic.rates_of_services import PARTS_OF_SERVICES
 from targeting.synthetic.written import LAIT, NOT_YET, REVIEW, Codes, Flags, Rate, WrittenDistrict, percent
 
@@ -19,20 +20,27 @@ FACTORS = "DfE children in need 2015-16, England"
 _PER = "per 10,000 children"
 _SHARE = "%"
 _CHAIN = "rates of the chain of needs and stages, set by hand to meet this"
+_DRIFT = "thresholds by month, manager and inspection, set by hand to meet this"
 _WEIGHTS = "weights of sources by needs and month"
 _ODDS = "log odds of missing a session, by phase, pupil and need"
 
 
-def _referrals(district: WrittenDistrict) -> Iterable[Rate]:
-    rate = partial(Rate, source=LAIT)
+def _referrals(of_years: WrittenDistrict) -> Iterable[Rate]:
+    rate, district = partial(Rate, source=LAIT), of_years.last_year
     file = district.file("social_care/LCS_Referrals.csv")
     day, person, refused_on = file.days("Referral Date"), file.codes("Person ID"), file.days("NFA Date")
     recent = district.in_years(day)
-    yield rate("referrals in a year", _PER, 522.9, district.a_year(day), assumption=_CHAIN)
+    yield rate("referrals in a year", _PER, REFERRALS[2025], district.a_year(day), assumption=_DRIFT)
     again = _again_within_a_year(person, day)[recent]
     yield rate("re-referrals within 12 months", _SHARE, 22.9, percent(again), assumption="who was seen is seen again")
     refused = (refused_on != NOT_YET)[recent]
-    yield rate("referrals not assessed", _SHARE, 11.2, percent(refused), assumption="drawn where there is less need")
+    yield rate(
+        "referrals not assessed",
+        _SHARE,
+        NOT_ASSESSED[2025],
+        percent(refused),
+        assumption="where there is less need",
+    )
     for name, published, start in (
         ("police", 31.9, "Police"),
         ("schools", 17.8, "Schools"),
@@ -46,7 +54,22 @@ def _referrals(district: WrittenDistrict) -> Iterable[Rate]:
     assessments = district.file("social_care/LCS_Assessments.csv")
     not_in_need = assessments.is_("Outcome", "Not in need") & district.in_years(assessments.days("Authorised On"))
     share = 100 * float(not_in_need.sum()) / max(int(recent.sum()), 1)
-    yield rate("referrals assessed and not in need", _SHARE, 27.1, share, assumption=_CHAIN)
+    yield rate("referrals assessed and not in need", _SHARE, NOT_IN_NEED[2025], share, assumption=_DRIFT)
+
+
+def _drift(district: WrittenDistrict) -> Iterable[Rate]:
+    """Yield the referrals of every year before the last, and how many of them were assessed and not in need."""
+    referrals = district.file("social_care/LCS_Referrals.csv").days("Referral Date")
+    assessments = district.file("social_care/LCS_Assessments.csv")
+    not_in_need = assessments.days("Authorised On")[assessments.is_("Outcome", "Not in need")]
+    for year in (each for each in REFERRALS if each < district.years[-1]):
+        then, source = district.of_year(year), f"DfE Local Authority Interactive Tool, Bradford {year}"
+        rate = partial(Rate, source=source, assumption=_DRIFT)
+        yield rate(f"referrals in the year to March {year}", _PER, REFERRALS[year], then.a_year(referrals))
+        if year in NOT_IN_NEED:
+            share = 100 * float(then.in_years(not_in_need).sum()) / max(int(then.in_years(referrals).sum()), 1)
+            name = f"referrals assessed and not in need, year to March {year}"
+            yield rate(name, _SHARE, NOT_IN_NEED[year], share)
 
 
 def _again_within_a_year(person: Codes, day: Days) -> Flags:
@@ -152,13 +175,15 @@ def _people(district: WrittenDistrict) -> Iterable[Rate]:
     escalations = district.file("truth/escalations.parquet")
     found = escalations.is_("kind", "in_need")
     event = np.unique(escalations.numbers("family")[found] * 2**20 + escalations.days("day")[found])
-    count = district.in_years((event % 2**20).astype(np.int32)).sum() / len(district.years) / 2
-    share = 100 * float(count) / max(district.families(district.middle), 1)
+    last = district.last_year
+    count = last.in_years((event % 2**20).astype(np.int32)).sum() / 2
+    share = 100 * float(count) / max(last.families(last.middle), 1)
     yield Rate("families found in need in 26 weeks", _SHARE, 1.9, share, "1,400 of some 75,000 families", _CHAIN)
 
 
 _PARTS: Sequence[Callable[[WrittenDistrict], Iterable[Rate]]] = (
     _referrals,
+    _drift,
     _protection,
     _factors,
     _schools,

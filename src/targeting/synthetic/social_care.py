@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from targeting.synthetic import identities, referral_sources
+from targeting.synthetic import referral_sources
 from targeting.synthetic.calendar import FIRST_DAY, Days, day_of
 from targeting.synthetic.columns import rows_where
 from targeting.synthetic.contacts import OUTCOMES, PRIORITIES, Contacts
@@ -28,6 +28,12 @@ from targeting.synthetic.episodes import (
 )
 from targeting.synthetic.factors import ticked
 from targeting.synthetic.identities import Register
+from targeting.synthetic.migration import (
+    CaseNumbers,
+    case_numbers,
+    episodes_that_came,
+    referrals_that_came,
+)
 from targeting.synthetic.on_record import blank_unknown, episodes_on_record
 from targeting.synthetic.pathway import Pathway
 from targeting.synthetic.population import CARER, GRANDPARENT, OTHER_PARENT, PARTNER
@@ -39,7 +45,7 @@ from targeting.synthetic.social_care_people import (
     persons_table,
     relationships_table,
 )
-from targeting.synthetic.writing import NO_DAY, Handover, Table, blank_where, numbered, words
+from targeting.synthetic.writing import NO_DAY, Handover, Table, blank_where, numbered, together, words
 
 _Held = TypeVar("_Held", Referrals, Assessments, Episodes)
 
@@ -70,69 +76,86 @@ def _in_system(start: Days, recorded: Days, district: District) -> NDArray[np.bo
 
 
 def _referrals_known(referrals: Referrals, district: District) -> Referrals:
-    held = rows_where(referrals, _in_system(referrals.start, referrals.recorded, district))
+    held = rows_where(referrals, referrals.recorded <= district.last_day)
     nfa_on, nfa_recorded = blank_unknown(held.nfa_on, held.nfa_recorded, district)
     closed_on, closed_recorded = blank_unknown(held.closed_on, held.closed_recorded, district)
     return replace(held, nfa_on=nfa_on, nfa_recorded=nfa_recorded, closed_on=closed_on, closed_recorded=closed_recorded)
 
 
-def _known(pathway: Pathway, contacts: Contacts, district: District) -> _Known:
-    """Return what the system holds of it all: of children whose first contact or early help is on record."""
+def _known(pathway: Pathway, contacts: Contacts, district: District, rng: np.random.Generator) -> _Known:
+    """Return what the system holds of it all: what came across, and what followed a contact or early help on record."""
     made = _in_system(contacts.day, contacts.recorded, district)
     contacts = rows_where(contacts, made)
     early_help = episodes_on_record(pathway.early_help, district, EARLY_HELP_START)
+    referrals = referrals_that_came(pathway.referrals, rng)
+    in_need_plans = episodes_that_came(pathway.in_need_plans, FIRST_DAY)
     met = np.zeros(len(district.people), bool)
     met[contacts.person] = met[early_help.person] = True
+    for rows in (referrals, in_need_plans, pathway.protection_plans, pathway.pre_proceedings, pathway.care):
+        met[rows.person[rows.start < FIRST_DAY]] = True
 
     def of_met(rows: _Held) -> _Held:
         return rows_where(rows, met[rows.person])
 
+    def that_came(rows: Episodes) -> Episodes:
+        return episodes_on_record(episodes_that_came(of_met(rows)), district)
+
     assessments = of_met(pathway.assessments)
     return _Known(
         contacts=contacts,
-        referrals=_referrals_known(of_met(pathway.referrals), district),
+        referrals=_referrals_known(of_met(referrals), district),
         assessments=rows_where(assessments, _in_system(assessments.day, assessments.recorded, district)),
         enquiries=episodes_on_record(of_met(pathway.enquiries), district, FIRST_DAY),
-        in_need_plans=episodes_on_record(of_met(pathway.in_need_plans), district, FIRST_DAY),
-        protection_plans=episodes_on_record(of_met(pathway.protection_plans), district, FIRST_DAY),
-        pre_proceedings=episodes_on_record(of_met(pathway.pre_proceedings), district, FIRST_DAY),
-        care=episodes_on_record(of_met(pathway.care), district, FIRST_DAY),
+        in_need_plans=episodes_on_record(of_met(in_need_plans), district),
+        protection_plans=that_came(pathway.protection_plans),
+        pre_proceedings=that_came(pathway.pre_proceedings),
+        care=that_came(pathway.care),
         early_help=early_help,
         early_help_source=pathway.early_help_source[early_help.number],
     )
 
 
-def _register(known: _Known, district: District, rng: np.random.Generator) -> Register:
-    """Return everyone in the system: children with their first contact or early help, and adults taken down then."""
-    seen = [
+def _numbers(known: _Known, district: District, rng: np.random.Generator) -> CaseNumbers:
+    """Return everyone in the system: children with what came across, their first contact or early help, and adults."""
+    came = (known.referrals, known.in_need_plans, known.protection_plans, known.pre_proceedings, known.care)
+    before = [rows.person[rows.start < FIRST_DAY] for rows in came]
+    since = [
         (known.contacts.person, known.contacts.recorded),
         (known.early_help.person, known.early_help.recorded),
     ]
+    moved = np.unique(np.concatenate(before))
+    seen = [*since, (moved, np.full(moved.size, FIRST_DAY, np.int32))]
     child, when = (np.concatenate(columns) for columns in zip(*seen, strict=True))
     for taken_down in _TAKEN_DOWN:
-        seen.append(involved(district, (child, when), taken_down, rng))
-    return identities.register(len(district.people), seen, "", 8, rng)
+        since.append(involved(district, (child, when), taken_down, rng))
+    return case_numbers(len(district.people), came, since, rng)
 
 
 def hand_over(district: District, pathway: Pathway, contacts: Contacts, rng: np.random.Generator) -> Handover:
     """Return social care's and early help's files."""
-    known = _known(pathway, contacts, district)
-    register = _register(known, district, rng)
+    known = _known(pathway, contacts, district, rng)
+    numbers = _numbers(known, district, rng)
+    register, old = numbers.register, numbers.old
     disabled = np.zeros(len(district.people), bool)
     disabled[known.referrals.person[known.referrals.primary_need == DISABILITY_NEED]] = True
     in_case = np.zeros(len(district.families), bool)
     in_case[district.people.family[known.referrals.person]] = True
     people = (
-        persons_table(district, register, disabled, rng),
-        addresses_table(district, register, rng),
+        together(persons_table(district, register, disabled, rng), persons_table(district, old, disabled, rng)),
+        together(addresses_table(district, register, rng), addresses_table(district, old, rng)),
         relationships_table(district, register, rng),
         leavers_table(district, register, in_case, rng),
     )
-    tables = (*people, *_contact_tables(known, register), *_assessment_tables(known, register, district, rng))
-    return Handover("social_care", (*tables, *_episode_tables(known, register)), register.reference, register.person)
+    tables = (*people, *_contact_tables(known, numbers), *_assessment_tables(known, register, district, rng))
+    return Handover(
+        "social_care",
+        (*tables, *_episode_tables(known, numbers)),
+        pa.concat_arrays([register.reference, old.reference]),
+        np.concatenate([register.person, old.person]),
+    )
 
 
-def _contact_tables(known: _Known, register: Register) -> Sequence[Table]:
+def _contact_tables(known: _Known, numbers: CaseNumbers) -> Sequence[Table]:
     contacts, referrals = known.contacts, known.referrals
     nfa, closed = referrals.nfa_on != NO_DAY, referrals.closed_on != NO_DAY
     return (
@@ -140,7 +163,7 @@ def _contact_tables(known: _Known, register: Register) -> Sequence[Table]:
             "LCS_Contacts.csv",
             {
                 "Contact ID": numbered("C", contacts.number + 100_001, 7),
-                "Person ID": register.references(contacts.person),
+                "Person ID": numbers.references(contacts.person),
                 "Contact Date": day(contacts.day),
                 "Contact Source": words(contacts.source, referral_sources.LABELS),
                 "Contact Outcome": words(contacts.outcome, OUTCOMES),
@@ -152,7 +175,7 @@ def _contact_tables(known: _Known, register: Register) -> Sequence[Table]:
             "LCS_Referrals.csv",
             {
                 "Referral ID": numbered("R", referrals.number + 10_001, 6),
-                "Person ID": register.references(referrals.person),
+                "Person ID": numbers.of_rows(referrals),
                 "Referral Date": day(referrals.start),
                 "Recorded On": day(referrals.recorded),
                 "Referral Source": words(referrals.source, referral_sources.LABELS),
@@ -203,7 +226,7 @@ def _assessment_tables(
 def _episode_table(
     file: str,
     episodes: Episodes,
-    register: Register,
+    numbers: CaseNumbers,
     names: tuple[str, str, str, str, str],
     kind: Mapping[str, pa.Array],
 ) -> Table:
@@ -212,7 +235,7 @@ def _episode_table(
     reference, start, recorded, end, end_recorded = names
     columns = {
         reference: numbered(prefix, episodes.number + 10_001, 6),
-        "Person ID": register.references(episodes.person),
+        "Person ID": numbers.of_rows(episodes),
         start: day(episodes.start),
         recorded: day(episodes.recorded),
         **kind,
@@ -222,7 +245,7 @@ def _episode_table(
     return Table(file, columns)
 
 
-def _episode_tables(known: _Known, register: Register) -> Sequence[Table]:
+def _episode_tables(known: _Known, numbers: CaseNumbers) -> Sequence[Table]:
     plan = ("Plan ID", "Plan Start", "Start Recorded On", "Plan End", "End Recorded On")
     enquiry = ("Enquiry ID", "Started On", "Start Recorded On", "Outcome Date", "Outcome Recorded On")
     helped = ("Episode ID", "Opened On", "Opening Recorded On", "Closed On", "Closure Recorded On")
@@ -235,12 +258,12 @@ def _episode_tables(known: _Known, register: Register) -> Sequence[Table]:
     status = words(known.care.kind, LEGAL_STATUSES)
     letter = ("PLO ID", "Letter Sent On", "Recorded On", "", "")
     return (
-        _episode_table("LCS_Section47.csv", known.enquiries, register, enquiry, {"Outcome": outcome}),
-        _episode_table("LCS_CIN_Plans.csv", known.in_need_plans, register, plan, {}),
-        _episode_table("LCS_CP_Plans.csv", known.protection_plans, register, plan, {"Initial Category": category}),
-        _episode_table("LCS_Pre_Proceedings.csv", known.pre_proceedings, register, letter, {}),
-        _episode_table("LCS_Care_Periods.csv", known.care, register, period, {"Legal Status": status}),
+        _episode_table("LCS_Section47.csv", known.enquiries, numbers, enquiry, {"Outcome": outcome}),
+        _episode_table("LCS_CIN_Plans.csv", known.in_need_plans, numbers, plan, {}),
+        _episode_table("LCS_CP_Plans.csv", known.protection_plans, numbers, plan, {"Initial Category": category}),
+        _episode_table("LCS_Pre_Proceedings.csv", known.pre_proceedings, numbers, letter, {}),
+        _episode_table("LCS_Care_Periods.csv", known.care, numbers, period, {"Legal Status": status}),
         _episode_table(
-            "EHM_Episodes.csv", known.early_help, register, helped, {"Requested By": asked, "Closure Outcome": how}
+            "EHM_Episodes.csv", known.early_help, numbers, helped, {"Requested By": asked, "Closure Outcome": how}
         ),
     )

@@ -7,7 +7,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from targeting.synthetic import identities
-from targeting.synthetic.calendar import NEVER, Days
+from targeting.synthetic.calendar import FIRST_DAY, NEVER, Days
 from targeting.synthetic.district import District
 from targeting.synthetic.identities import ALL_ETHNICITIES, Habits, Register
 from targeting.synthetic.names import NameHabits
@@ -194,8 +194,9 @@ def leavers_table(
     # One decision a family.
     draw = rng.random(len(district.families))[people.family[person]]
     heard = (leaves != NEVER) & (draw < np.where(in_case[people.family[person]], 0.85, 0.15))
-    notified = leaves + delay(person.size, 25.0, rng)
-    heard &= (notified <= district.last_day) & (leaves >= register.since)
+    # The old system knew who had left by the day of the move.
+    notified = np.maximum(leaves, FIRST_DAY) + np.where(leaves < FIRST_DAY, 0, delay(person.size, 25.0, rng))
+    heard &= (notified <= district.last_day) & ((leaves >= register.since) | (leaves < FIRST_DAY))
     dies = ~heard & (people.role[person] == GRANDPARENT) & (rng.random(person.size) < _DIE)
     died_on = (register.since + rng.random(person.size) * (district.last_day - register.since)).astype(np.int32)
     dies &= died_on < np.minimum(leaves, district.last_day - 30)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from targeting.synthetic import needs
-from targeting.synthetic.calendar import FIRST_DAY, NEVER, STEP_DAYS, Days, start_of
+from targeting.synthetic.calendar import NEVER, STEP_DAYS, Days, start_of
 from targeting.synthetic.columns import rows_where
 from targeting.synthetic.course import Course, steps_here
 from targeting.synthetic.district import District
@@ -21,6 +21,8 @@ UNBORN_DAYS = 140
 # Assumptions: the chance that a brother or sister is named beside the child a case is about.
 SIBLING_REFERRED = 0.30
 SIBLING_IN_CARE = 0.55
+# Days for which a spell had lasted, on average, that was under way when the records begin.
+_BEGUN_BEFORE = 400
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,9 @@ def spells(families: Families, course: Course, rng: np.random.Generator) -> Spel
     family, step = np.nonzero(begins)
     entry = step == course.first_step[family]
     day = start_of(step - 1) + rng.integers(0, STEP_DAYS, step.size).astype(np.int32)
-    day = np.where(entry, start_of(step), day).astype(np.int32)
+    # What the records begin with had begun before.
+    begun = rng.exponential(_BEGUN_BEFORE, step.size).astype(np.int32)
+    day = np.where(entry, start_of(step) - np.where(step == 0, 1 + begun, 0), day).astype(np.int32)
     is_last = np.append(family[1:] != family[:-1], True)
     end = np.where(is_last, families.leaves[family], np.append(day[1:], NEVER)).astype(np.int32)
     here_stage = stage[family, step]
@@ -75,13 +79,12 @@ def spells(families: Families, course: Course, rng: np.random.Generator) -> Spel
 class Cases:
     """One row a case of social care: `start` is its referral, `after` the stage that follows its end.
 
-    `carried`: it was open when the district's records begin. `assessed_only`: it never went beyond assessment.
+    `assessed_only`: it never went beyond assessment.
     """
 
     family: NDArray[np.int64]
     start: Days
     end: Days
-    carried: NDArray[np.bool_]
     after: NDArray[np.int16]
     left: NDArray[np.bool_]
     needs: NDArray[np.int16]
@@ -99,7 +102,6 @@ def cases(all_spells: Spells) -> tuple[Cases, NDArray[np.int64], Spells]:
         family=held.family[first],
         start=held.start[first],
         end=held.end[last],
-        carried=(held.before[first] < 0) | (held.start[first] < FIRST_DAY),
         after=held.after[last],
         left=held.left[last],
         needs=held.needs_in[first],

@@ -17,13 +17,15 @@ _HEADER = ("CHILD", "SEX", "DOB", "ETHNIC", "UPN", "MOTHER", "MC_DOB")
 
 
 def tables(told: SocialCareTables, as_of: date) -> tuple[Table, ...]:
-    """Return the tables of children and of episodes, of all whose care began by 31 March and lasted into the year."""
+    """Return the tables of children and of episodes: what was open in the year to 31 March."""
     begins = date(as_of.year - 1, 4, 1)
     periods = [row for row in told.rows("LCS_Care_Periods.csv") if _is_of_year(row, begins, as_of)]
     looked_after = {row["Person ID"] for row in periods}
     persons = told.by_file["LCS_Persons.csv"]
     people = persons.filter(pc.is_in(persons["Person ID"], pa.array(sorted(looked_after), pa.string()))).to_pylist()
-    episodes = [episode for row in periods for episode in _episodes(row, as_of)]
+    episodes = [
+        episode for row in periods for episode in _episodes(row, as_of) if _lasts_into(episode.get("DEC", ""), begins)
+    ]
     return _table("header.csv", _HEADER, map(_child, people)), _table("episodes.csv", _EPISODE, episodes)
 
 
@@ -35,6 +37,11 @@ def _table(file: str, names: Sequence[str], rows: Iterable[Mapping[str, str]]) -
 def _is_of_year(row: Mapping[str, str], begins: date, as_of: date) -> bool:
     ends = row["Care End"]
     return iso(row["Care Start"]) <= as_of.isoformat() and (not ends or iso(ends) >= begins.isoformat())
+
+
+def _lasts_into(ended: str, begins: date) -> bool:
+    """Return whether an episode is of the year: an earlier return told of those that ended before it."""
+    return not ended or iso(ended) >= begins.isoformat()
 
 
 def _child(row: Mapping[str, str]) -> dict[str, str]:

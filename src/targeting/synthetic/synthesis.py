@@ -124,7 +124,20 @@ def _social_care(world: _World, planted: Sequence[str], seed: int) -> Handover:
         way = plants.recorded_late(way, _stream(seed, plants.LATE_RECORDING))
     if plants.MISSED_LABELS in planted:
         way = plants.missed(way, world.households.district, _stream(seed, plants.MISSED_LABELS))
-    return social_care.hand_over(world.households.district, way, made, _stream(seed, "social care"))
+    district = world.households.district
+    handover = social_care.hand_over(district, way, made, _stream(seed, "social care"))
+    if plants.DUPLICATED_FAMILIES in planted:
+        handover = plants.duplicated(handover, district, _stream(seed, plants.DUPLICATED_FAMILIES))
+    return handover
+
+
+def _police(world: _World, planted: Sequence[str], seed: int) -> Handover:
+    """Return the police's files, with what was planted in them; the front door was told of incidents as they were."""
+    district, incidents = world.households.district, world.incidents
+    if plants.DRIFTED_FEED in planted:
+        incidents = plants.drifted(incidents, district, _stream(seed, plants.DRIFTED_FEED))
+    handover = police.hand_over(world.households, incidents, _stream(seed, "police"))
+    return plants.silent(handover, district) if plants.FEED_OUTAGE in planted else handover
 
 
 def _schools(world: _World, seed: int) -> Handover:
@@ -159,7 +172,7 @@ def _first_makers(world: _World, planted: Sequence[str], seed: int) -> tuple[Mak
     households = world.households
     return (
         ("social care", lambda: _social_care(world, planted, seed)),
-        ("police", lambda: police.hand_over(households, world.incidents, _stream(seed, "police"))),
+        ("police", lambda: _police(world, planted, seed)),
         ("schools", lambda: _schools(world, seed)),
         ("maternity and health visiting", lambda: _maternity(world, planted, seed)),
         ("children's centres", lambda: centres.hand_over(households, _stream(seed, "centres"))),

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from targeting.synthetic import needs
-from targeting.synthetic.calendar import Days, start_of
+from targeting.synthetic.calendar import FIRST_DAY, Days, start_of
 from targeting.synthetic.communities import CODES
 from targeting.synthetic.course import Course
 from targeting.synthetic.district import District
@@ -115,11 +115,11 @@ def _addresses(district: District) -> pa.Table:
 
 
 def first_steps_of_months(steps: int, last_day: int) -> list[int]:
-    """Return, for each month, the first fortnight that begins in it, up to a day."""
+    """Return, for each month since the move to the case system, the first fortnight that begins in it, up to a day."""
     starts = start_of(np.arange(steps)).astype("datetime64[D]")
     months = starts.astype("datetime64[M]")
     first = np.flatnonzero(np.append(True, months[1:] != months[:-1]))
-    return [int(step) for step in first if starts[step].astype(int) <= last_day and step > 0]
+    return [int(step) for step in first if FIRST_DAY <= starts[step].astype(int) <= last_day]
 
 
 def _has_child(district: District, day: int) -> NDArray[np.bool_]:

@@ -1,6 +1,7 @@
 """What was written below a folder, read back to be counted: files, and the children who lived there."""
 
 import math
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -113,8 +114,20 @@ class WrittenDistrict:
         self._born = people["born"].cast(pa.int32()).to_numpy()[self._person]
         self._ethnicity = people["ethnicity"].take(pa.array(self._person))
         last = end.year if end >= date(end.year, 3, 31) else end.year - 1
-        self.years = tuple(range(max(2020, last - YEARS_LOOKED_AT + 1), last + 1))
+        self.years: tuple[int, ...] = tuple(range(max(2020, last - YEARS_LOOKED_AT + 1), last + 1))
         self.start, self.end = day_of(date(self.years[0] - 1, 4, 1)), day_of(date(last, 4, 1))
+
+    def of_year(self, year: int) -> "WrittenDistrict":
+        """Return the same district, looked at in one year to 31 March."""
+        narrowed = copy(self)
+        narrowed.years = (year,)
+        narrowed.start, narrowed.end = day_of(date(year - 1, 4, 1)), day_of(date(year, 4, 1))
+        return narrowed
+
+    @property
+    def last_year(self) -> "WrittenDistrict":
+        """Return the same district, looked at in the last year alone: for rates that drift."""
+        return self.of_year(self.years[-1])
 
     @property
     def middle(self) -> int:
