@@ -6,7 +6,7 @@ correlation within a family, and what is estimated) data are made many times ove
 the truth. Writes `docs/evidence/coverage.json`; fails where a cell is below 90 % or the average outside 94 to 98 %.
 
     python benchmarks/audit_coverage.py          a reduced grid, some four minutes
-    python benchmarks/audit_coverage.py --full   the whole grid with 2,000 data sets a cell, about two hours
+    python benchmarks/audit_coverage.py --full   the whole grid with 700 data sets a cell, within an hour
 """
 
 import argparse
@@ -52,7 +52,7 @@ class Grid:
 
 
 REDUCED = Grid((30, 60, 200, 1000), (0.01, 0.05, 0.2, 0.5), (0.0, 0.3), 400)
-FULL = Grid((30, 40, 60, 100, 200, 500, 1000, 3000), (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5), (0.0, 0.1, 0.3, 0.6), 2000)
+FULL = Grid((30, 40, 60, 100, 200, 500, 1000, 3000), (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5), (0.0, 0.1, 0.3, 0.6), 700)
 
 
 @dataclass(frozen=True)

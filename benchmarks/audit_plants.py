@@ -1,18 +1,20 @@
 """`make evidence-plants`: does the audit find unfairness that was planted, and how often does it cry wolf?
 
-Districts are made with one unfairness each, and fair ones beside them. A plain LightGBM on simple counts (that of
-`check_generator.py`, which reads the sealed truth for who is who) is trained on early dates; its scores on later dates,
-with outcomes as they were recorded, are audited under a policy that names one comparison for each unfairness:
+Districts are made with one unfairness each, and fair ones beside them. Their extracts are read with the sealed truth
+for who is who (as `check_generator.py` does), so that what is tried is the audit and not the linkage. One comparison is
+named for each unfairness:
 
-- an over-policed ward: outcomes over those that the scores expected, in that ward against all others;
+- an over-policed ward: of families with a police incident in the year before, for how many the outcome came, in each
+  ward against all others, as the audit's section on records has it; all thirty wards together err one time in twenty;
 - labels missed one time in four: of assessments, how many found need, South Asian against White British;
 - a group that is not asked: of families with a birth, how many have a mood review, of the same two groups.
 
-A comparison is an alarm where its verdict is `fail`: the whole interval of the gap lies beyond a factor of 1.05. A fair
+A comparison is an alarm where the whole interval of the gap lies beyond a factor of 1.05; one of wards, where that is
+so of a ward whose records are followed by less. A planted ward is found where the alarm names that ward. A fair
 district raises a false alarm where any comparison does. How often one was of `concern` is told beside it.
 
-    python benchmarks/audit_plants.py                              2 seeds of 6,000 families, some six minutes
-    python benchmarks/audit_plants.py --seeds 20 --families 20000  as evidence, about two hours
+    python benchmarks/audit_plants.py                              2 seeds of 6,000 families, a minute
+    python benchmarks/audit_plants.py --seeds 20 --families 20000  as evidence
 """
 
 import argparse
@@ -27,7 +29,6 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import lightgbm as lgb
 import numpy as np
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -38,31 +39,18 @@ from scipy.stats import binomtest
 from targeting.fairness.audit import audit
 from targeting.fairness.audit_input import AuditInput
 from targeting.fairness.definition import Policy
+from targeting.fairness.one_against_rest import against_the_rest
 from targeting.synthetic import plants
 from targeting.synthetic.synthesis import synthesise
 
 EVIDENCE = Path(__file__).parents[1] / "docs" / "evidence" / "plants.json"
 # A factor that nobody would call a gap.
-CUT, LEVEL, LIMIT = "top:5%", 0.05, 1.05
+LEVEL, LIMIT = 0.05, 1.05
+# Where `check_generator.py` counts domestic-abuse incidents of the last year.
+POLICE_IN_A_YEAR = 27
 SOUTH_ASIAN, WHITE_BRITISH = "South Asian", "White British"
 GROUPS = {SOUTH_ASIAN: ("APKN", "ABAN", "AIND"), WHITE_BRITISH: ("WBRI",)}
 ALARM, NOTHING = "fail", "nothing"
-BY_WARD = Policy.model_validate(
-    {
-        "unit": "child",
-        "cuts": (CUT,),
-        "attribute": ({"name": "ward", "column": "ward", "reference": "other"},),
-        "gating": (
-            {
-                "attribute": "ward",
-                "group": "planted",
-                "measure": "calibration_in_the_large_ratio",
-                "cut": CUT,
-                "limit": LIMIT,
-            },
-        ),
-    }
-)
 # Of what agencies did, being "listed" is that they did it.
 BY_ETHNICITY = Policy.model_validate(
     {
@@ -94,11 +82,18 @@ class District:
 
 @dataclass(frozen=True)
 class Made:
-    """One made district: what was planted, and the verdict on each unfairness."""
+    """One made district: what was planted, the verdict on each unfairness, the wards named, the one most policed."""
 
     seed: int
     planted: str
     verdicts: dict[str, str]
+    wards: tuple[str, ...]
+    most_policed: str
+
+    def finds(self, plant: str) -> bool:
+        """Return whether an unfairness raised an alarm; one of wards, whether it names the ward that was planted."""
+        named = plant != plants.OVER_POLICED_WARD or self.most_policed in self.wards
+        return self.verdicts[plant] == ALARM and named
 
 
 def read(out: Path) -> District:
@@ -140,24 +135,21 @@ def recorded_outcomes(district: District, of: Rows) -> NDArray[np.float64]:
     return label
 
 
-def scores_of(district: District, planted_ward: str) -> AuditInput:
-    """Return plain scores on later dates, with outcomes as recorded."""
-    train = rows(district.out, _day("2022-01-01"), _day("2024-05-01"), every=2)
-    test = rows(district.out, _day("2024-11-01"), _day("2025-09-01"), every=2)
-    parameters = {"objective": "binary", "num_leaves": 7, "learning_rate": 0.06, "min_data_in_leaf": 50}
-    settings = {**parameters, "verbose": -1, "deterministic": True, "force_row_wise": True, "num_threads": 1, "seed": 1}
-    booster = lgb.train(settings, lgb.Dataset(train.X, recorded_outcomes(district, train)), num_boost_round=120)
-    family = np.char.add("f", test.family.astype(str))
-    return AuditInput(
-        entity=family,
-        score=np.asarray(booster.predict(test.X), dtype=np.float64),
-        label=recorded_outcomes(district, test),
-        attributes={"ward": np.where(district.ward[test.family] == planted_ward, "planted", "other")},
-        cluster=family,
-        list_name=test.day.astype(str),
-        place=family,
-        synthetic=True,
-    )
+def wards_apart(district: District) -> tuple[tuple[str, ...], str]:
+    """Return the wards in which a police incident is followed by the outcome less often than in all others.
+
+    Then the ward with most incidents a family: where one is planted they are ten times those of any other ward.
+    """
+    test = rows(district.out, _day("2023-11-01"), _day("2025-09-01"), every=3)
+    with_ward = district.ward[test.family] != ""
+    recorded = test.X[:, POLICE_IN_A_YEAR] > 0
+    at = np.flatnonzero(recorded & with_ward)
+    names, code = np.unique(district.ward[test.family[at]], return_inverse=True)
+    often = [recorded[with_ward & (district.ward[test.family] == name)].mean() for name in names.tolist()]
+    family = np.unique(test.family[at], return_inverse=True)[1]
+    label = recorded_outcomes(district, test)[at].astype(np.int64)
+    found = against_the_rest(label, code.astype(np.int64), family.astype(np.int64), len(names))
+    return tuple(names[found.upper < 1 / LIMIT].tolist()), str(names[int(np.argmax(often))])
 
 
 def assessments_of(district: District) -> AuditInput:
@@ -192,20 +184,17 @@ def _deeds(district: District, family: NDArray[np.int64], done: NDArray[np.bool_
     )
 
 
-def alarms(families: int, seed: int, planted: tuple[str, ...]) -> dict[str, str]:
-    """Return the verdict on each unfairness, in a district with some planted."""
+def alarms(families: int, seed: int, planted: tuple[str, ...]) -> Made:
+    """Return the verdict on each unfairness, in a district with some planted, and the wards that were named."""
     with TemporaryDirectory() as folder:
         out = Path(folder) / "extracts"
         synthesise(out, families=families, seed=seed, plants=planted)
         district = read(out)
-        names, many = np.unique(district.ward[district.ward != ""], return_counts=True)
-        made = (
-            (BY_WARD, scores_of(district, str(names[many.argmax()]))),
-            (BY_ETHNICITY, assessments_of(district)),
-            (BY_ETHNICITY, askings_of(district)),
-        )
-        found = [audit(given, policy, title=plant) for plant, (policy, given) in zip(PLANTS, made, strict=True)]
-    return {plant: each.verdict for plant, each in zip(PLANTS, found, strict=True)}
+        made = {plants.MISSED_LABELS: assessments_of(district), plants.UNSCREENED_GROUP: askings_of(district)}
+        found = {plant: audit(given, BY_ETHNICITY, title=plant).verdict for plant, given in made.items()}
+        wards, most_policed = wards_apart(district)
+    by_ward = {plants.OVER_POLICED_WARD: ALARM if wards else "pass"}
+    return Made(seed, planted[0] if planted else NOTHING, {**by_ward, **found}, wards, most_policed)
 
 
 def main() -> int:
@@ -217,8 +206,7 @@ def main() -> int:
     started, found = time.perf_counter(), []
     for seed in range(1, asked_for.seeds + 1):
         for planted in ((), *((plant,) for plant in PLANTS)):
-            verdicts = alarms(asked_for.families, seed, planted)
-            found.append(Made(seed, planted[0] if planted else NOTHING, verdicts))
+            found.append(alarms(asked_for.families, seed, planted))
             print(found[-1], flush=True)
     summary = dict(_summary(found))
     _write(asked_for, found, summary, time.perf_counter() - started)
@@ -229,23 +217,29 @@ def main() -> int:
 def _summary(found: list[Made]) -> Iterator[tuple[str, dict[str, object]]]:
     """Return how often each unfairness was found, and how often one was where nothing was planted."""
     for plant in PLANTS:
-        told = [each.verdicts[plant] for each in found if each.planted == plant]
-        yield plant, {"found": told.count(ALARM), "of": len(told), "concern": told.count("concern")}
+        told = [each for each in found if each.planted == plant]
+        times = sum(each.finds(plant) for each in told)
+        concern = sum(each.verdicts[plant] == "concern" for each in told)
+        yield plant, {"found": times, "of": len(told), **_bounds(times, len(told)), "concern": concern}
     fair = [set(each.verdicts.values()) for each in found if each.planted == NOTHING]
     false = sum(ALARM in verdicts for verdicts in fair)
-    interval = binomtest(false, len(fair)).proportion_ci(method="exact")
-    # Three audits of one comparison each, of which each errs one time in twenty at most.
+    # Three audits, each of which errs one time in twenty at most.
     yield (
         "false alarms",
         {
             "found": false,
             "of": len(fair),
-            "lower": round(interval.low, 3),
-            "upper": round(interval.high, 3),
+            **_bounds(false, len(fair)),
             "declared": round(1 - (1 - LEVEL) ** len(PLANTS), 4),
             "concern": sum("concern" in verdicts for verdicts in fair),
         },
     )
+
+
+def _bounds(times: int, of: int) -> dict[str, float]:
+    """Return the exact 95 % interval of a share."""
+    interval = binomtest(times, of).proportion_ci(method="exact")
+    return {"lower": round(float(interval.low), 3), "upper": round(float(interval.high), 3)}
 
 
 def _write(asked_for: argparse.Namespace, found: list[Made], summary: dict[str, object], seconds: float) -> None:
@@ -256,7 +250,7 @@ def _write(asked_for: argparse.Namespace, found: list[Made], summary: dict[str, 
         "date": today().isoformat(),
         "data": "synthetic districts; they say nothing about Bradford",
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-        "versions": {name: version(name) for name in ("targeting", "lightgbm", "numpy")},
+        "versions": {name: version(name) for name in ("targeting", "numpy")},
         "seconds": round(seconds),
         "summary": summary,
         "districts": [asdict(each) for each in found],

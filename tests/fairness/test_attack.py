@@ -98,6 +98,7 @@ class Attacker:
     def __init__(self, text: str) -> None:
         self.rows: list[np.ndarray] = []
         self.values: list[float] = []
+        self.within: list[float] = []
         self.read(json.loads(text))
 
     def read(self, found: dict) -> None:
@@ -120,7 +121,10 @@ class Attacker:
         for metric, shown in figures.items():
             value = shown.get("value")
             if metric in COUNTS:
-                self.learn(summed(attribute, group, metric, cut), value)
+                self.learn(summed(attribute, group, metric, cut), value, shown.get("within"))
+            elif shown.get("within"):
+                # A rate follows from the count as it is told, which is learnt by itself.
+                continue
             elif metric in RATES and isinstance(value, (int, float)):
                 numerator, denominator = (
                     summed(attribute, group, count, cut)
@@ -128,16 +132,19 @@ class Attacker:
                 )
                 self.learn(numerator - value * denominator, 0.0)
 
-    def learn(self, row: np.ndarray, value: float | str | None) -> None:
+    def learn(self, row: np.ndarray, value: float | str | None, within: int | None = None) -> None:
         if isinstance(value, (int, float)):
             self.rows.append(row)
+            # Five fewer to four more, or of one that is subtracted from it four fewer to five more.
             self.values.append(float(value))
+            self.within.append(5.0 if within else 1e-4)
 
     def range_of(self, wanted: np.ndarray) -> tuple[float, float]:
         """Return the least and the greatest value that a count could have."""
         matrix, values = np.array(self.rows).reshape(-1, len(CELLS)), np.array(self.values)
-        # Rates are rounded to eight digits, so that they say their counts to within this.
-        constraints = LinearConstraint(matrix, values - 1e-4, values + 1e-4) if len(values) else ()
+        # Rates are rounded to eight digits, so that they say their counts to within a ten-thousandth.
+        within = np.array(self.within)
+        constraints = LinearConstraint(matrix, values - within, values + within) if len(values) else ()
         ends = [milp(sign * wanted, constraints=constraints, integrality=1, bounds=(0, 400)) for sign in (1, -1)]
         return tuple(float(wanted @ end.x) for end in ends)
 
@@ -191,6 +198,58 @@ def test_a_group_of_three_is_withheld_in_every_file_and_cannot_be_had_by_subtrac
     assert (low, high - low >= 4) == (0, True)
     of_three = [line for line in audit_to_csv(result).splitlines() if line.startswith("ethnicity,a,")]
     assert {line.split(",")[4] for line in of_three} <= {"c"}
+
+
+@pytest.fixture
+def few_without_a_sex():
+    """Return two large sexes, and one listed child with the outcome whose sex is not known, in a large ethnic group."""
+    table = dict.fromkeys(CELLS, 0)
+    table |= {(e, "f", kind): 40 + 11 * at for e in ETHNICITIES for at, kind in enumerate(KINDS)}
+    table |= {(e, "m", kind): 60 + 13 * at for e in ETHNICITIES for at, kind in enumerate(KINDS)}
+    return table, {("c", "", KINDS[5]): 2, ("c", "", KINDS[0]): 30}
+
+
+THREE_SEXES = POLICY.model_copy(
+    update={
+        "attribute": (
+            POLICY.attribute[0],
+            POLICY.attribute[2],
+        ),
+        "gating": (POLICY.gating[1].model_copy(update={"measure": "tpr_difference"}),),
+    }
+)
+
+
+def test_a_comparison_of_two_large_groups_is_not_lost_to_the_few_who_are_in_neither(few_without_a_sex):
+    large, few = few_without_a_sex
+    result = audit(rows_of({**large, **few}), THREE_SEXES, title="")
+    (gate,) = result.gating
+    listed = {sex: sum(large[e, sex, KINDS[5]] for e in ETHNICITIES) for sex in "fm"}
+    positives = {sex: sum(large[e, sex, kind] for e in ETHNICITIES for kind in KINDS[3:]) for sex in "fm"}
+    # Everyone less the boys, less four: two are neither, and it could be anything below ten.
+    told = {"tp": listed["f"] + 2 - 4, "positives": positives["f"] + 2 - 4}
+    assert gate.group_value.within == 5
+    assert gate.group_value.value == pytest.approx(told["tp"] / told["positives"], abs=1e-8)
+    assert gate.reference_value.value == pytest.approx(listed["m"] / positives["m"], abs=1e-8)
+    assert gate.estimate.value == pytest.approx(gate.group_value.value - gate.reference_value.value, abs=1e-7)
+    assert gate.estimate.lower < gate.estimate.value < gate.estimate.upper
+    girls = result.attributes[1].group("f").at(CUTS[0])
+    assert {name: girls[name].value for name in told} == told
+    assert any(note.startswith("sex: of f some counts are told to within five (score>=0.6") for note in result.notes)
+
+
+@pytest.mark.parametrize("times", [1, 3, 4, 5])
+def test_what_is_told_is_the_same_however_many_the_few_are(few_without_a_sex, times):
+    # As many fewer girls as there are more of neither: all that a reader could subtract from stays the same.
+    large, few = few_without_a_sex
+    more = times - few["c", "", KINDS[5]]
+    moved = {("c", "", kind): few["c", "", kind] + by for kind, by in ((KINDS[5], more), (KINDS[0], -more))}
+    fewer = {("c", "f", kind): large["c", "f", kind] + by for kind, by in ((KINDS[5], -more), (KINDS[0], more))}
+    girls = {**large, **fewer}
+    one, other = (audit(rows_of(table), THREE_SEXES, title="") for table in ({**large, **few}, {**girls, **moved}))
+    told = [{k: g.at(CUTS[0])[k].value for k in COUNTS} for each in (one, other) for g in each.attributes[1].groups]
+    assert told[: len(told) // 2] == told[len(told) // 2 :]
+    assert one.gating[0].group_value.value == other.gating[0].group_value.value
 
 
 def test_the_attack_works_where_nothing_is_withheld(few_among_many):

@@ -7,6 +7,7 @@ from targeting.fairness.audit import audit
 from targeting.fairness.coarse import coarse_share
 from targeting.fairness.definition import Policy
 from targeting.fairness.differences import differences
+from targeting.fairness.output import audit_to_json
 from targeting.fairness.page import audit_to_html
 from targeting.fairness.results import Section, SectionColumn, SectionRow
 from targeting.fairness.scores_file import audit_scores_file
@@ -102,13 +103,14 @@ def test_a_file_that_is_no_earlier_audit_is_refused(tmp_path):
     (tmp_path / "policy.toml").write_text(POLICY)
     (tmp_path / "scores.csv").write_text("entity_id,score,label_value,group\n1,0.9,1,a\n2,0.1,0,b\n")
     (tmp_path / "last.json").write_text("{}")
-    names = ("scores.csv", "policy.toml", "out")
+    names = ("scores.csv", "policy.toml")
     with pytest.raises(DataError, match=r"last\.json: not an audit of format 1: "):
         audit_scores_file(*(tmp_path / name for name in names), last=tmp_path / "last.json")
     with pytest.raises(DataError, match=r"none\.json: no audit\.json that can be read\.$"):
         audit_scores_file(*(tmp_path / name for name in names), last=tmp_path / "none.json")
     first = audit_scores_file(*(tmp_path / name for name in names))
-    again = audit_scores_file(*(tmp_path / name for name in names), last=tmp_path / "out" / "audit.json")
+    (tmp_path / "last.json").write_text(audit_to_json(first))
+    again = audit_scores_file(*(tmp_path / name for name in names), last=tmp_path / "last.json")
     assert (len(first.sections), again.sections[0].name) == (0, "differences")
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import itertools
+import re
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -14,13 +15,15 @@ from scipy.optimize import LinearConstraint, milp
 from targeting.fairness.audit import audit
 from targeting.fairness.audit_input import AuditInput
 from targeting.fairness.definition import Policy
-from targeting.fairness.metrics import COUNTS, RATES
+from targeting.fairness.intervals import for_few_clusters, wilson
+from targeting.fairness.metrics import COUNTS, OF_SCORES, RATES
 from targeting.fairness.page import audit_to_html
 from targeting.fairness.tidy import audit_to_csv
 
 CUTS = ("score>=0.6", "score>=0.3")
 GROUPS = {"First": ("a", "b"), "Second": ("c", "d")}
 # (label, whether listed at .6, whether at .3): the kinds of row that a reader cannot tell apart within a group.
+OF_THE_SCORES = re.compile("|".join(OF_SCORES))
 KINDS = [(label, narrow, wide) for label in (0, 1) for narrow, wide in ((0, 0), (0, 1), (1, 1))]
 SCORE = {(0, 0): 0.1, (0, 1): 0.4, (1, 1): 0.8}
 
@@ -227,3 +230,35 @@ def test_a_gating_verdict_stands_without_the_figures_that_are_withheld():
         "The figures of a and d are withheld, lest people be made out. "
         "These data cannot tell whether there is a gap beyond the limit or none at all."
     )
+
+
+# Every count of these is a multiple of five, and so two more or fewer of one kind changes no rounded count.
+EVEN = {"a": (400, 60, 25, 40, 30, 20), "b": (300, 50, 40, 25, 20, 10), "d": (600, 90, 55, 80, 45, 60)}
+GATED = policy_with(
+    {"name": "group", "column": "group", "reference": "d"},
+    disclosure="round:5",
+    gating=(
+        {"attribute": "group", "group": "a", "measure": "tpr_difference", "cut": CUTS[0], "limit": 0.1},
+        {"attribute": "group", "group": "b", "measure": "ppv_ratio", "cut": CUTS[1], "limit": 1.25},
+    ),
+)
+
+
+@settings(max_examples=12, deadline=None, derandomize=True)
+@given(st.sampled_from("ab"), st.integers(0, 5), st.sampled_from((-2, -1, 1, 2)))
+def test_with_rounding_no_rate_bound_or_verdict_tells_more_than_the_rounded_counts_do(group, kind, more):
+    numbers = list(EVEN[group])
+    numbers[kind] += more
+    one, two = (audit(input_of(each), GATED, title="") for each in (EVEN, {**EVEN, group: tuple(numbers)}))
+    assert one.gating == two.gating
+    figures = [
+        [line for line in audit_to_csv(each).splitlines() if not OF_THE_SCORES.search(line)] for each in (one, two)
+    ]
+    assert figures[0] == figures[1]
+    assert len(figures[0]) > 300
+
+
+def test_with_rounding_an_interval_is_that_of_the_rounded_counts():
+    shown = audit(input_of(EVEN), GATED, title="").attributes[0].group("a").at(CUTS[0])["tpr"]
+    lower, upper = wilson(np.array([20 / 90]), for_few_clusters(np.array([90.0]), np.array([90.0])))
+    assert (shown.value, shown.lower, shown.upper) == pytest.approx((20 / 90, lower[0], upper[0]), abs=1e-8)

@@ -70,7 +70,19 @@ MOODS = """
 fact_id | person_id | event_date | knowledge_date | source | concern
 61      | p_ann     | 2023-03-20 | 2023-03-21     | visit  | no
 """
+# p_di's incident became known after the first list, p_bo's contact above is more than a year before the second.
+INCIDENTS = """
+fact_id | person_id | event_date | knowledge_date | source | grade    | child_present
+71      | p_ann     | 2023-12-01 | 2023-12-02     | police | standard | yes
+72      | p_di      | 2023-06-15 | 2024-05-01     | police | standard | yes
+"""
+HELPED = """
+fact_id | person_id | event_date | knowledge_date | source | episode_id | referral_source
+81      | p_ann     | 2024-04-01 | 2024-04-02     | hub    | h1         | 1C
+"""
 TOLD = {
+    "domestic_abuse_incident": INCIDENTS,
+    "early_help_started": HELPED,
     "person_described": DESCRIBED,
     "referral": REFERRALS,
     "referral_closed": CLOSED,
@@ -184,6 +196,35 @@ def test_who_stays_on_the_list_is_told_of_those_listed_first_without_an_outcome(
     assert section(audited, "staying") == {"White British (WBRI)": (None,), "Pakistani (APKN)": (1.0,)}
 
 
+def test_how_often_a_record_is_made_and_what_follows_it_is_told_of_what_was_known_on_the_date(audited):
+    # APKN: p_bo on both dates (his mother's incident), p_di on the second; of the three one had the outcome.
+    told = section(audited, "records_domestic_abuse_incident")
+    assert told["Pakistani (APKN)"] == (0.75, pytest.approx(1 / 3), "–")
+    assert told["White British (WBRI)"][:2] == (0.5, 0.0)
+    assert told["White British (WBRI)"][2].startswith("0.0 times (0.0 to ")
+    assert section(audited, "records_contact") == {
+        "White British (WBRI)": (0.0, None, "–"),
+        "Pakistani (APKN)": (0.25, 0.0, "–"),
+    }
+
+
+def test_help_is_told_of_those_listed_and_of_those_missed(audited):
+    # p_bo's family had help in April: within half a year of the first list, not after the second, on which he had the
+    # outcome. Nobody who had it was missed.
+    told = section(audited, "help")
+    assert told == {"White British (WBRI)": (None, None, None), "Pakistani (APKN)": (0.5, 0.0, None)}
+
+
+def test_known_and_never_known_are_told_apart_within_each_group(audited):
+    # p_cy's referral of 2021 makes f_2 known, p_di with it; f_1 was never referred.
+    assert section(audited, "known_within") == {
+        "White British (WBRI), known before": (0.0, None, None),
+        "White British (WBRI), never known": (None, None, None),
+        "Pakistani (APKN), known before": (0.0, None, None),
+        "Pakistani (APKN), never known": (1.0, 1.0, 0.5),
+    }
+
+
 def test_small_shares_are_withheld_where_the_data_are_not_public(data):
     closed = POLICY.model_copy(update={"public_data": False, "disclosure": "suppress"})
     result = audit_predictions(scored(), data=data, policy=closed, title="")
@@ -270,6 +311,20 @@ def test_an_indicator_that_gives_a_group_away_is_named_with_how_well_all_of_them
     assert lower <= value <= upper
     assert value > 0.95
     assert named.startswith("tells 0.9")
+
+
+def test_exchanging_an_indicator_costs_what_it_told_and_one_of_noise_costs_nothing(of_indicators):
+    told = section(of_indicators, "costs")
+    assert list(told) == ["tells", "noise"]
+    assert told["tells"][0] == told["noise"][0] == "ethnicity"
+    recall, _, recall_lost, precision_lost = told["tells"][1:]
+    assert recall_lost > 0.1
+    assert precision_lost > 0.05
+    # Without what tells, the 40 % listed hold about 40 % of the outcomes.
+    assert recall == pytest.approx(0.4, abs=0.05)
+    says = next(each.says for each in of_indicators.sections if each.name == "costs")[0]
+    assert f"recall at the main cut is {100 * (recall + recall_lost):.1f}% and" in says
+    assert abs(told["noise"][3]) < 0.03
 
 
 def test_what_is_unknown_is_told_by_group_and_reason(of_indicators):

@@ -151,6 +151,7 @@ def train_model(
             contract=project.contract,
             outcome=context.outcome,
             command=f"targeting train {model_name}",
+            plan=data.plan,
         )
         found = audit_predictions(predictions, data=drawn_on, policy=project.policy, title=model.title)
         return audit_files(found)

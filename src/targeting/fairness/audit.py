@@ -1,6 +1,6 @@
 """The audit: from scores, labels and attributes of people to what may be shown of who is listed and who is missed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from targeting.fairness.audit_input import AuditInput, Texts, check
 from targeting.fairness.clusters import clusters
 from targeting.fairness.conflicts import conflicts
-from targeting.fairness.counts import patterns
+from targeting.fairness.counts import RoundedCounts, patterns
 from targeting.fairness.cuts import Ranked, Selection, parse_cut, select
 from targeting.fairness.definition import ALL, NOT_RECORDED, Policy
-from targeting.fairness.estimates import Measured, estimate
+from targeting.fairness.estimates import Estimate, Measured, estimate, estimate_rounded
 from targeting.fairness.gating import judge_gating
 from targeting.fairness.grouping import Grouping, grouping
 from targeting.fairness.results import FORMAT, AttributeResult, Audit, Audited, CutResult, Number
@@ -49,7 +49,7 @@ def audit(given: AuditInput, policy: Policy, *, title: str, notes: Sequence[str]
     counted = _count(given, policy)
     groupings = _groupings(given, policy, counted)
     withheld = withhold(groupings, counted.rows, policy)
-    found = {each.attribute.name: _find(each, counted, withheld, given) for each in groupings}
+    found = {each.attribute.name: _find(each, counted, withheld, (given, policy)) for each in groupings}
     gating = tuple(judge_gating(gate, found, policy) for gate in policy.gating)
     return Audit(
         format=FORMAT,
@@ -64,7 +64,11 @@ def audit(given: AuditInput, policy: Policy, *, title: str, notes: Sequence[str]
         policy_digest=policy.digest,
         decided="" if policy.decided is None else f"{policy.decided.by}, {policy.decided.on.isoformat()}",
         audited=_audited(given, counted, policy),
-        notes=(*notes, *_own_notes(groupings)),
+        notes=(
+            *notes,
+            *_own_notes(groupings),
+            *_notes_on_about(found.values(), policy),
+        ),
         cuts=_cut_results(found[groupings[0].attribute.name], counted, policy),
         gating=gating,
         attributes=tuple(_shown(each, policy) for each in found.values()),
@@ -124,8 +128,10 @@ def _groupings(given: AuditInput, policy: Policy, counted: _Counted) -> list[Gro
     return [grouping(attribute, values, among, given.words) for attribute in policy.audited]
 
 
-def _find(each: Grouping, counted: _Counted, withheld: Mapping[str, Withheld], given: AuditInput) -> Findings:
-    rows, groups = counted.rows, len(each.names)
+def _find(
+    each: Grouping, counted: _Counted, withheld: Mapping[str, Withheld], asked: tuple[AuditInput, Policy]
+) -> Findings:
+    (given, policy), rows, groups = asked, counted.rows, len(each.names)
     held = clusters(rows.cluster, each.code, rows.label, rows.patterns, groups)
     scored = Scored(rows.score, rows.label.astype(np.float64), rows.cluster)
     measured = Measured(
@@ -139,10 +145,16 @@ def _find(each: Grouping, counted: _Counted, withheld: Mapping[str, Withheld], g
         counts=held.counts(),
         rows=rows,
         measured=measured,
-        estimates=estimate(measured),
+        estimates=_estimates(measured, policy),
         withheld=withheld[each.attribute.name],
         words=given.words.get(each.attribute.name, {}),
     )
+
+
+def _estimates(measured: Measured, policy: Policy) -> Mapping[str, Estimate]:
+    if policy.disclosure == "round:5":
+        return estimate_rounded(measured, RoundedCounts.of_exact(measured.clusters.counts()))
+    return estimate(measured)
 
 
 def _shown(found: Findings, policy: Policy) -> AttributeResult:
@@ -188,3 +200,17 @@ def _own_notes(groupings: Sequence[Grouping]) -> list[str]:
         if NOT_RECORDED in each.names:
             notes.append(f"{name}: rows without a value are a group of their own, '{NOT_RECORDED}'.")
     return notes
+
+
+def _notes_on_about(found_of_all: Iterable[Findings], policy: Policy) -> Iterator[str]:
+    """Return which groups have counts that are told to within five, and at which cuts."""
+    for found in found_of_all:
+        for group, name in enumerate((*found.grouping.names, ALL)):
+            about, cuts = found.withheld.about[group], len(policy.cuts)
+            at = [text for cut, text in enumerate(policy.cuts) if about[[0, 1, 2 + cut, 2 + cuts + cut]].any()]
+            if at:
+                whose = f"{found.grouping.attribute.name}: of {found.words.get(name, name)}"
+                yield (
+                    f"{whose} some counts are told to within five ({', '.join(at)}), and figures follow from them: "
+                    "exact ones would tell how many a few others are."
+                )

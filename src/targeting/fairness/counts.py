@@ -12,6 +12,7 @@ Mask = NDArray[np.bool_]
 Numbers = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
+BASE = 5
 _COUNTED = 1 << 16
 
 
@@ -76,6 +77,24 @@ class Counts:
         if name == REPRESENTATION:
             return divide(self.rate("share_of_list"), self.rate("share_of_cohort"))
         return divide(self.of(RATES[name].numerator), self.of(RATES[name].denominator))
+
+
+class RoundedCounts(Counts):
+    """Counts each to the nearest five: what is subtracted is rounded for itself, as it is shown."""
+
+    @staticmethod
+    def of_exact(exact: Counts) -> "RoundedCounts":
+        """Return exact counts, to be rounded whenever one is asked for."""
+        return RoundedCounts(exact.n, exact.positives, exact.selected, exact.tp)
+
+    def of(self, count: Count) -> Numbers:
+        """Return one kind of count, rounded."""
+        return round_counts(super().of(count))
+
+
+def round_counts(counts: Numbers) -> Numbers:
+    """Return counts to the nearest five, so that 3 and 7 are one away from theirs."""
+    return np.asarray(BASE * np.floor((counts + BASE // 2) / BASE))
 
 
 def divide(numerator: Numbers, denominator: Numbers) -> Numbers:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from targeting.fairness.inference import Cell, Reader
+from targeting.fairness.inference import WIDTH, Cell, Reader
 
 Mask = NDArray[np.bool_]
 Codes = NDArray[np.int64]
@@ -33,12 +33,20 @@ class People:
 
 
 @dataclass(frozen=True)
+class Comparison:
+    """A gating comparison: the counts (node, column) that it rests on, and the nodes of all groups of its attribute."""
+
+    counts: frozenset[tuple[int, int]]
+    groups: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Tables:
     """Tables that share their rows: those of one attribute, or of attributes made from one another.
 
     `atoms` counts rows by (class, pattern, label), `listed` says which pattern is listed at which cut, `members` which
     classes make a group (node, class), everyone last. `precious` marks the groups that comparisons rest on, and
-    `precious_cuts` the cuts: they are withheld last.
+    `precious_cuts` the cuts: they are withheld last. `comparisons` are the gating ones.
     """
 
     atoms: Codes
@@ -47,6 +55,7 @@ class Tables:
     precious: Mask
     precious_cuts: Mask
     people: People
+    comparisons: tuple[Comparison, ...] = ()
 
     @property
     def cuts(self) -> int:
@@ -65,28 +74,110 @@ class Tables:
         """Return how many rows a cut lists."""
         return int(self.atoms[:, self.listed[:, cut]].sum())
 
+    def counts(self, column: int) -> Codes:
+        """Return the counts of a column by group, everyone last."""
+        return np.asarray(
+            self.members.astype(np.int64) @ (self.atoms.reshape(len(self.atoms), -1) @ self.vectors[column])
+        )
+
     def size(self, node: int) -> int:
         """Return how many rows a group has."""
         return int(self.atoms[self.members[node]].sum())
 
 
-def withheld(tables: Tables) -> Mask:
-    """Return which counts to withhold, by (node, column): n, positives, selected at each cut, tp at each cut.
+@dataclass(frozen=True)
+class Plan:
+    """Which counts to withhold, and `least` of those that are told to within five (NaN for others), by (node, column).
 
-    Where positives are withheld so are negatives, and where tp is, so are fp, fn and tn.
+    Columns are n, positives, selected at each cut, tp at each cut. Where positives are withheld so are negatives, and
+    where tp is, so are fp, fn and tn.
     """
-    small = tuple(_small_cells(tables))
-    hidden = np.zeros((len(tables.members), 2 + 2 * tables.cuts), dtype=bool)
+
+    hidden: Mask
+    least: Numbers
+
+
+def plan_of(tables: Tables) -> Plan:
+    """Return what to withhold of tables that share their rows.
+
+    A count that a gating comparison rests on, and that is withheld for the sake of a few others alone, is told to
+    within five instead wherever that keeps every small count as unknown: a comparison of two large groups shall not be
+    lost to a few people who are in neither.
+    """
+    hidden, small = withheld(tables)
+    least = np.full(hidden.shape, np.nan)
+    for comparison in tables.comparisons:
+        more = least.copy()
+        for node, column in _lost(comparison, hidden, small, tables):
+            more[node, column] = _least(node, column, comparison, hidden, tables)
+        told = np.isfinite(more)
+        if (told != np.isfinite(least)).any() and _is_safe(hidden & ~told, more, small, tables):
+            least = more
+    return Plan(hidden & ~np.isfinite(least), least)
+
+
+def _lost(comparison: Comparison, hidden: Mask, small: Sequence[Cell], tables: Tables) -> tuple[tuple[int, int], ...]:
+    """Return the counts for want of which a comparison is lost; none where one cannot be told to within five.
+
+    With a count come the wider ones that are withheld too, which would follow from it and what is left of them.
+    """
+    own = _closed(_of_few(small, hidden.shape), tables.cuts)
+    wanted = {(node, wider) for node, column in comparison.counts for wider in _wider(column, tables.cuts)}
+    lost = tuple(sorted(at for at in wanted if hidden[at]))
+    told = [not own[at] and np.isfinite(_least(*at, comparison, hidden, tables)) for at in lost]
+    return lost if all(told) else ()
+
+
+def _least(node: int, column: int, comparison: Comparison, hidden: Mask, tables: Tables) -> float:
+    """Return the least that a count could be, were those of its attribute who are withheld beside it fewer than ten.
+
+    It follows from what is shown: everyone less the groups that are. NaN where they are ten or more, and so nothing in
+    it depends on how many of the fewer than ten they are.
+    """
+    counts = tables.counts(column)
+    others = [each for each in comparison.groups if each != node]
+    few = sum(counts[each] for each in others if hidden[each, column])
+    shown = sum(counts[each] for each in others if not hidden[each, column])
+    return float(counts[-1] - shown - WIDTH + 1) if few < WIDTH else float("nan")
+
+
+def _wider(column: int, cuts: int) -> tuple[int, ...]:
+    """Return a column with those of the counts that hold what it counts."""
+    if column < 2 + cuts:
+        return (0,) if column == 0 else (0, column)
+    return 0, 1, column - cuts, column
+
+
+def _is_safe(hidden: Mask, least: Numbers, small: Sequence[Cell], tables: Tables) -> bool:
+    """Return whether every small count stays unknown to one who knows some counts to within five."""
+    reader = Reader(tables.atoms, tables.members, tables.vectors, small, least)
+    reader.wander(hidden, least_width=SMALL - 1, times=_WANDERINGS)
+    for index in range(len(small)):
+        if reader.is_known_too_well(index, least_width=SMALL - 1):
+            reader.learn(reader.reach(index, hidden).tables)
+        if reader.is_known_too_well(index, least_width=SMALL - 1):
+            return False
+    return True
+
+
+def _of_few(small: Sequence[Cell], shape: tuple[int, ...]) -> Mask:
+    hidden = np.zeros(shape, dtype=bool)
     for cell in small:
         if len(cell.columns) == 1:
             hidden[cell.node, cell.columns[0]] = True
-    hidden = _closed(hidden, tables.cuts)
+    return hidden
+
+
+def withheld(tables: Tables) -> tuple[Mask, tuple[Cell, ...]]:
+    """Return which counts to withhold, by (node, column), and the small counts for whose sake."""
+    small = tuple(_small_cells(tables))
+    hidden = _closed(_of_few(small, (len(tables.members), 2 + 2 * tables.cuts)), tables.cuts)
     reader = Reader(tables.atoms, tables.members, tables.vectors, small)
     if small:
         reader.wander(hidden, least_width=SMALL - 1, times=_WANDERINGS)
     for index in sorted(range(len(small)), key=lambda at: (small[at].columns, small[at].node)):
         hidden = _keep_unknown(index, small[index], hidden, tables, reader)
-    return hidden
+    return hidden, small
 
 
 def _closed(hidden: Mask, cuts: int) -> Mask:

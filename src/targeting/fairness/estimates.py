@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from targeting.fairness.clusters import Clusters
-from targeting.fairness.counts import Counts, divide
+from targeting.fairness.counts import Counts, divide, round_counts
 from targeting.fairness.intervals import (
     LEVEL,
     Bounds,
@@ -27,6 +27,7 @@ Mask = NDArray[np.bool_]
 REPLICATES = 1000
 ENOUGH = 20
 ON_LOG_SCALE = ("calibration_in_the_large",)
+_COHORT = ("share_of_cohort",)
 ON_LOGIT_SCALE = ("auc", "average_precision")
 
 
@@ -92,6 +93,20 @@ def estimate(
     return {name: _estimate(name, measured, rates) for name in wanted}
 
 
+def estimate_rounded(
+    measured: Measured, counts: Counts, names: Sequence[str] | None = None, *, level: float = LEVEL
+) -> dict[str, Estimate]:
+    """Return metrics by name (none named: all) as they follow from rounded `counts` alone, and so their intervals.
+
+    An interval of the exact counts would tell which of the counts it is that was rounded. Those of rates are the
+    intervals for few (Wilson, Newcombe, Koopman) of the rounded counts; what families have in common enters as a
+    design effect rounded up to a half. Metrics of scores are rounded where they are shown.
+    """
+    wanted = measured.metrics if names is None else tuple(names)
+    rates = _rounded_rates(measured, counts, wanted, level)
+    return {name: _estimate(name, measured, rates) for name in wanted}
+
+
 def _estimate(name: str, measured: Measured, rates: _Rates) -> Estimate:
     if name in COMPARISONS:
         metric, how = split_comparison(name)
@@ -104,14 +119,11 @@ def _estimate(name: str, measured: Measured, rates: _Rates) -> Estimate:
 def _rates(measured: Measured, wanted: Sequence[str], level: float, replicates: int) -> _Rates:
     drawn = measured.clusters.resampled(replicates, measured.seed)
     counts = measured.clusters.counts()
-    metrics = {split_comparison(name)[0] if name in COMPARISONS else name for name in wanted} | {"prevalence"}
-    of_list = {"share_of_list"} if REPRESENTATION in metrics else set()
-    names = [name for name in RATES if name in metrics | of_list]
-    both = [*names, *(each for each in (REPRESENTATION,) if each in metrics)]
+    names, both = _needed(wanted)
     effective = {name: measured.clusters.effective_n(name) for name in names}
     return _Rates(
         counts=counts,
-        value={name: counts.rate(name) for name in {*both, *(("share_of_cohort",) if of_list else ())}},
+        value={name: counts.rate(name) for name in {*both, *_COHORT}},
         drawn={name: drawn.rate(name) for name in both},
         effective_n=effective,
         judged_n={
@@ -120,6 +132,36 @@ def _rates(measured: Measured, wanted: Sequence[str], level: float, replicates: 
         },
         level=level,
     )
+
+
+def _rounded_rates(measured: Measured, counts: Counts, wanted: Sequence[str], level: float) -> _Rates:
+    """Return the same of rounded counts, with nothing drawn, so that no interval is of the exact ones."""
+    exact = measured.clusters.counts()
+    names, both = _needed(wanted)
+    effective = {name: _of_rounded(name, measured, exact, counts) for name in names}
+    clusters = {name: round_counts(measured.clusters.number_with(RATES[name].denominator)) for name in names}
+    return _Rates(
+        counts=counts,
+        value={name: counts.rate(name) for name in {*both, *_COHORT}},
+        drawn={name: np.full((1, *exact.n.shape), np.nan) for name in both},
+        effective_n=effective,
+        judged_n={name: for_few_clusters(n, clusters[name], z_of(level)) for name, n in effective.items()},
+        level=level,
+    )
+
+
+def _of_rounded(name: str, measured: Measured, exact: Counts, counts: Counts) -> Numbers:
+    """Return how many independent rows a rate of rounded counts is out of, the design effect rounded up to a half."""
+    effect = divide(exact.of(RATES[name].denominator), measured.clusters.effective_n(name))
+    return divide(counts.of(RATES[name].denominator), np.ceil(2 * effect - 1e-9) / 2)
+
+
+def _needed(wanted: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the rates behind the metrics wanted, and these with the share of the list against the cohort."""
+    metrics = {split_comparison(name)[0] if name in COMPARISONS else name for name in wanted} | {"prevalence"}
+    of_list = {"share_of_list"} if REPRESENTATION in metrics else set()
+    names = [name for name in RATES if name in metrics | of_list]
+    return names, [*names, *(each for each in (REPRESENTATION,) if each in metrics)]
 
 
 def _rate(rates: _Rates, name: str) -> Estimate:

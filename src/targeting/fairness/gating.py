@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from targeting.fairness.clusters import clusters
-from targeting.fairness.counts import patterns
+from targeting.fairness.counts import Counts, RoundedCounts, patterns
 from targeting.fairness.definition import Gating, Policy
-from targeting.fairness.estimates import Estimate, Measured, estimate
+from targeting.fairness.estimates import Estimate, Measured, estimate, estimate_rounded
 from targeting.fairness.intervals import z_of
 from targeting.fairness.metrics import split_comparison
 from targeting.fairness.results import WITHHELD, GatingResult, Shown, Verdict
@@ -74,7 +74,8 @@ class _Gate:
 def judge_gating(declared: Gating, found_of: Mapping[str, Findings], policy: Policy) -> GatingResult:
     """Return one comparison's result.
 
-    The verdict rests on exact figures at the level of all comparisons together. Where a figure that it rests on is
+    The verdict rests on exact figures (on those of rounded counts, where such are shown) at the level of all
+    comparisons together. Where a figure that it rests on is
     withheld it is `cannot tell`, whatever that figure is: nobody could check another one, and it would say something
     of the few.
     """
@@ -101,7 +102,7 @@ def judge_gating(declared: Gating, found_of: Mapping[str, Findings], policy: Pol
         judged=judged,
         level=round(policy.gating_level, 8),
         foreseen_gap=declared.detectable,
-        smallest_detectable_gap=WITHHELD if withheld else _rounded(comparison.smallest_detectable_gap),
+        smallest_detectable_gap=WITHHELD if withheld else _to_eight_digits(comparison.smallest_detectable_gap),
         reason=declared.reason,
     )
 
@@ -118,7 +119,22 @@ def _judged(declared: Gating, found: Findings, policy: Policy) -> Estimate | Non
     if group is None or reference is None:
         return None
     alone = _of_two(found, group, reference, policy.cuts.index(declared.cut))
-    return estimate(alone, [declared.measure], level=policy.gating_level, replicates=REPLICATES)[declared.measure]
+    names, level = [declared.measure], policy.gating_level
+    rounded = _rounded(declared, found, (group, reference), policy)
+    if rounded is not None:
+        return estimate_rounded(alone, rounded, names, level=level)[declared.measure]
+    return estimate(alone, names, level=level, replicates=REPLICATES)[declared.measure]
+
+
+def _rounded(declared: Gating, found: Findings, two: tuple[int, int], policy: Policy) -> Counts | None:
+    """Return the rounded counts that a comparison is to follow from; None where it follows from exact ones."""
+    cut = policy.cuts.index(declared.cut)
+    is_about = found.withheld.is_about(declared.measure, two[0], cut)
+    if policy.disclosure != "round:5" and not is_about:
+        return None
+    of = found.about if is_about else RoundedCounts.of_exact(found.counts)
+    kept = np.ix_([*two, two[0], -1], [cut])
+    return type(of)(*(getattr(of, name)[kept] for name in ("n", "positives", "selected", "tp")))
 
 
 def _of_two(found: Findings, group: int, reference: int, cut: int) -> Measured:
@@ -164,5 +180,5 @@ def _float(shown: Shown) -> float | None:
     return None if shown.value is None or shown.value == WITHHELD else float(shown.value)
 
 
-def _rounded(value: float | None) -> float | None:
+def _to_eight_digits(value: float | None) -> float | None:
     return None if value is None else round(value, 8)

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
-from scipy.sparse import csr_array, kron
+from scipy.sparse import csr_array, kron, vstack
 
 Mask = NDArray[np.bool_]
 Numbers = NDArray[np.float64]
 
+# How many values a count may have that is told to within five.
+WIDTH = 10
 _NEGLIGIBLE = 1e-7
 _WORTH_IT = 0.95
 _SEED = 20
@@ -41,11 +43,21 @@ class Reader:
     """One who knows every shown count, that counts are not negative, and that a group which is listed has a member.
 
     He asks how small and how large a withheld count could be (a linear programme over all tables of counts that agree
-    with what is shown). `seen` keeps the least and greatest values met so far; more withholding never narrows them.
+    with what is shown). Of a count that has a `least` he knows that it is that or up to nine
+    more. `seen` keeps the least and greatest values met
+    so far; more withholding never narrows them.
     """
 
-    def __init__(self, atoms: NDArray[np.int64], members: Mask, vectors: Mask, cells: Sequence[Cell]) -> None:
+    def __init__(
+        self,
+        atoms: NDArray[np.int64],
+        members: Mask,
+        vectors: Mask,
+        cells: Sequence[Cell],
+        least: Numbers | None = None,
+    ) -> None:
         self._atoms = atoms.ravel().astype(np.float64)
+        self._least = np.full((len(members), len(vectors)), np.nan) if least is None else least
         self._columns = len(vectors)
         # scipy's hints do not know what a sparse array times an array is.
         self._quantities: Any = csr_array(kron(members.astype(float), vectors.astype(float)))
@@ -89,15 +101,16 @@ class Reader:
 
     def _solve(self, objective: Numbers, hidden: Mask) -> tuple[Numbers, Mask]:
         """Return the table of least `objective`, and the shown counts but for which it could be less."""
-        shown = np.flatnonzero(~hidden.ravel())
+        shown = np.flatnonzero(~(hidden | np.isfinite(self._least)).ravel())
         peopled = np.flatnonzero(hidden[:, 0] & (self._quantities @ self._atoms)[:: self._columns].astype(bool))
         rows, inhabited = self._quantities[shown, :], self._quantities[peopled * self._columns, :]
+        bounded, bounds = self._bounded(inhabited)
         solution: Any = linprog(
             objective,
             A_eq=rows if len(shown) else None,
             b_eq=rows @ self._atoms if len(shown) else None,
-            A_ub=-inhabited if len(peopled) else None,
-            b_ub=-np.ones(len(peopled)) if len(peopled) else None,
+            A_ub=bounded if len(bounds) else None,
+            b_ub=bounds if len(bounds) else None,
             bounds=(0, 2 * self._atoms.sum() + 100),
             method="highs",
         )
@@ -107,3 +120,10 @@ class Reader:
         if len(shown):
             binding[shown] = np.abs(solution.eqlin.marginals) > _NEGLIGIBLE
         return np.asarray(solution.x), binding.reshape(hidden.shape)
+
+    def _bounded(self, inhabited: Any) -> tuple[Any, Numbers]:
+        """Return what he knows by bounds: groups that are listed have a member, and within which ten a count lies."""
+        at = np.flatnonzero(np.isfinite(self._least).ravel())
+        about, least = self._quantities[at, :], self._least.ravel()[at]
+        bounds = [-np.ones(inhabited.shape[0]), least + WIDTH - 1, -least]
+        return vstack([-inhabited, about, -about]), np.concatenate(bounds)

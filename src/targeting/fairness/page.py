@@ -1,6 +1,6 @@
 """`audit.html`: one page that governance staff read before they sign, complete in itself."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -8,14 +8,15 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from targeting.fairness.charts import attribute_chart, gating_chart, section_chart
 from targeting.fairness.estimates import ENOUGH, REPLICATES
-from targeting.fairness.metrics import split_comparison, title_of
-from targeting.fairness.results import WITHHELD, AttributeResult, Audit, GroupResult, Number, Shown, Verdict
+from targeting.fairness.metrics import RATES, split_comparison, title_of
+from targeting.fairness.results import WITHHELD, AttributeResult, Audit, GroupResult, Number, Shown, Signed, Verdict
 from targeting.fairness.sentences import cut_in_words
 
 TEMPLATES = Path(__file__).parent / "templates"
+TO_SIGN = ("Service lead", "Data protection")
 MARKS: dict[Verdict, str] = {"pass": "✓", "concern": "!", "fail": "✕", "cannot tell": "?"}
-WIDTH, HEIGHT = 120, 12
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,11 @@ GLOSSARY = (
 )
 
 
-def audit_to_html(audit: Audit) -> str:
-    """Return the page of an audit: verdicts in sentences first, then tables, then how it was done."""
+def audit_to_html(audit: Audit, signed: Sequence[Signed] = ()) -> str:
+    """Return the page of an audit: verdicts in sentences first, then charts with their tables, then how it was done.
+
+    `signed` names those whose signatures hold; roles that are to sign and have not are shown as not yet signed.
+    """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -64,8 +68,9 @@ def audit_to_html(audit: Audit) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"figure": figure, "count": count, "cut": cut_in_words, "scale": scale, "whisker": whisker}
-    environment.filters |= {"cell": cell}
+    environment.filters |= {"figure": figure, "count": count, "cut": cut_in_words}
+    environment.filters |= {"cell": cell, "limit": limit}
+    environment.filters |= {"attribute_chart": _drawn(attribute_chart), "section_chart": _drawn(section_chart)}
     return environment.get_template("audit.html.j2").render(
         audit=audit,
         people="children" if audit.unit == "child" else "people",
@@ -79,8 +84,36 @@ def audit_to_html(audit: Audit) -> str:
         reference_of=reference_of,
         words_of=partial(words_of, audit),
         glossary=GLOSSARY,
+        signed=signed,
+        signatures=_signatures(signed),
+        gating_chart=_drawn(gating_chart)(audit),
+        form_of=form_of,
         measure_title=lambda measure: title_of(split_comparison(measure)[0]),
     )
+
+
+def _drawn(draw: Callable[..., str]) -> Callable[..., Markup]:
+    """Return what draws, its drawing marked as whole: the words in it were escaped as it was made."""
+    return lambda *given: Markup(draw(*given))  # noqa: S704
+
+
+def _signatures(signed: Sequence[Signed]) -> list[Signed]:
+    """Return who signed, and for every role that is still to sign a row without a name."""
+    filled = {each.role for each in signed}
+    return [*signed, *(Signed(role=role) for role in TO_SIGN if role not in filled)]
+
+
+def form_of(measure: str, *, gap: bool = False) -> str:
+    """Return how a comparison's figures are written, or with `gap` the comparison itself."""
+    metric, how = split_comparison(measure)
+    if metric not in RATES:
+        return "number"
+    return "percent" if not gap else "points" if how == "difference" else "number"
+
+
+def limit(value: float, form: str) -> str:
+    """Return a limit as its gap is written."""
+    return _form(value, form)
 
 
 def attribute_title(name: str) -> str:
@@ -115,12 +148,16 @@ def figure(shown: Shown, form: str) -> Markup:
     if shown.value is None:
         return Markup('<span aria-hidden="true">–</span><span class="unseen">not defined</span>')
     if shown.value == WITHHELD or form == "count":
-        return Markup("{}").format(count(shown.value))
-    value = _form(float(shown.value), form)
+        return Markup("{}{}").format(_about(shown), count(shown.value))
+    value = _about(shown) + _form(float(shown.value), form)
     if shown.lower is None or shown.upper is None:
         return Markup("{}").format(value)
     interval = f"{_form(shown.lower, form, unit=False)} to {_form(shown.upper, form, unit=False)}"
     return Markup('{} <span class="interval">{}</span>').format(value, interval)
+
+
+def _about(shown: Shown) -> str:
+    return "" if shown.within is None else "about "
 
 
 def cell(value: Number | str, form: str) -> str:
@@ -133,35 +170,6 @@ def cell(value: Number | str, form: str) -> str:
 
 
 def _form(value: float, form: str, *, unit: bool = True) -> str:
-    if form == "percent":
-        return f"{100 * value:.1f}" + ("%" if unit else "")
+    if form in ("percent", "points"):
+        return f"{100 * value:.1f}".replace("-", "−") + ("" if not unit else "%" if form == "percent" else " points")
     return f"{value:.2f}"
-
-
-def scale(groups: Sequence[GroupResult], cut: str, metric: str) -> float:
-    """Return the greatest bound that a column of whiskers has to hold, a fifth at least."""
-    shown = [group.at(cut)[metric] for group in groups]
-    return max([0.2, *(each.upper for each in shown if each.upper is not None)])
-
-
-def whisker(shown: Shown, greatest: float, reference: Shown | None) -> Markup:
-    """Return a drawing of a value in its interval, on a line from 0, with a stroke at the reference group's value.
-
-    It says nothing that the numbers beside it do not say, and so is hidden from screen readers.
-    """
-    if shown.value in (None, WITHHELD) or shown.lower is None or shown.upper is None:
-        return Markup("")
-    left, right, at = (_x(float(value or 0), greatest) for value in (shown.lower, shown.upper, shown.value))
-    marks = [
-        f'<path d="M0 6H{WIDTH}" class="axis"/>',
-        f'<path d="M{left} 6H{right}M{left} 3V9M{right} 3V9" class="range"/>',
-        f'<circle cx="{at}" cy="6" r="3"/>',
-    ]
-    if reference is not None and isinstance(reference.value, float):
-        marks.insert(1, f'<path d="M{_x(reference.value, greatest)} 0V{HEIGHT}" class="reference"/>')
-    drawing = f'<svg viewBox="-4 0 {WIDTH + 8} {HEIGHT}" aria-hidden="true" focusable="false">{"".join(marks)}</svg>'
-    return Markup(drawing)  # noqa: S704 - made of numbers alone
-
-
-def _x(value: float, greatest: float) -> str:
-    return f"{WIDTH * min(value / greatest, 1):.1f}"

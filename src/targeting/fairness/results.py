@@ -18,12 +18,16 @@ FORMAT = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """One number with its 95 % interval; `c` where withheld, None where not defined or without an interval."""
+    """One number with its 95 % interval; `c` where withheld, None where not defined or without an interval.
+
+    `within` is 5 where the count, or a count behind the figure, is told to within five alone.
+    """
 
     value: Number = None
     lower: float | None = None
     upper: float | None = None
     method: str | None = None
+    within: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,10 +109,14 @@ class Audited:
 
 @dataclass(frozen=True, kw_only=True)
 class SectionColumn:
-    """One column of a section's table; `share` is shown as a per cent."""
+    """One column of a section's table; `share` is shown as a per cent.
+
+    `lower` and `upper` are the bounds of the 95 % interval of the value column before them.
+    """
 
     heading: str
     form: Literal["share", "number", "text"] = "share"
+    part: Literal["value", "lower", "upper"] = "value"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +140,19 @@ class Section:
     columns: tuple[SectionColumn, ...]
     rows: tuple[SectionRow, ...]
     rows_are: str = "Group"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signed:
+    """One whose signature holds, or without a name a role that has not signed yet.
+
+    It is no part of `audit.json`, which is itself among what is signed. `accepts_until` is the date until which the
+    signer accepts that something cannot be told.
+    """
+
+    role: str
+    name: str = ""
+    accepts_until: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

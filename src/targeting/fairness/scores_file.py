@@ -16,7 +16,6 @@ from targeting.fairness.audit import Audit, audit
 from targeting.fairness.audit_input import AuditInput, check
 from targeting.fairness.definition import Policy
 from targeting.fairness.differences import since
-from targeting.fairness.output import write_audit
 from targeting.fairness.policy import read_policy
 from targeting.fairness.results import audit_from_json
 from targeting.fairness.showing import show_total
@@ -24,8 +23,8 @@ from targeting.fairness.showing import show_total
 NO_LABEL = -1.0
 
 
-def audit_scores_file(scores: Path, policy: Path, out: Path, *, last: Path | None = None) -> Audit:
-    """Audit a CSV or Parquet file of scores under a policy; write audit.json, audit.csv and audit.html to `out`.
+def audit_scores_file(scores: Path, policy: Path, *, last: Path | None = None) -> Audit:
+    """Return the audit of a CSV or Parquet file of scores under a policy.
 
     `last` is the `audit.json` of an earlier audit, from which the differences are told.
 
@@ -46,10 +45,7 @@ def audit_scores_file(scores: Path, policy: Path, out: Path, *, last: Path | Non
         raise DataError("\n".join(f"{scores}: {line}" for line in str(error).splitlines())) from None
     command = f"targeting audit --scores {scores.name} --policy {policy.name} --out DIR"
     result = audit(given, rules, title=scores.name, notes=_notes(given, rules), command=command)
-    if earlier is not None:
-        result = since(result, earlier)
-    write_audit(result, out)
-    return result
+    return result if earlier is None else since(result, earlier)
 
 
 def read_audit(path: Path) -> Audit:

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from targeting.fairness.counts import Counts
+from targeting.fairness.counts import Counts, round_counts
 from targeting.fairness.definition import ALL, Disclosure
 from targeting.fairness.disclosure import SMALL
-from targeting.fairness.estimates import Estimate, Measured
+from targeting.fairness.estimates import Estimate, Measured, estimate_rounded
 from targeting.fairness.grouping import Grouping
 from targeting.fairness.metrics import (
     AT_A_CUT,
@@ -17,14 +18,13 @@ from targeting.fairness.metrics import (
     OF_SCORES,
     OVERALL,
     RATES,
-    REPRESENTATION,
     split_comparison,
 )
 from targeting.fairness.results import WITHHELD, AttributeResult, GroupResult, Number, Shown
 from targeting.fairness.withholding import Rows, Withheld
 
-BASE = 5
 EVERYONE = "All"
+WITHIN = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +38,26 @@ class Findings:
     estimates: Mapping[str, Estimate]
     withheld: Withheld
     words: Mapping[str, str]
+
+    @cached_property
+    def about(self) -> Counts:
+        """The counts with those that are told to within five as they are told; none lies beyond a wider one."""
+        held, told, cuts = self.counts, self.withheld.least + WITHIN, self.counts.tp.shape[1]
+        n, positives = (
+            np.where(np.isnan(told[:, [at]]), exact, told[:, [at]]) for at, exact in ((0, held.n), (1, held.positives))
+        )
+        selected, tp = (
+            np.where(np.isnan(part), exact, part)
+            for part, exact in ((told[:, 2 : 2 + cuts], held.selected), (told[:, 2 + cuts :], held.tp))
+        )
+        positives, selected = np.minimum(positives, n), np.minimum(selected, n)
+        least = np.maximum(positives + selected - n, 0)
+        return Counts(n, positives, selected, np.clip(tp, least, np.minimum(positives, selected)))
+
+    @cached_property
+    def estimates_about(self) -> Mapping[str, Estimate]:
+        """The metrics as they follow from the counts as they are told."""
+        return estimate_rounded(self.measured, self.about)
 
     def position(self, group: str) -> int | None:
         """Return where a group stands in the arrays, everyone last; None where it has no row."""
@@ -74,20 +94,22 @@ def show(found: Findings, metric: str, group: int, cut: int, disclosure: Disclos
     """Return one metric of one group at one cut as it is shown."""
     if found.withheld.is_withheld(metric, group, cut):
         return Shown(value=WITHHELD)
+    is_about = found.withheld.is_about(metric, group, cut)
     if metric in COUNTS:
-        return Shown(value=show_count(int(found.counts.of(metric)[group, cut]), disclosure))
-    estimate, at = found.estimates[metric], (group, cut)
+        counts = found.about if is_about else found.counts
+        return Shown(
+            value=show_count(int(counts.of(metric)[group, cut]), disclosure), within=WITHIN if is_about else None
+        )
+    estimate, at = (found.estimates_about if is_about else found.estimates)[metric], (group, cut)
     value, lower, upper = (column[at] for column in (estimate.value, estimate.lower, estimate.upper))
-    if disclosure == "round:5":
-        value = _of_rounded_counts(found, metric, group, cut, value)
-        lower, upper = np.minimum(np.round(lower, 2), value), np.maximum(np.round(upper, 2), value)
-    digits = 3 if disclosure != "none" and _base(metric) in OF_SCORES else 8
+    digits = _digits(metric, disclosure)
     bounded = np.isfinite(lower) and np.isfinite(upper) and np.isfinite(value)
     return Shown(
         value=_number(value, digits),
         lower=_number(lower, digits) if bounded else None,
         upper=_number(upper, digits) if bounded else None,
         method=str(estimate.method[at]) if bounded else None,
+        within=WITHIN if is_about else None,
     )
 
 
@@ -95,38 +117,20 @@ def _base(metric: str) -> str:
     return metric if metric in OF_SCORES or metric in RATES else split_comparison(metric)[0]
 
 
+def _digits(metric: str, disclosure: Disclosure) -> int:
+    """Return how finely a metric is shown: one of scores more coarsely, as exact scores would tell who is who."""
+    if _base(metric) not in OF_SCORES or disclosure == "none":
+        return 8
+    return 2 if disclosure == "round:5" else 3
+
+
 def _number(value: np.floating | float, digits: int) -> float | None:
     return round(float(value), digits) + 0.0 if np.isfinite(value) else None
 
 
-def _of_rounded_counts(found: Findings, metric: str, group: int, cut: int, value: float) -> float:
-    """Return a rate, or a comparison of rates, of the counts as they are shown, so that it gives no other away."""
-    if metric == REPRESENTATION:
-        parts = [_of_rounded_counts(found, name, group, cut, value) for name in ("share_of_list", "share_of_cohort")]
-        return _quotient(*parts)
-    if metric in RATES:
-        numerator, denominator = RATES[metric].numerator, RATES[metric].denominator
-        return _quotient(*(round_count(found.counts.of(count)[group, cut]) for count in (numerator, denominator)))
-    base, how = split_comparison(metric)
-    reference = found.grouping.reference
-    if base not in RATES or reference is None or not np.isfinite(value):
-        return float(np.round(value, 2))
-    own, other = (_of_rounded_counts(found, base, each, cut, value) for each in (group, reference))
-    return _quotient(own, other) if how == "ratio" else own - other
-
-
-def _quotient(numerator: float, denominator: float) -> float:
-    return numerator / denominator if denominator else float("nan")
-
-
-def round_count(count: float) -> int:
-    """Return a count to the nearest five, so that 3 and 7 are one away from theirs."""
-    return BASE * int((count + BASE // 2) // BASE)
-
-
 def show_count(count: int, disclosure: Disclosure) -> Number:
     """Return a count that is not withheld as it is shown."""
-    return round_count(count) if disclosure == "round:5" else count
+    return int(round_counts(np.array(float(count)))) if disclosure == "round:5" else count
 
 
 def show_total(count: int, disclosure: Disclosure) -> Number:

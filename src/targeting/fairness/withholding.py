@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from targeting.fairness.counts import Patterns
 from targeting.fairness.definition import Attribute, Policy
-from targeting.fairness.disclosure import People, Tables, withheld
+from targeting.fairness.disclosure import Comparison, People, Plan, Tables, plan_of
 from targeting.fairness.estimates import ENOUGH
 from targeting.fairness.grouping import Grouping
 from targeting.fairness.metrics import COMPARISONS, OF_RANKING, Count, counts_behind, split_comparison
@@ -36,12 +36,19 @@ class Withheld:
     """What is withheld of one attribute: counts by (group, column), everyone last (columns as in `Tables`).
 
     `telling` marks groups in which the place of each outcome in the ranking can be read from a metric of the scores,
-    having few scores or few outcomes: there, with a tp withheld, such a metric is withheld too.
+    having few scores or few outcomes: there, with a tp withheld, such a metric is withheld too. `least` is that of
+    counts that are told to within five, NaN of others.
     """
 
     hidden: Mask
+    least: Numbers
     telling: Mask
     reference: int | None
+
+    @property
+    def about(self) -> Mask:
+        """Which counts are told to within five."""
+        return np.isfinite(self.least)
 
     def is_withheld(self, metric: str, group: int, cut: int) -> bool:
         """Return whether a metric rests on a count that is withheld, of the group or of what it is compared with."""
@@ -49,32 +56,42 @@ class Withheld:
             metric = split_comparison(metric)[0]
             against = [] if self.reference is None else [self.reference]
             return any(self.is_withheld(metric, each, cut) for each in (group, *against))
-        if metric in OF_RANKING and self.telling[group] and self.hidden[group, 2 + self._cuts :].any():
+        covered = self.hidden | self.about
+        if metric in OF_RANKING and self.telling[group] and covered[group, 2 + self._cuts :].any():
             return True
-        return any(self._is_hidden(count, group, cut) for count in counts_behind(metric))
+        return any(self._is_of(self.hidden, count, group, cut) for count in counts_behind(metric))
+
+    def is_about(self, metric: str, group: int, cut: int) -> bool:
+        """Return whether a metric rests on a count that is told to within five."""
+        if metric in COMPARISONS:
+            metric = split_comparison(metric)[0]
+            against = [] if self.reference is None else [self.reference]
+            return any(self.is_about(metric, each, cut) for each in (group, *against))
+        return any(self._is_of(self.about, count, group, cut) for count in counts_behind(metric))
 
     @property
     def _cuts(self) -> int:
         return (self.hidden.shape[1] - 2) // 2
 
-    def _is_hidden(self, count: Count, group: int, cut: int) -> bool:
-        column = {"n": 0, "all_n": 0, "positives": 1, "negatives": 1}.get(count)
-        if column is None:
-            column = 2 + cut if count in ("selected", "not_selected", "all_selected") else 2 + self._cuts + cut
-        return bool(self.hidden[-1 if count in ("all_n", "all_selected") else group, column])
+    def _is_of(self, mask: Mask, count: Count, group: int, cut: int) -> bool:
+        everyones: dict[Count, int] = {"all_n": 0, "all_selected": 2 + cut}
+        column = everyones.get(count, _column(count, cut, self._cuts))
+        return bool(mask[-1 if count in ("all_n", "all_selected") else group, column])
 
 
 def withhold(groupings: Sequence[Grouping], rows: Rows, policy: Policy) -> Mapping[str, Withheld]:
     """Return what to withhold of each attribute; nothing where the policy says that the data are public."""
     columns = 2 + 2 * rows.patterns.listed.shape[1]
-    hidden = {each.attribute.name: np.zeros((len(each.names) + 1, columns), dtype=bool) for each in groupings}
+    nothing = {each.attribute.name: np.zeros((len(each.names) + 1, columns), dtype=bool) for each in groupings}
+    plans = {name: Plan(none, np.full(none.shape, np.nan)) for name, none in nothing.items()}
     if policy.disclosure != "none":
         for family in _families(groupings):
-            hidden |= _of_family(family, rows, policy)
-    return {
-        each.attribute.name: Withheld(hidden[each.attribute.name], _telling(each, rows), each.reference)
-        for each in groupings
-    }
+            plans |= _of_family(family, rows, policy)
+    return {each.attribute.name: _withheld(each, plans[each.attribute.name], rows) for each in groupings}
+
+
+def _withheld(each: Grouping, plan: Plan, rows: Rows) -> Withheld:
+    return Withheld(plan.hidden, plan.least, _telling(each, rows), each.reference)
 
 
 def _telling(each: Grouping, rows: Rows) -> Mask:
@@ -104,7 +121,7 @@ def _made_of(attribute: Attribute, columns: Mapping[str, str | None]) -> set[str
     return {columns[name] for name in attribute.intersection} or {attribute.column}
 
 
-def _of_family(family: Sequence[Grouping], rows: Rows, policy: Policy) -> dict[str, Mask]:
+def _of_family(family: Sequence[Grouping], rows: Rows, policy: Policy) -> dict[str, Plan]:
     codes, classes = np.unique(np.column_stack([each.code for each in family]), axis=0, return_inverse=True)
     classes = classes.reshape(-1)
     members = [
@@ -121,11 +138,14 @@ def _of_family(family: Sequence[Grouping], rows: Rows, policy: Policy) -> dict[s
         precious=_precious(family, node_of, len(nodes), policy),
         precious_cuts=np.isin(policy.cuts, [gating.cut for gating in policy.gating]),
         people=People(atom, rows.entity, rows.cluster),
+        comparisons=_comparisons(family, node_of, policy) if policy.disclosure == "suppress" else (),
     )
-    hidden = withheld(tables)
+    plan = plan_of(tables)
     ends = np.cumsum([len(masks) for masks in members])
     return {
-        grouping.attribute.name: hidden[node_of[end - len(masks) : end]]
+        grouping.attribute.name: Plan(
+            plan.hidden[node_of[end - len(masks) : end]], plan.least[node_of[end - len(masks) : end]]
+        )
         for grouping, masks, end in zip(family, members, ends, strict=True)
     }
 
@@ -137,6 +157,32 @@ def _distinct(masks: Sequence[Mask]) -> tuple[Mask, Codes]:
     ordered = [*dict.fromkeys(key for key in keys if key != everyone), everyone]
     distinct = np.array([np.frombuffer(key, dtype=bool) for key in ordered])
     return distinct, np.array([ordered.index(key) for key in keys], dtype=np.int64)
+
+
+def _comparisons(family: Sequence[Grouping], node_of: Codes, policy: Policy) -> tuple[Comparison, ...]:
+    """Return what each gating comparison of a family of attributes rests on: counts of the group and the reference."""
+    starts = np.cumsum([0, *(len(each.names) + 1 for each in family)])
+    found = []
+    for gating in policy.gating:
+        metric, cut = split_comparison(gating.measure)[0], policy.cuts.index(gating.cut)
+        for grouping, start in zip(family, starts.tolist(), strict=False):
+            if grouping.attribute.name == gating.attribute and gating.group in grouping.names:
+                groups = [grouping.names.index(gating.group), grouping.reference]
+                nodes = [int(node_of[start + group]) for group in groups if group is not None]
+                columns = {_column(count, cut, len(policy.cuts)) for count in counts_behind(metric)} - {None}
+                counts = frozenset((node, column) for node in nodes for column in columns if column is not None)
+                all_groups = node_of[start : start + len(grouping.names)]
+                found.append(Comparison(counts, tuple(all_groups.tolist())))
+    return tuple(found)
+
+
+def _column(count: Count, cut: int, cuts: int) -> int | None:
+    """Return the column that shows a count of a group; None for one of everyone."""
+    if count in ("all_n", "all_selected"):
+        return None
+    return {"n": 0, "positives": 1, "negatives": 1, "selected": 2 + cut, "not_selected": 2 + cut}.get(
+        count, 2 + cuts + cut
+    )
 
 
 def _precious(family: Sequence[Grouping], node_of: Codes, nodes: int, policy: Policy) -> Mask:

@@ -11,13 +11,15 @@ from targeting.fairness.audit_input import AuditInput
 from targeting.fairness.definition import Policy
 from targeting.fairness.output import audit_files
 from targeting.fairness.showing import show_total
+from targeting.features.dates import later
 from targeting.features.definition import Outcome
+from targeting.features.plan import Plan
 from targeting.records.contract import Contract
 from targeting.store.generations import Generation
 from targeting.training.audit_attributes import People, column_faults, values_of, words_of
 from targeting.training.audit_drawn import Drawn
 from targeting.training.audit_sections import sections_of
-from targeting.training.audit_units import Texts, members_of, units
+from targeting.training.audit_units import Days, Texts, members_of, units
 from targeting.training.judgement import Predictions
 
 __all__ = ["AuditData", "audit_files", "audit_predictions"]
@@ -25,12 +27,16 @@ __all__ = ["AuditData", "audit_files", "audit_predictions"]
 
 @dataclass(frozen=True, kw_only=True)
 class AuditData:
-    """What an audit of a model draws on beside the predictions; `command` is what makes it again."""
+    """What an audit of a model draws on beside the predictions.
+
+    `command` is what makes it again; without the `plan` of the indicators nothing is told of recourse.
+    """
 
     generation: Generation
     contract: Contract
     outcome: Outcome
     command: str = ""
+    plan: Plan | None = None
 
 
 def audit_predictions(
@@ -56,7 +62,13 @@ def audit_predictions(
     said = [*notes, *_notes(predictions, people, policy)]
     found = audit(given, policy, title=title, notes=said, command=data.command)
     listed = listed_at(given, policy, policy.main_cut)
-    return replace(found, sections=sections_of(Drawn(predictions, people, given, listed, policy, data.contract)))
+    drawn = Drawn(predictions, people, given, listed, policy, data.contract, _horizon(data.outcome, as_of), data.plan)
+    return replace(found, sections=sections_of(drawn))
+
+
+def _horizon(outcome: Outcome, as_of: Days) -> int:
+    last = as_of.max(initial=0)
+    return int(later(np.array([last], dtype=np.int32), outcome.horizon)[0] - last)
 
 
 def _given(predictions: Predictions, people: People, policy: Policy, data: AuditData) -> AuditInput:

@@ -1,6 +1,7 @@
 """What the sections of an audit draw on: the rows that were audited, and the records behind them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -9,16 +10,20 @@ from targeting.fairness.coarse import coarse_share
 from targeting.fairness.definition import Attribute, Policy
 from targeting.fairness.grouping import Grouping, grouping
 from targeting.fairness.results import Number
+from targeting.features.plan import Plan
 from targeting.records.contract import Contract
 from targeting.store.generations import Generation
 from targeting.training.audit_attributes import People, words_of
-from targeting.training.audit_units import Mask, Texts
+from targeting.training.audit_units import Indexes, Mask, Texts
 from targeting.training.judgement import Predictions
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """What the sections draw on: the rows that were audited, which of them the main cut lists, and the records."""
+    """What the sections draw on: the rows that were audited, which of them the main cut lists, and the records.
+
+    `horizon` is that of the outcome, in days from the last date; `plan` computes the indicators.
+    """
 
     predictions: Predictions
     people: People
@@ -26,6 +31,8 @@ class Drawn:
     listed: Mask
     policy: Policy
     contract: Contract
+    horizon: int
+    plan: Plan | None = None
 
     @property
     def generation(self) -> Generation:
@@ -60,4 +67,8 @@ class Drawn:
 
     def persons(self, mask: Mask) -> int:
         """Return how many people some of the rows are of."""
-        return len(np.unique(self.given.entity[mask]))
+        return int(np.count_nonzero(np.bincount(self._person[mask])))
+
+    @cached_property
+    def _person(self) -> Indexes:
+        return np.unique(self.given.entity, return_inverse=True)[1].reshape(-1).astype(np.int64)

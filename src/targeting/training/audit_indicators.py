@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from targeting.errors import DataError
+from targeting.fairness.definition import Attribute
 from targeting.fairness.grouping import Grouping
 from targeting.fairness.intervals import Z
 from targeting.fairness.results import WITHHELD, Number, Section, SectionColumn, SectionRow
@@ -20,7 +21,7 @@ from targeting.training.rows import Rows
 Numbers = NDArray[np.float64]
 
 REASONS = (Unknown.NOT_SHARED, Unknown.NOT_COLLECTED, Unknown.NOT_LINKED, Unknown.EXPIRED)
-MOST_INDICATORS = 5
+MOST_INDICATORS, MOST_TELLING = 5, 3
 # Enough to tell how well a group can be guessed; more would only take longer.
 MOST_CHILDREN, FOLDS, LEAST_OF_A_GROUP = 12_000, 3, 200
 MOST_EXPLAINED, LEAST_EXPLAINED = 600, 50
@@ -102,12 +103,12 @@ def proxies(drawn: Drawn) -> Section:
             "How well the indicators, none of which is the attribute itself, tell a child of the group from all "
             "others: the AUC of a classifier on families that it did not learn from. Near 0.5 they say nothing of it; "
             "near 1 a list by these indicators is a list by the attribute.",
-            "`targeting mitigate` says what dropping each of the indicators named here would cost.",
+            "What dropping the most telling of them would cost is told below.",
         ),
         columns=(
             SectionColumn(heading="AUC", form="number"),
-            SectionColumn(heading="95% from", form="number"),
-            SectionColumn(heading="to", form="number"),
+            SectionColumn(heading="95% from", form="number", part="lower"),
+            SectionColumn(heading="to", form="number", part="upper"),
             SectionColumn(heading="Indicators that say most by themselves (AUC)", form="text"),
         ),
         rows=tuple(rows),
@@ -144,13 +145,43 @@ def _guessed(X: Numbers, label: Numbers, family: Indexes, names: tuple[str, ...]
     return round(value, 2), round(value - Z * error, 2), round(value + Z * error, 2), _telling(X, label, names)
 
 
+def most_telling(drawn: Drawn) -> tuple[tuple[str, str], ...]:
+    """Return for each attribute the indicators that tell most of one of its groups by themselves, each named once."""
+    chosen = _sample(drawn)
+    X, names = _rows(drawn).X[drawn.people.persons.scored[chosen]], _rows(drawn).names
+    found: dict[str, str] = {}
+    for attribute in drawn.attributes:
+        told = np.zeros(X.shape[1])
+        for label, recorded in _guessable(drawn, attribute, chosen):
+            told = np.maximum(told, np.abs(_alone(X[recorded], label) - 0.5))
+        for at in np.argsort(-told, kind="stable")[:MOST_TELLING].tolist():
+            if told[at] > 0:
+                found.setdefault(names[at], attribute.name)
+    return tuple((attribute, name) for name, attribute in found.items())
+
+
+def _guessable(drawn: Drawn, attribute: Attribute, chosen: Indexes) -> Iterator[tuple[Numbers, Mask]]:
+    """Return who is of each group that is large enough, among those with a recorded value."""
+    values = drawn.given.attributes[attribute.name][chosen]
+    groups, recorded = drawn.groups(attribute, values), values != ""
+    for code in range(len(groups.names)):
+        label = (groups.code == code)[recorded].astype(np.float64)
+        if min(label.sum(), len(label) - label.sum()) >= LEAST_OF_A_GROUP:
+            yield label, recorded
+
+
 def _telling(X: Numbers, label: Numbers, names: tuple[str, ...]) -> str:
-    """Return the indicators that tell most by themselves, either way round; an unknown value counts as the least."""
+    """Return the indicators that tell most by themselves, either way round."""
+    alone = _alone(X, label)
+    most = np.argsort(-np.abs(alone - 0.5), kind="stable")[:MOST_TELLING]
+    return "; ".join(f"{names[at].replace('_', ' ')} {max(alone[at], 1 - alone[at]):.2f}" for at in most.tolist())
+
+
+def _alone(X: Numbers, label: Numbers) -> Numbers:
+    """Return the AUC of each indicator by itself; an unknown value counts as the least."""
     values = np.where(np.isnan(X), np.nanmin(np.append(X[~np.isnan(X)], 0.0)) - 1, X)
     cluster = np.arange(len(label))
-    alone = np.array([auc(Scored(values[:, at], label, cluster)).value for at in range(X.shape[1])])
-    most = np.argsort(-np.abs(alone - 0.5), kind="stable")[:3]
-    return "; ".join(f"{names[at].replace('_', ' ')} {max(alone[at], 1 - alone[at]):.2f}" for at in most.tolist())
+    return np.array([auc(Scored(values[:, at], label, cluster)).value for at in range(X.shape[1])])
 
 
 def explanations(drawn: Drawn) -> Section:

@@ -9,9 +9,12 @@ from targeting.fairness.grouping import Grouping
 from targeting.fairness.results import Number, Section, SectionColumn, SectionRow
 from targeting.store.blocks import OPEN_DAY
 from targeting.store.generations import Generation
-from targeting.training.audit_attributes import People, values_of
+from targeting.training.audit_attributes import KNOWN_BY, People, known_before, values_of
+from targeting.training.audit_costs import costs
 from targeting.training.audit_drawn import Drawn
 from targeting.training.audit_indicators import explanations, proxies, unknowns
+from targeting.training.audit_records import help_given, known_within, records
+from targeting.training.audit_recourse import recourse
 from targeting.training.audit_units import Mask, Texts, day_column, members_of
 
 # How a case begins and ends in social care.
@@ -36,16 +39,23 @@ def sections_of(drawn: Drawn) -> tuple[Section, ...]:
     """Return every section that can be had; those of indicators need the rows that the predictions were made from."""
     if not drawn.attributes:
         return ()
-    made: list[Callable[[Drawn], Section]] = [composition, staying]
+    made: list[Callable[[Drawn], Section]] = [composition, help_given, staying]
+    if KNOWN_BY in drawn.generation.manifest.kinds:
+        made.append(known)
     if all(check[0] in drawn.generation.manifest.kinds for check in LABEL_CHECKS):
         made.append(label_checks)
     if all(kind in drawn.generation.manifest.kinds for each in SCREENINGS for kind in each[:2]):
         made.append(screening)
     if drawn.predictions.rows is not None:
         made += [unknowns, proxies]
-    if drawn.predictions.booster is not None:
-        made.append(explanations)
-    return tuple(make(drawn) for make in made)
+    if drawn.predictions.rows is not None and drawn.predictions.booster is not None:
+        made += [costs, explanations, *([recourse] if drawn.plan is not None else [])]
+    return (*(make(drawn) for make in made), *records(drawn))
+
+
+def known(drawn: Drawn) -> Section:
+    """Return how each group fares among the families that social care had met before the list, and among the others."""
+    return known_within(drawn, known_before(drawn.people))
 
 
 def composition(drawn: Drawn) -> Section:
