@@ -54,7 +54,7 @@ evidence-formats: $(INSTALLED)
 	$(BIN)/python benchmarks/formats.py
 
 evidence-plants: $(INSTALLED)
-	$(BIN)/python benchmarks/audit_plants.py --seeds 2 --families 20000
+	$(BIN)/python benchmarks/audit_plants.py --seeds 20 --families 20000
 
 $(INSTALLED): pyproject.toml requirements/development.txt
 	$(PYTHON) -m venv .venv
