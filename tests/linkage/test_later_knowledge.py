@@ -68,8 +68,8 @@ def known_by(lines: list[str], column: int, last: str) -> list[str]:
     return [line for line in lines if line.split("|")[column].strip() <= last]
 
 
-def as_seen_on(people: People, as_of: date) -> tuple[set[Any], set[Any]]:
-    """Return who is which person and who belongs to which family on a date."""
+def as_seen_on(people: People, as_of: date) -> tuple[set[Any], set[Any], set[Any]]:
+    """Return who is which person and who belongs to which family on a date, and which family became which by then."""
     rows = people.memberships
     within = pc.and_(
         pc.less_equal(rows["visible_from"], pa.scalar(as_of)),
@@ -83,6 +83,7 @@ def as_seen_on(people: People, as_of: date) -> tuple[set[Any], set[Any]]:
     return (
         {tuple(row.values()) for row in belongs.to_pylist()},
         {(row["record_id"], row["person_id"]) for row in who.filter(held).to_pylist()},
+        {tuple(row.values()) for row in people.successions.to_pylist() if row["from_date"] <= as_of},
     )
 
 
@@ -105,3 +106,4 @@ def test_what_is_learned_later_changes_no_earlier_person_and_no_earlier_family(
             assert as_seen_on(then, as_of) == as_seen_on(in_the_end, as_of)
     assert len(pc.unique(in_the_end.assignments["person_id"])) < len(pc.unique(in_the_end.assignments["record_id"]))
     assert in_the_end.assignments["until"].null_count < len(in_the_end.assignments)
+    assert len(in_the_end.successions)

@@ -3,6 +3,7 @@
 import runpy
 from collections import defaultdict
 from collections.abc import Hashable, Iterable
+from dataclasses import replace
 from datetime import date
 from itertools import combinations
 from pathlib import Path
@@ -12,7 +13,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from targeting.linkage.definition import Linkage
+from targeting.linkage.definition import Linkage, check_linkage
+from targeting.linkage.estimating import estimate, write_declaration
 from targeting.linkage.people import People, matched_people
 from targeting.records.contract import contract
 from targeting.sources.definition import Source
@@ -36,11 +38,17 @@ def truth(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def people(truth: Path, linkage: Linkage, tmp_path_factory: pytest.TempPathFactory) -> People:
+def data(truth: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder into which the district was loaded."""
     data = tmp_path_factory.mktemp("data")
     declared = [runpy.run_path(str(path)).values() for path in sorted(SOURCES.glob("*.py"))]
     sources = [one for values in declared for one in values if isinstance(one, Source)]
     load(truth.parent, data=data, sources=sources, contract=contract(), identity_key=KEY)
+    return data
+
+
+@pytest.fixture(scope="module")
+def people(data: Path, linkage: Linkage) -> People:
     with open_staging(data) as staging:
         identities = Identities(data, KEY).read()
         return matched_people(staging, identities, linkage=linkage, identity_key=KEY, progress=lambda *_: None)
@@ -100,3 +108,28 @@ def test_persons_are_put_into_the_families_that_they_live_in(
     print(f"families: precision {precision:.4f}, recall {recall:.4f} of {len(meant)} pairs")  # noqa: T201
     assert precision >= 0.97
     assert recall >= 0.95
+
+
+def test_no_person_bears_two_valid_nhs_numbers_by_whatever_chain(people: People, data: Path) -> None:
+    person = {row["record_id"]: row["person_id"] for row in people.assignments.to_pylist() if row["until"] is None}
+    last = {
+        row["record_id"]: row for row in sorted(Identities(data, KEY).read().to_pylist(), key=lambda r: r["known_from"])
+    }
+    borne = {(person[record], row["nhs_number"]) for record, row in last.items() if row["nhs_number"]}
+    assert len(borne) == len({one for one, _ in borne}) > 100
+
+
+def test_estimated_parameters_can_be_pasted_into_the_declaration_and_say_what_is_known(
+    data: Path, linkage: Linkage
+) -> None:
+    estimated = estimate(data, linkage=linkage, identity_key=KEY, random_pairs=50_000)
+    pasted = runpy.run_path(str(write_declaration(data, estimated)))
+    anew = replace(
+        linkage, trusted_births=(), **{name: pasted[name] for name in ("prior", "prior_records", "comparisons")}
+    )
+    assert check_linkage(anew, ()) == ()
+    found = estimated.as_levels()
+    # Half of the people are of one sex; and what the district's agencies get wrong is known.
+    assert found["sex"]["exact"]["u"] == pytest.approx(0.5, abs=0.1)
+    assert found["date_of_birth"]["exact"]["m"] == pytest.approx(0.98, abs=0.015)
+    assert found["email"]["exact"]["m"] == {each.of: each for each in linkage.comparisons}["email"].levels[0].m

@@ -79,12 +79,26 @@ def quarantine(
 
 
 @app.command(rich_help_panel="Data")
-def link(as_json: AsJson = False) -> None:
+def link(
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Estimate the parameters anew from what is loaded; link nobody.")
+    ] = False,
+    review: Annotated[
+        Path | None, typer.Option(help="Write the pairs that somebody should look at to this CSV.", dir_okay=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Match people across agencies, make dated families, and write a new generation of the store."""
     from targeting.commands.chain import link_people
+    from targeting.commands.linkage import estimate_linkage, write_pairs
 
+    if estimate:
+        estimate_linkage(current_project(), as_json=as_json)
+        return
     with step("Linking people and families") as advance:
         report = link_people(current_project(), advance)
+    if review is not None:
+        write_pairs(current_project(), review)
     rows = [(name.replace("_", " "), value) for name, value in asdict(report).items()]
     print_result(asdict(report), as_json=as_json, text=lambda: table("Linked", ("what", "how many"), rows))
 

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from targeting.errors import DataError, DeclarationError
 from targeting.linkage.definition import Linkage, check_linkage
 from targeting.linkage.people import STEPS, People, Progress, each_person_alone, matched_people, tell_step
+from targeting.linkage.reviews import keep_pairs
 from targeting.records.contract import Contract
 from targeting.records.definition import FactKind
 from targeting.sources.coverage import coverage_of
@@ -40,13 +41,17 @@ order by fact_id, knowledge_date
 
 @dataclass(frozen=True)
 class LinkReport:
-    """What linking made: of how many person records, how many persons and families, and from how many facts."""
+    """What linking made: of how many person records, how many persons and families, and from how many facts.
+
+    `to_review` is how many pairs of records somebody may be asked about.
+    """
 
     person_records: int
     links: int
     persons: int
     families: int
     facts: int
+    to_review: int
     generation_id: str
 
 
@@ -75,6 +80,7 @@ def link(  # noqa: PLR0913 - what linking depends on, each said by name.
             message = f"{data}: nothing is loaded yet. Run `targeting load EXTRACTS` first."
             raise DataError(message)
         people = _people(staging, Identities(data, identity_key), linkage, identity_key, tell)
+        keep_pairs(staging, people.doubtful, identity_key)
         tell_step(tell, len(STEPS) - 1)
         contents = GenerationContents(
             facts={name: _facts(staging, contract[name], people) for name in staging.fact_kinds() if name in contract},
@@ -84,6 +90,7 @@ def link(  # noqa: PLR0913 - what linking depends on, each said by name.
             contract=contract,
             synthetic=synthetic,
             inputs=staging.inputs(),
+            successions=people.successions,
         )
     generation = write_generation(data, contents)
     return _report(contents, people, generation.id)
@@ -125,5 +132,6 @@ def _report(contents: GenerationContents, people: People, generation_id: str) ->
         persons=pc.count_distinct(people.assignments["person_id"]).as_py(),
         families=pc.count_distinct(people.memberships["family_id"]).as_py(),
         facts=sum(len(table) for table in contents.facts.values()),
+        to_review=len(people.doubtful),
         generation_id=generation_id,
     )

@@ -1,7 +1,7 @@
 """What a generation is written from: tables of facts, memberships and agency links."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
@@ -26,6 +26,15 @@ MEMBERSHIPS = pa.schema(
         ("visible_to", pa.date32()),
     ]
 )
+SUCCESSIONS = pa.schema(
+    [
+        ("family_id", pa.string()),
+        ("successor_id", pa.string()),
+        ("from_date", pa.date32()),
+        ("how", pa.string()),
+        ("records", pa.int64()),
+    ]
+)
 AGENCY_LINKS = pa.schema([("person_id", pa.string()), ("source", pa.string()), ("known_from", pa.date32())])
 
 
@@ -35,6 +44,8 @@ class GenerationContents:
 
     `facts` has one table a kind (`fact_schema`); `memberships` one row per range of as-of dates (both ends included,
     null: open) on which a person belongs to a family; `agency_links` from when a person is in an agency's records.
+    `successions` have a row for each family that `went_on_as` another when it ended, or from which one `split_off`,
+    with the first as-of date of it and of how many person records.
     `inputs` are the digests of the deliveries.
     """
 
@@ -45,6 +56,7 @@ class GenerationContents:
     contract: Contract
     synthetic: bool
     inputs: Mapping[str, str]
+    successions: pa.Table = field(default_factory=SUCCESSIONS.empty_table)
 
 
 def fact_schema(kind: FactKind) -> pa.Schema:
