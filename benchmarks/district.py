@@ -1,6 +1,7 @@
 """`make evidence-district`: a district of 20,000 families, its rates beside published ones, and how hard it is.
 
-Writes `docs/evidence/district.json` and fails where the district is too easy, too hard, or of another prevalence.
+Writes `docs/evidence/district.json` and fails where the district is too easy, too hard, of another prevalence,
+or misses a published rate.
 It says nothing about Bradford.
 """
 
@@ -14,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from check_generator import check
+from check_generator import check, rate_faults
 
 from targeting.commands.clock import today
 from targeting.commands.console import out, step, table
@@ -40,7 +41,7 @@ def main() -> int:
     out.print(table("How hard it is", ("what", ""), list(asdict(checked).items())))
     EVIDENCE.parent.mkdir(parents=True, exist_ok=True)
     EVIDENCE.write_text(json.dumps(_evidence(asdict(checked), rates), indent=1) + "\n", encoding="utf-8")
-    faults = list(checked.faults())
+    faults = [*checked.faults(), *rate_faults(rates)]
     for fault in faults:
         out.print(fault)
     return 1 if faults else 0

@@ -27,17 +27,27 @@ BROAD = {"W": "White", "M": "Mixed", "A": "Asian", "B": "Black", "C": "Chinese",
 
 @dataclass(frozen=True)
 class District:
-    """Records with whom they are of, truly and as linked; who lives in which family; what is true of each person."""
+    """Records with whom they are of, truly and as linked; who lives in which family; what is true of each person.
+
+    `together` has a row for each two persons, `person` and `other`, who live in one family (`meant`) or were put into
+    one (`found`) on the last day.
+    """
 
     seed: int
     records: pd.DataFrame
-    families: Pairs
+    together: pd.DataFrame
     people: pd.DataFrame
 
     @property
     def persons(self) -> Pairs:
         """Return the pairs of records that linkage joins beside those of the truth."""
         return pairs_of(self.records["linked"].to_numpy(), self.records["true"].to_numpy(), np.zeros(len(self.records)))
+
+    @property
+    def families(self) -> Pairs:
+        """Return the pairs of persons that are put into one family beside those that live in one."""
+        meant, found = self.together["meant"], self.together["found"]
+        return Pairs(true=int(meant.sum()), joined=int(found.sum()), right=int((meant & found).sum()))
 
     def quality(self) -> dict[str, Any]:
         """Return precision and recall of people and of families."""
@@ -71,18 +81,19 @@ def linked_district(project: Project, folder: Path, *, families: int, seed: int,
         )
     truth = folder / "extracts" / "truth"
     records = _records(people, truth)
-    return District(seed, records, _families(people, records, truth, end), _people(truth, end))
+    return District(seed, records, _together(people, records, truth, end), _people(truth, end))
 
 
 def _records(people: People, truth: Path) -> pd.DataFrame:
     last = people.assignments.filter(pc.is_null(people.assignments["until"])).to_pandas()
-    known = last.assign(true=last["record_id"].map(_true_person(truth)))
+    known = last.assign(true=last["record_id"].map(true_persons(truth)))
     return pd.DataFrame(
         {"true": known["true"], "linked": pd.factorize(known["person_id"])[0], "id": known["person_id"]}
     )
 
 
-def _true_person(truth: Path) -> Mapping[str, int]:
+def true_persons(truth: Path) -> Mapping[str, int]:
+    """Return the person whom each record is of, by the record's pseudonym."""
     records = pq.read_table(truth / "records.parquet")
     found: dict[str, int] = {}
     for source in pc.unique(records["source"]).to_pylist():
@@ -92,8 +103,8 @@ def _true_person(truth: Path) -> Mapping[str, int]:
     return found
 
 
-def _families(people: People, records: pd.DataFrame, truth: Path, on: date) -> Pairs:
-    """Return the pairs of persons that are put into one family on a day beside those that live in one."""
+def _together(people: People, records: pd.DataFrame, truth: Path, on: date) -> pd.DataFrame:
+    """Return the pairs of persons that are put into one family on a day, and those that live in one."""
     true_of = records.groupby("id")["true"].agg(lambda those: those.mode()[0])
     said = _standing(people.memberships.to_pandas(), "visible_from", "visible_to", on)
     said = said.assign(person=said["person_id"].map(true_of))[["family_id", "person"]].dropna().drop_duplicates()
@@ -101,8 +112,13 @@ def _families(people: People, records: pd.DataFrame, truth: Path, on: date) -> P
     here = set(meant["person"])
     said = said[said["person"].isin(here)]
     meant = meant[meant["person"].isin(set(true_of))][["family", "person"]].drop_duplicates()
-    found, there = _pairs(said, "family_id"), _pairs(meant, "family")
-    return Pairs(true=len(there), joined=len(found), right=len(found & there))
+    return (
+        _pairs(meant, "family")
+        .assign(meant=True)
+        .merge(_pairs(said, "family_id").assign(found=True), on=["person", "other"], how="outer")
+        .astype({"person": int, "other": int})
+        .assign(meant=lambda rows: rows["meant"].eq(True), found=lambda rows: rows["found"].eq(True))
+    )
 
 
 def _standing(rows: pd.DataFrame, since: str, until: str, on: date) -> pd.DataFrame:
@@ -110,10 +126,9 @@ def _standing(rows: pd.DataFrame, since: str, until: str, on: date) -> pd.DataFr
     return rows[begun & ~(pd.to_datetime(rows[until]) < pd.Timestamp(on))]
 
 
-def _pairs(rows: pd.DataFrame, family: str) -> set[tuple[int, int]]:
-    both = rows.merge(rows, on=family)
-    both = both[both["person_x"] < both["person_y"]]
-    return set(zip(both["person_x"].astype(int), both["person_y"].astype(int), strict=True))
+def _pairs(rows: pd.DataFrame, family: str) -> pd.DataFrame:
+    both = rows.merge(rows, on=family).rename(columns={"person_x": "person", "person_y": "other"})
+    return both.loc[both["person"] < both["other"], ["person", "other"]].drop_duplicates()
 
 
 def _people(truth: Path, end: date) -> pd.DataFrame:

@@ -5,17 +5,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from district_truth import District
 from numpy.typing import NDArray
 
 from targeting.fairness.clusters import clusters
 from targeting.fairness.counts import patterns
 from targeting.fairness.intervals import newcombe, wilson
 
+from .district_truth import District
+
 REFERENCE = {"ethnicity": "White British", "sex": "female", "role": "child", "moves": "0", "children": "2"}
 MEASURES = {
     "missed": "pairs of one person's records that were not joined",
     "merged": "people joined with a record of somebody else",
+    "family_missed": "two who live in one family and were not put into one",
+    "family_wrong": "two who were put into one family and do not live in one",
 }
 
 
@@ -24,7 +27,13 @@ def gaps(districts: Sequence[District]) -> list[dict[str, Any]]:
 
     Rows hang together by family: intervals are Wilson's and Newcombe's on the effective number of independent rows.
     """
-    frames = {"missed": pd.concat(map(_true_pairs, districts)), "merged": pd.concat(map(_persons, districts))}
+    rows_of = {
+        "missed": _true_pairs,
+        "merged": _persons,
+        "family_missed": _families_meant,
+        "family_wrong": _families_found,
+    }
+    frames = {measure: pd.concat(map(rows, districts)) for measure, rows in rows_of.items()}
     return [
         row
         for measure, frame in frames.items()
@@ -48,6 +57,23 @@ def _persons(district: District) -> pd.DataFrame:
     of_several = records.groupby("linked")["true"].transform("nunique") > 1
     merged = of_several.groupby(records["true"]).any()
     return _with_groups(district, pd.DataFrame({"person": merged.index, "happened": merged.to_numpy()}))
+
+
+def _families_meant(district: District) -> pd.DataFrame:
+    """Return a row for each person and each whom they live with: whether the two were not put into one family."""
+    rows = _each_way(district.together[district.together["meant"]])
+    return _with_groups(district, rows.assign(happened=~rows["found"]))
+
+
+def _families_found(district: District) -> pd.DataFrame:
+    """Return a row for each person and each put into their family: whether the two do not live in one."""
+    rows = _each_way(district.together[district.together["found"]])
+    return _with_groups(district, rows.assign(happened=~rows["meant"]))
+
+
+def _each_way(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return each pair twice, as each of the two sees it."""
+    return pd.concat([pairs, pairs.rename(columns={"person": "other", "other": "person"})], ignore_index=True)
 
 
 def _with_groups(district: District, rows: pd.DataFrame) -> pd.DataFrame:

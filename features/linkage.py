@@ -362,6 +362,7 @@ linkage = Linkage(
         ("name_sounds", "birth_day", "no_address"),
         ("postcode", "given_sound"),
         ("postcode", "birth_year"),
+        ("dwelling", "given_initial"),
     ),
     name_frequencies={"given_name": GIVEN_NAMES, "family_name": FAMILY_NAMES, "locality": TOWNS},
     nicknames=NICKNAMES,

@@ -1,6 +1,7 @@
 """The command line: exit codes, messages, and what a newcomer meets first."""
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -8,24 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from targeting.commands import main
 from targeting.project.template import copy_template
 
 Outcome = tuple[int, str, str]
-
-
-@pytest.fixture
-def targeting(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
-    """Return a function that runs one command and returns its exit code, standard output and standard error."""
-
-    def run(*arguments: object) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["targeting", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        printed = capsys.readouterr()
-        return int(stopped.value.code or 0), printed.out, printed.err
-
-    return run
 
 
 @pytest.fixture
@@ -37,7 +23,7 @@ def district(tmp_path: Path) -> Path:
 def test_a_sound_district_is_said_to_be_so(targeting: Callable[..., Outcome], district: Path) -> None:
     code, out, _ = targeting("--project", district, "check", "--json")
     assert code == 0
-    assert json.loads(out)["sources"] == 6
+    assert json.loads(out)["sources"] == 15
 
 
 def test_a_typo_in_a_declaration_ends_with_code_2_the_file_and_what_exists(
@@ -79,6 +65,16 @@ def test_a_demo_never_replaces_a_folder_that_no_demo_made(targeting: Callable[..
     assert code == 2
     assert "was not made by a demo" in err
     assert (tmp_path / "precious").exists()
+
+
+def test_a_demo_whose_port_is_taken_ends_before_any_work(targeting: Callable[..., Outcome], tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, out, err = targeting("demo", "--port", port, "--folder", tmp_path / "demo")
+    assert (code, out) == (2, "")
+    assert f"port {port} on 127.0.0.1 cannot be used" in err
+    assert "name another with --port" in err
+    assert not (tmp_path / "demo").exists()
 
 
 def test_help_answers_without_loading_what_commands_need() -> None:

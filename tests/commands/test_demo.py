@@ -28,7 +28,7 @@ PUBLISHED_AT = datetime(2026, 3, 30, 6, 0, tzinfo=UTC)
 def district(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Return the project of a demo with 500 families: too few for its model to be promoted, as the demo says."""
     folder = tmp_path_factory.mktemp("demo") / "district"
-    demo(families=500, seed=3, folder=folder)
+    demo(families=500, seed=3, folder=folder, no_serve=True)
     return load_project(folder, on=AS_OF_DATE)
 
 

@@ -288,7 +288,7 @@ def test_intervals_of_families_are_wider_than_those_of_as_many_single_rows(rows)
         audit(each, PLAIN, title="").attributes[0].groups[0].overall["prevalence"]
         for each in (rows(text), rows(text.replace("family\n", "unused\n")))
     )
-    assert (together.upper - together.lower) / (alone.upper - alone.lower) == pytest.approx(6**0.5, rel=0.1)
+    assert (together.upper - together.lower) / (alone.upper - alone.lower) == pytest.approx(6**0.5, rel=0.2)
 
 
 def test_bootstrap_intervals_cover_what_they_should():

@@ -1,9 +1,17 @@
 import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
-from scipy.stats import binomtest, chi2
+from scipy.stats import binom, binomtest, chi2, t
 
-from targeting.fairness.intervals import koopman, newcombe, ratio_within_a_whole, wilson
+from targeting.fairness.intervals import (
+    for_few_clusters,
+    koopman,
+    newcombe,
+    ratio_within_a_whole,
+    wilson,
+    wilson_of_few,
+    z_of,
+)
 
 # Newcombe (1998), Statistics in Medicine 17, 857-872, table I, method 3.
 WILSON = """
@@ -106,3 +114,39 @@ def test_two_parts_of_a_whole_have_the_odds_of_their_share():
 
 def test_nobody_has_no_bounds():
     assert np.isnan(np.concatenate(wilson(np.array([np.nan]), array(0)))).all()
+
+
+# Brown, Cai and DasGupta (2001), table 5 for a level of .95: the least share that a count of x is told of, times n.
+@pytest.mark.parametrize(("events", "least"), [(1, 0.051), (2, 0.355), (3, 0.818)])
+def test_few_events_have_the_poisson_bound_where_it_is_wider(events, least):
+    lower, upper = wilson_of_few(array(events / 50), array(50))
+    plain = wilson(array(events / 50), array(50))
+    assert lower[0] == pytest.approx(least / 50, abs=1e-5)
+    assert (lower[0] < plain[0][0], upper[0]) == (True, pytest.approx(plain[1][0]))
+    mirrored = wilson_of_few(array(1 - events / 50), array(50))
+    assert (1 - mirrored[1][0], 1 - mirrored[0][0]) == pytest.approx((lower[0], upper[0]))
+
+
+def test_more_than_three_events_and_none_keep_wilsons_bounds():
+    for events in (0, 4, 25, 50):
+        found, plain = (np.concatenate(each(array(events / 50), array(50))) for each in (wilson_of_few, wilson))
+        assert found == pytest.approx(plain)
+
+
+@pytest.mark.parametrize("n", [20, 30, 50, 100])
+def test_a_rare_event_is_covered_where_wilson_falls_short(n):
+    counts = np.arange(n + 1)
+    rate = 0.17 / n
+    held = [
+        float(binom.pmf(counts, n, rate)[(lower <= rate) & (rate <= upper)].sum())
+        for lower, upper in (each(counts / n, np.full(n + 1, float(n))) for each in (wilson, wilson_of_few))
+    ]
+    assert held[0] < 0.9
+    assert held[1] > 0.97
+
+
+def test_a_number_judged_from_few_clusters_is_worth_less_by_students_quantile():
+    found = for_few_clusters(np.array([100.0, 100.0, 0.0]), np.array([6.0, 1000.0, 0.0]))
+    assert found[0] == pytest.approx(100 * (z_of(0.95) / t.ppf(0.975, 5)) ** 2)
+    assert found[1] == pytest.approx(100, rel=0.01)
+    assert found[2] == 0

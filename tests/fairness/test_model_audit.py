@@ -212,7 +212,8 @@ def test_columns_that_do_not_exist_are_all_told_at_once(predictions, data):
 
 def test_nobody_to_count_is_said(predictions, data):
     only = np.flatnonzero(predictions.family_id == "f_3")
-    adults = Predictions(**{name: getattr(predictions, name)[only] for name in Predictions.__annotations__})
+    arrays = ("family_id", "as_of_date", "margin", "probability", "label")
+    adults = Predictions(**{name: getattr(predictions, name)[only] for name in arrays})
     with pytest.raises(DataError, match=r"^No scored family has a child to count; there is nobody to audit\.$"):
         audit_predictions(adults, data=data, policy=policy(), title="")
 

@@ -1,10 +1,14 @@
+import hashlib
+import json
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from targeting.errors import DeclarationError
+from targeting.fairness.maps import MAPS
 from targeting.fairness.policy import read_policy
+from targeting.records.codes import ETHNICITY
 
 ROOT = Path(__file__).parents[2]
 REFUSED = {
@@ -37,7 +41,8 @@ def faults(policy):
 def test_the_district_refuses_what_the_design_names_and_lets_in_what_was_reviewed():
     rules = read_policy(ROOT / "fairness" / "policy.toml").attribute_rules()
     assert {name for name, rule in rules.items() if rule.attribute_class == "refused"} == REFUSED | {
-        "ethnicity_grouped"
+        "ethnicity_grouped",
+        "protected_identity",
     }
     reviewed = {name for name, rule in rules.items() if rule.is_reviewed(date(2026, 3, 29))}
     assert reviewed == {"age", "pregnancy_and_maternity", "mental_ill_health", "moves", "family_size"}
@@ -76,8 +81,8 @@ def test_every_fault_is_told_at_once_with_its_place(faults):
         "fairness/policy.toml: attribute[1].review_date: should be a date written without quotes, such as 2027-04-01.",
         "fairness/policy.toml: cuts: tuple should have at least 1 item after validation, not 0.",
         "fairness/policy.toml: disclosure: input should be 'none', 'suppress' or 'round:5'.",
-        "fairness/policy.toml: public_dat: no such key. Those that do: attribute, columns, cuts, disclosure, gating, "
-        "public_data, unit. Did you mean public_data?",
+        "fairness/policy.toml: public_dat: no such key. Those that do: attribute, capacity, columns, cuts, decided, "
+        "disclosure, gating, public_data, unit. Did you mean public_data?",
     ]
 
 
@@ -224,7 +229,8 @@ def test_only_public_data_are_shown_without_control(faults):
 
 def test_a_cut_that_is_none_is_a_fault(faults):
     assert faults('cuts = ["top:1%", "score>0.5", "top:0", "top:1%"]') == [
-        "fairness/policy.toml: cuts[1]: 'score>0.5' is no cut: a cut is written `score>=0.5`, `top:50` or `top:1%`.",
+        "fairness/policy.toml: cuts[1]: 'score>0.5' is no cut: a cut is written `score>=0.5`, `top:50`, `top:1%` "
+        "or `weeks:13`.",
         "fairness/policy.toml: cuts[2]: 'top:0' lists nobody: scores lie between 0 and 1, places above 0, per cents up "
         "to 100.",
         "fairness/policy.toml: cuts[3]: 'top:1%' is declared twice.",
@@ -241,3 +247,64 @@ def test_a_file_that_is_not_there_or_no_toml_is_said(faults, tmp_path):
     with pytest.raises(DeclarationError, match=r"^absent/policy\.toml: the file does not exist\.$"):
         read_policy(tmp_path / "absent" / "policy.toml")
     assert faults("cuts = [")[0].startswith("fairness/policy.toml: not valid TOML: ")
+
+
+def test_a_cut_by_weeks_needs_a_capacity(faults):
+    assert faults('cuts = ["weeks:13"]') == [
+        "fairness/policy.toml: cuts[0]: 'weeks:13' needs `capacity`: how many families a week are listed."
+    ]
+
+
+def test_a_map_gives_the_groups_of_its_version(policy):
+    read = policy(
+        """
+        cuts = ["top:1%"]
+        [[attribute]]
+        name = "ethnicity"
+        column = "ethnicity"
+        map = "ethnicity-5-census-2021@1"
+        reference = "White"
+        """
+    )
+    assert read.attribute[0].groups["Traveller of Irish heritage"] == ("WIRT",)
+    assert len(read.attribute[0].groups) == 9
+
+
+def test_a_map_that_does_not_exist_and_one_beside_groups_are_faults(faults):
+    attribute = '[[attribute]]\nname = "{0}"\ncolumn = "e"\nmap = "{1}"\n'
+    told = faults(
+        'cuts = ["top:1%"]\n'
+        + attribute.format("one", "ethnicity-5@1")
+        + attribute.format("two", "ethnicity-5-census-2021@1")
+        + 'groups = { White = ["WBRI"] }\n'
+    )
+    assert told[0].startswith(
+        "fairness/policy.toml: attribute[0].map: 'ethnicity-5@1' is no map. Those that do: ethnicity-19-census-2021@1, "
+    )
+    assert told[1] == (
+        "fairness/policy.toml: attribute[1].map: and `groups` are both declared; keep one. (attribute 'two')"
+    )
+
+
+def test_every_map_has_each_code_once_and_pools_no_roma_or_traveller_child():
+    codes = set(ETHNICITY.codes)
+    assert len(codes) == 20
+    for groups in MAPS.values():
+        members = [code for group in groups.values() for code in group]
+        assert sorted(members) == sorted(codes)
+        assert [groups[name] for name in ("Gypsy or Roma", "Traveller of Irish heritage", "Refused")] == [
+            ("WROM",),
+            ("WIRT",),
+            ("REFU",),
+        ]
+
+
+def test_maps_stay_what_they_were_under_their_version():
+    digests = {
+        name: hashlib.sha256(json.dumps(groups, sort_keys=True).encode()).hexdigest()[:12]
+        for name, groups in MAPS.items()
+    }
+    assert digests == {
+        "ethnicity-5-census-2021@1": "6b4d4ca3226e",
+        "ethnicity-19-census-2021@1": "76c8a00f0a8d",
+    }

@@ -149,11 +149,12 @@ def _fact_value(expression: Expression, world: World, family: str, as_of: date) 
         return bool(found)
     if operation == "open":
         return any(_is_open(member, fact, world, as_of) for member, fact in _selected(facts, world, family, as_of))
-    in_order = sorted(found, key=lambda fact: (fact.event, fact.knowledge, fact.fact_id))
     if operation.startswith("days_since"):
-        return (as_of - in_order[0 if "earliest" in operation else -1].event).days if found else None
-    values = [fact.values[expression.columns[0]] for fact in in_order]
-    values = [value for value in values if value is not None]
+        events = sorted(fact.event for fact in found)
+        return (as_of - events[0 if "earliest" in operation else -1]).days if found else None
+    name = expression.columns[0]
+    told = [fact for fact in found if fact.values[name] is not None]
+    values = [fact.values[name] for fact in sorted(told, key=lambda f: (f.event, f.knowledge, f.values[name]))]
     if operation == "distinct":
         return len(set(values))
     if operation == "sum":
@@ -187,7 +188,7 @@ def _folded(expression: FoldedValue, world: World, family: str, as_of: date) -> 
         return reached if known or each.operation != "rate" else None
     if not known:
         return None
-    return {"maximum": max, "minimum": min, "mean": lambda v: sum(v) / len(v)}[expression.fold](known)
+    return {"maximum": max, "minimum": min, "mean": lambda v: sum(sorted(v)) / len(v)}[expression.fold](known)
 
 
 def _value_of_person(each: EachPerson, world: World, family: str, person: str, as_of: date) -> float | None:

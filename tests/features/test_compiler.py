@@ -121,8 +121,8 @@ def seen_where(condition):
         (referral.latest_for_family("primary_need"), r"calculates with referral.primary_need, which is a code"),
         (referral.sum_for_family("cost"), r"uses the column 'cost' of 'referral', which does not exist"),
         (
-            facts("pre_proceedings_started").open_for_family(),
-            r"whether 'pre_proceedings_started' is open, but no kind of fact ends it",
+            facts("contact").open_for_family(),
+            r"whether 'contact' is open, but no kind of fact ends it",
         ),
         (
             facts("child_protection_plan_started").open_for_family(),

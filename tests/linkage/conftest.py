@@ -12,9 +12,7 @@ import pytest
 from targeting.linkage.definition import Linkage
 from targeting.linkage.linking import LinkReport, link
 from targeting.linkage.people import People, matched_people
-from targeting.records.codes import CodeSet
 from targeting.records.contract import contract
-from targeting.records.definition import Column, FactKind
 from targeting.store.identities import IDENTITIES, Identities
 from targeting.store.staging import FACT_COLUMNS, SQL_TYPES, open_staging
 
@@ -45,19 +43,6 @@ SIGHTINGS = """
 insert into sightings by name
 select record_id, source, min(known_from) as known_from, 'd' as digest from incoming group by all
 """
-HANDLING = CodeSet(name="handling", source="", codes={"never_joined": "", "sealed": ""})
-# All kinds of fact, protected identities among them.
-KINDS = {
-    "identity_protected": FactKind(
-        name="identity_protected",
-        description="A person's identity is protected",
-        area="people",
-        event="the protection began",
-        knowledge="an agency recorded it",
-        columns=(Column(name="handling", description="How", type="code", codes=HANDLING),),
-    ),
-    **contract(),
-}
 SHORT = {
     "record": "record_id",
     "other": "other_record_id",
@@ -107,7 +92,7 @@ class District:
     facts: Mapping[str, pa.Table] = field(default_factory=dict)
 
     def stage(self) -> None:
-        """Stage it in place of the persons and relationships that were staged before."""
+        """Stage it in place of what was staged before."""
         with open_staging(self.data) as staging:
             connection = staging.connection
             connection.execute("delete from deliveries; delete from sightings; delete from relationships")
@@ -117,7 +102,8 @@ class District:
             connection.register("incoming", self.relationships)
             connection.execute("insert into relationships by name select *, 'd' as digest from incoming")
             for kind, rows in self.facts.items():
-                staging.prepare_facts(KINDS[kind])
+                staging.prepare_facts(contract()[kind])
+                connection.execute(f"delete from facts_{kind}")  # noqa: S608 - a kind of our own contract.
                 connection.register("incoming", rows)
                 connection.table("incoming").insert_into(f"facts_{kind}")
         Identities(self.data, KEY).append("d", self.persons)
@@ -162,7 +148,7 @@ def district(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., District
 
 
 def _fact_schema(kind: str) -> pa.Schema:
-    own = {column.name: SQL_TYPES[column.type] for column in KINDS[kind].columns}
+    own = {column.name: SQL_TYPES[column.type] for column in contract()[kind].columns}
     return pa.schema([(name, ARROW[sql_type]) for name, sql_type in {**FACT_COLUMNS, **own}.items()])
 
 

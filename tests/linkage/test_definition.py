@@ -36,6 +36,8 @@ def test_every_fault_is_told_at_once() -> None:
         ),
         blocking=(("nhs_nummer",), ()),
         prior=0.0,
+        least_weight=5.0,
+        review_weight=6.0,
         communal_from=1,
         trusted_births=("maternitty",),
         name_frequencies={"given_name": {"Sarah": 2.0}, "nickname": {}},
@@ -53,12 +55,13 @@ def test_every_fault_is_told_at_once() -> None:
         "features/linkage.py: comparison of upn: the m of its levels sum to 1.100; they sum to 1.",
         "features/linkage.py: comparison of upn: the u of its levels sum to 1.600; they sum to 1.",
         "features/linkage.py: prior: 0.0 is no probability between 0 and 1.",
+        "features/linkage.py: review_weight: from 5.0 on pairs are joined; give less, or nobody is asked.",
         "features/linkage.py: blocking: every rule names at least one key. Those that do: birth_day, birth_month, "
-        "birth_year, date_of_birth, dwelling, email, email_start, family_sound, given_sound, name_sounds, nhs_number, "
-        "other_town, postcode, upn.",
+        "birth_year, date_of_birth, dwelling, email, email_start, family_initial, family_sound, given_initial, "
+        "given_sound, house, name_sounds, nhs_number, no_address, other_town, postcode, upn.",
         "features/linkage.py: blocking: no key is named 'nhs_nummer'. Those that do: birth_day, birth_month, "
-        "birth_year, date_of_birth, dwelling, email, email_start, family_sound, given_sound, name_sounds, nhs_number, "
-        "other_town, postcode, upn. Did you mean nhs_number?",
+        "birth_year, date_of_birth, dwelling, email, email_start, family_initial, family_sound, given_initial, "
+        "given_sound, house, name_sounds, nhs_number, no_address, other_town, postcode, upn. Did you mean nhs_number?",
         "features/linkage.py: name_frequencies: 'Sarah': 2.0 is no share between 0 and 1.",
         "features/linkage.py: name_frequencies: 'nickname': give those of 'given_name', 'family_name' and 'locality'.",
     ]

@@ -1,4 +1,4 @@
-"""What is learned later - a record, a name, a link, a relationship, an end - changes no earlier person or family."""
+"""What is learned later - a record, a name, a link, an answer, a relationship, an end - changes nothing earlier."""
 
 import random
 from collections.abc import Callable
@@ -11,7 +11,10 @@ import pytest
 
 from targeting.linkage.definition import Linkage
 from targeting.linkage.people import People
+from targeting.linkage.reviews import TABLES
+from targeting.store.staging import open_staging
 
+ANSWERED = "insert into review_answers values (?, ?, ?, ?, ?, ?, 'A clerk')"
 FIRST = date(2020, 1, 1)
 DAYS = 40
 AGENCIES = ("council", "clinic", "school", "police")
@@ -64,6 +67,19 @@ def messy_district(seed: int) -> tuple[list[str], list[str]]:
     return persons, relationships
 
 
+def clerks_answers(seed: int, persons: list[str]) -> list[tuple[int, str, str, str, str, str]]:
+    """Return rows of `review_answers`: pairs of records of any two persons, answered on any day, some twice."""
+    chance = random.Random(seed)
+    records = sorted({line.split("|")[0].strip() for line in persons})
+    pairs = [tuple(sorted(chance.sample(records, 2))) for _ in range(12)]
+    asked = [*pairs, *pairs[:4]]
+    days = sorted(day(chance.randrange(DAYS)) for _ in asked)
+    return [
+        (number, f"pair {number}", *pair, chance.choice(("one", "one", "two")), on)
+        for number, (pair, on) in enumerate(zip(asked, days, strict=True))
+    ]
+
+
 def known_by(lines: list[str], column: int, last: str) -> list[str]:
     return [line for line in lines if line.split("|")[column].strip() <= last]
 
@@ -92,12 +108,20 @@ def test_what_is_learned_later_changes_no_earlier_person_and_no_earlier_family(
     district: Callable[..., Any], linkage: Linkage, seed: int
 ) -> None:
     persons, relationships = messy_district(seed)
+    answers = clerks_answers(seed, persons)
 
     def people(last: str) -> People:
         header = "record | source | known_from | given | family | born | sex | nhs | house | postcode"
         said = "source | record | other | kind | ended_on | knowledge_date"
         known = [header, *known_by(persons, 2, last)], [said, *known_by(relationships, 5, last)]
-        return district(*("\n".join(lines) for lines in known)).people(linkage)
+        made = district(*("\n".join(lines) for lines in known))
+        with open_staging(made.data) as staging:
+            staging.connection.execute(TABLES)
+            for answer in answers:
+                if answer[-1] <= last:
+                    staging.connection.execute(ANSWERED, answer)
+        found: People = made.people(linkage)
+        return found
 
     in_the_end = people(day(DAYS + 20))
     for number in (14, 26):

@@ -105,14 +105,20 @@ def test_a_fact_whose_record_turns_out_to_be_another_persons_moves_on_the_day_th
         },
     )
     known.link(linkage)
-    facts = open_generation(known.data).facts("moved_out").to_pylist()
+    generation = open_generation(known.data)
+    facts = generation.facts("moved_out").to_pylist()
     spans = [(row["fact_id"], row["knowledge_date"], row["superseded_on"]) for row in facts]
     assert sorted(spans, key=str) == [
         (7, date(2020, 6, 2), date(2021, 1, 1)),
         (7, date(2021, 1, 1), None),
         (8, date(2021, 6, 2), None),
     ]
-    assert len({row["person_id"] for row in facts if row["superseded_on"] is None}) == 1
+    (person,) = {row["person_id"] for row in facts if row["superseded_on"] is None}
+    records = [row for row in generation.person_records().to_pylist() if row["record_id"] == "pupil"]
+    assert sorted((row["visible_from"], row["visible_to"], row["person_id"] == person) for row in records) == [
+        (date(2020, 1, 2), date(2021, 1, 1), False),
+        (date(2021, 1, 2), None, True),
+    ]
 
 
 def test_where_nobody_is_matched_every_record_is_a_person_and_a_family_of_one(district: Callable[..., Any]) -> None:

@@ -7,6 +7,8 @@ import pytest
 
 from targeting.linkage.definition import Linkage
 from targeting.linkage.people import People
+from targeting.linkage.reviews import waiting
+from targeting.store.staging import open_staging
 
 # One child, adopted on 1 June 2018. Social care's record was changed to the new identity; the school and the police
 # met the child afterwards. The clinic's and the centre's records are of before. All but the name is as it was.
@@ -55,18 +57,33 @@ def test_nobody_is_asked_about_them(people: People) -> None:
     assert people.doubtful.to_pylist() == []
 
 
+NEARLY = """
+record | source | known_from | given  | family | born       | sex | nhs | house | postcode
+one    | clinic | 2020-01-01 | Olivia | Smith  | 2015-08-20 | 2   |     | 27    | BD4 8AA
+other  | school | 2020-01-01 | Olivia | Smith  | 2015-08-20 | 2   |     | 58    | BD20 3AA
+"""
+MARK = """
+fact_id | record | source | event_date | knowledge_date | handling
+1       | one    | clinic | 2019-01-01 | 2020-01-01     | {}
+"""
+
+
 @pytest.mark.parametrize("handling", ["never_joined", "sealed"])
 def test_nobody_is_asked_about_a_protected_record(
     district: Callable[..., Any], linkage: Linkage, handling: str
 ) -> None:
-    nearly = """
-    record | source | known_from | given  | family | born       | sex | nhs | house | postcode
-    one    | clinic | 2020-01-01 | Olivia | Smith  | 2015-08-20 | 2   |     | 27    | BD4 8AA
-    other  | school | 2020-01-01 | Olivia | Smith  | 2015-08-20 | 2   |     | 58    | BD20 3AA
-    """
-    mark = f"""
-    fact_id | record | source | event_date | knowledge_date | handling
-    1       | one    | clinic | 2019-01-01 | 2020-01-01     | {handling}
-    """
-    assert len(district(nearly).people(linkage).doubtful) == 1
-    assert len(district(nearly, facts={"identity_protected": mark}).people(linkage).doubtful) == 0
+    mark = {"identity_protected": MARK.format(handling)}
+    assert len(district(NEARLY).people(linkage).doubtful) == 1
+    assert len(district(NEARLY, facts=mark).people(linkage).doubtful) == 0
+
+
+def test_a_pair_that_waits_is_withheld_as_soon_as_the_mark_is_loaded(
+    district: Callable[..., Any], linkage: Linkage
+) -> None:
+    known = district(NEARLY)
+    known.link(linkage)
+    with open_staging(known.data) as staging:
+        assert len(waiting(staging)) == 1
+    district(NEARLY, facts={"identity_protected": MARK.format("sealed")}, data=known.data).stage()
+    with open_staging(known.data) as staging:
+        assert len(waiting(staging)) == 0

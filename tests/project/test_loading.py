@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from targeting.errors import DeclarationError, TargetingError
-from targeting.project.loading import find_project, load_project
+from targeting.project.finding import find_project
+from targeting.project.loading import load_project
 from targeting.project.template import copy_template, template_folder
 
 ON = date(2026, 3, 30)
@@ -79,7 +80,7 @@ def test_another_signer_makes_no_other_model(district: Path) -> None:
         ('facts("person_described").where(column("ethnicity") == "WBRI").exists_for_family()', "ethnicity"),
         ('facts("address_recorded").count_distinct_for_family("ward")', "area"),
         ('facts("treatment_attended").exists_for_family()', "attending treatment never raises risk"),
-        ('facts("attendences_term").count_for_family()', "Did you mean attendance_term?"),
+        ('facts("attendences_term").count_for_family()', "Did you mean attendance_term"),
         ('facts("referral").where(column("primary_need") == "N99").exists_for_family()', "N99"),
     ],
 )

@@ -15,7 +15,7 @@ from targeting.store.staging import Staging, open_staging
 
 HEADER = """<Message><Header><CollectionDetails><Collection>CIN</Collection><Year>{year}</Year>
 <ReferenceDate>{reference}</ReferenceDate></CollectionDetails></Header><Children>"""
-CHILD = """<Child><ChildIdentifiers><LAchildID>{child}</LAchildID>stray<PersonBirthDate>2015-03-27</PersonBirthDate>
+CHILD = """<Child><ChildIdentifiers><LAchildID>{child}</LAchildID>{stray}<PersonBirthDate>2015-03-27</PersonBirthDate>
 <Sex>{sex}</Sex></ChildIdentifiers><ChildCharacteristics><Ethnicity>WBRI</Ethnicity>{disabilities}</ChildCharacteristics>
 <CINdetails><CINreferralDate>{referred}</CINreferralDate><ReferralSource>{source}</ReferralSource>
 <PrimaryNeedCode>N1</PrimaryNeedCode>{details}<ReferralNFA>{nfa}</ReferralNFA></CINdetails></Child>"""
@@ -31,6 +31,7 @@ def census(office, make_source: Callable[..., Source]):
 def child(**changes: str) -> str:
     usual = {
         "child": "c1",
+        "stray": "",
         "sex": "2",
         "disabilities": "",
         "referred": "2022-05-01",
@@ -83,13 +84,14 @@ def test_a_child_becomes_the_facts_of_the_contract(census) -> None:
         <Section47><S47ActualStartDate>2022-06-02</S47ActualStartDate><DateOfInitialCPC>2022-06-17</DateOfInitialCPC>
           <ICPCnotRequired>false</ICPCnotRequired></Section47>
         <ChildProtectionPlans><CPPstartDate>2022-06-17</CPPstartDate><CPPendDate>2022-11-01</CPPendDate>
-          <InitialCategoryOfAbuse>PHY</InitialCategoryOfAbuse></ChildProtectionPlans>
+          <InitialCategoryOfAbuse>PHY</InitialCategoryOfAbuse><NumberOfPreviousCPP>1</NumberOfPreviousCPP>
+          <Reviews><CPPreviewDate>2022-09-14</CPPreviewDate></Reviews></ChildProtectionPlans>
     """
     disabilities = "<Disabilities><Disability>VIS</Disability><Disability>AUT</Disability></Disabilities>"
     report = census.deliver(
         {"census/c.xml": message(child(details=details, nfa="1", disabilities=disabilities, sex="F"))}
     )
-    assert (report.files[0].rows, report.files[0].quarantined) == (10, 0)
+    assert (report.files[0].rows, report.files[0].quarantined) == (11, 0)
     assert census.facts("referral", "event_date", "referral_source", "primary_need") == [("2022-05-01", "1A", "N1")]
     assert census.facts("referral_no_further_action", "event_date") == [("2022-05-01",)]
     assert census.facts("referral_closed", "event_date", "reason") == [("2022-11-30", "RC8")]
@@ -99,7 +101,11 @@ def test_a_child_becomes_the_facts_of_the_contract(census) -> None:
     assert census.facts("section_47_ended", "event_date", "outcome") == [("2022-06-17", "conference")]
     assert census.facts("child_in_need_plan_started", "event_date") == [("2022-07-01",)]
     assert census.facts("child_in_need_plan_ended", "event_date") == []
-    assert census.facts("child_protection_plan_started", "event_date", "category") == [("2022-06-17", "PHY")]
+    assert census.facts("child_protection_plan_started", "event_date", "category", "previous_plans") == [
+        ("2022-06-17", "PHY", 1)
+    ]
+    assert census.facts("initial_conference_held", "event_date") == [("2022-06-17",)]
+    assert census.facts("review_conference_held", "event_date") == [("2022-09-14",)]
     assert census.facts("child_protection_plan_ended", "event_date") == [("2022-11-01",)]
     assert census.facts("person_described", "sex", "ethnicity", "disability") == [
         ("2", "WBRI", "AUT"),
@@ -124,6 +130,48 @@ def test_codes_hold_in_the_year_of_the_reference_date_and_a_header_of_another_ye
     assert (report.warnings, report.files[0].quarantined) == ((), 0)
 
 
+def test_what_is_odd_about_a_return_is_told_with_lines_and_counts_and_never_a_value(census) -> None:
+    odd = child(
+        stray="Ann Smith",
+        details="""<LatestGossip>she said</LatestGossip><ChildProtectionPlans><CPPstartDate>2022-06-17</CPPstartDate>
+          <InitialCategoryOfAbuse>PHY</InitialCategoryOfAbuse><LatestCategoryOfAbuse>BAD</LatestCategoryOfAbuse>
+        </ChildProtectionPlans>""",
+    )
+    report = census.deliver({"census/CIN_2021.xml": message(odd, odd)}, on="2023-08-01")
+    place = "census/CIN_2021.xml"
+    assert report.warnings == (
+        f"{place}: the name says 2021, the reference date 2023; the codes of 2023 hold.",
+        f"{place}: text between elements on 2 lines (2, 8); it is passed over.",
+        f"{place}: 1 children stand in it more than once; what is told twice alike is counted once.",
+        f"{place}: 2 of LatestCategoryOfAbuse no code; nothing is made of it.",
+        f"{place}: 2 elements 'LatestGossip', unknown to the census up to 2024; left unread.",
+    )
+    assert census.facts("referral", "event_date") == [("2022-05-01",)]
+
+
+@pytest.mark.parametrize(
+    ("tag", "value", "read"),
+    [("GenderCurrent", "1", "1"), ("Sex", "M", "1"), ("Sex", "2", "2"), ("Sex", "F", "2"), ("Sex", "U", "0")],
+)
+def test_sex_is_read_from_either_element_in_either_spelling(census, tag: str, value: str, read: str) -> None:
+    text = child(sex=value).replace("Sex>", f"{tag}>")
+    census.deliver({"census/a.xml": message(text, year="2024", reference="2024-03-31")}, on="2024-08-01")
+    assert census.facts("person_described", "sex") == [(read,)]
+
+
+def test_pre_proceedings_of_2026_are_read_and_marked_unverified(census) -> None:
+    details = """<PreProceedings><PreProceedingsStartDate>2025-10-01</PreProceedingsStartDate>
+        <PreProceedingsEndDate>2026-02-01</PreProceedingsEndDate></PreProceedings>"""
+    text = message(child(details=details), year="2026", reference="2026-03-31")
+    report = census.deliver({"census/a.xml": text}, on="2026-08-01")
+    assert report.warnings == (
+        "census/a.xml: the codes of 2026 are taken to be those of 2024; that is not verified.",
+        "census/a.xml: elements of pre-proceedings, read by names that are not verified against DfE's schema.",
+    )
+    assert census.facts("pre_proceedings_started", "event_date") == [("2025-10-01",)]
+    assert census.facts("pre_proceedings_ended", "event_date") == [("2026-02-01",)]
+
+
 def test_two_returns_that_tell_the_same_make_one_fact_and_a_correction_is_known_from_its_return(census) -> None:
     open_case = child(referred="2021-10-01")
     closed = child(
@@ -140,7 +188,8 @@ def test_two_returns_that_tell_the_same_make_one_fact_and_a_correction_is_known_
     assert census.facts("referral_closed", "knowledge_date") == [("2023-03-31",)]
     with open_staging(census.data) as staging:
         coverage = coverage_of(staging, census.sources)
-    assert {entry.kind for entry in coverage} == CIN_KINDS
+    # The census of 2023 did not ask for pre-proceedings: of them it says nothing.
+    assert {entry.kind for entry in coverage} == CIN_KINDS - {"pre_proceedings_started", "pre_proceedings_ended"}
     assert {entry.until for entry in coverage} == {date(2023, 3, 31)}
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import permutations
+from itertools import count, permutations
 
 import duckdb
 import pyarrow as pa
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from targeting.records.contract import contract
@@ -217,3 +217,69 @@ def test_a_blank_record_key_is_a_fault(office, incidents: Text, names: tuple[str
     report = office.deliver({"police/incidents.csv": incidents({"incident": ""})})
     # With two columns the other one still names the record.
     assert report.files[0].quarantined == (1 if names == ("incident",) else 0)
+
+
+def test_of_two_files_of_one_day_that_differ_the_one_loaded_last_holds(office, incidents: Text) -> None:
+    for order in ("sh", "hs"):
+        one = type(office)(office.folder / order)
+        # The first file has the row on a later line, which says nothing of the other file.
+        first, second = ({"grade": grade} for grade in order)
+        files = {
+            "police/incidents1.csv": incidents({"incident": "i0"}, first),
+            "police/incidents2.csv": incidents(second),
+        }
+        one.deliver(files)
+        held = one.ask(lambda staging: staging.facts("domestic_abuse_incident"))
+        named = [(row["grade"], row["superseded_on"]) for row in held]
+        # On line 2 of the first file stands another incident, of the usual grade.
+        assert [grade for grade, superseded_on in named if superseded_on] == [GRADE[order[0]]]
+        assert sorted(grade for grade, superseded_on in named if not superseded_on) == sorted(["high", GRADE[order[1]]])
+
+
+CELLS = st.fixed_dictionaries(
+    {
+        "incident": st.sampled_from(["i1", "i2"]),
+        "grade": st.sampled_from(["h", "m", "s", "?"]),
+        "happened": st.sampled_from(["01/03/2024", "05/03/2024"]),
+        "recorded": st.sampled_from(["", "06/03/2024", "10/05/2024"]),
+    }
+)
+
+
+def facts_by_day(office, days: Sequence[date]) -> list[list[tuple[object, ...]]]:
+    """Return what is visible of all incidents on each day, by what the engine's rule of visibility says."""
+    columns = ("record_key", "event_date", "grade", "knowledge_date", "superseded_on")
+    rows = office.facts("domestic_abuse_incident", *columns)
+    return [
+        [row[:3] for row in rows if row[3] < day.isoformat() and (row[4] is None or day.isoformat() <= row[4])]
+        for day in days
+    ]
+
+
+@settings(
+    max_examples=6,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.lists(CELLS, max_size=3), st.lists(CELLS, max_size=3))
+def test_a_correction_changes_nothing_that_was_visible_before_it_and_the_same_bytes_are_no_news(
+    office, incidents: Text, first: list[dict[str, str]], second: list[dict[str, str]]
+) -> None:
+    one = type(office)(office.folder / str(next(NUMBERS)))
+    one.deliver({"police/incidents.csv": incidents(*first)}, on="2024-04-30")
+    days = [date(2024, 3, 1) + timedelta(days=5 * number) for number in range(25)]
+    held = {key for (key,) in one.facts("domestic_abuse_incident", "record_key")}
+    before = facts_by_day(one, days)
+    extracts = one.write({"police/incidents.csv": incidents(*second)}, on="2024-05-31")
+    one.load(extracts)
+    after = facts_by_day(one, days)
+    for day, earlier, later in zip(days, before, after, strict=True):
+        # What the second delivery tells anew is known from its own date; what it corrects was delivered on 30 April.
+        assert day > date(2024, 4, 30) or [row for row in later if row[0] in held] == earlier
+    (file,) = one.load(extracts).files
+    assert file.already_loaded
+    assert facts_by_day(one, days) == after
+
+
+NUMBERS = count()

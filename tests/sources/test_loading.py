@@ -180,8 +180,11 @@ UNUSABLE = [
         b"person,person,incident,name,born,nhs,happened,recorded,grade,child\n",
         "more than one column is named person",
     ),
-    (b"incident,person\n1,Ren\xe9e\n", "police/incidents-{number}.csv:2: not utf-8. Declare the encoding"),
-    (b'incident,person\n1,"open\n', "a quotation mark is opened and not closed"),
+    (b"incident,person\n1,Ren\xe9e\n", "police/incidents-{number}.csv:2: not utf-8, from byte 6 of the line on"),
+    (
+        b'incident,person,name,born,nhs,happened,recorded,grade,child\n1,"open\n',
+        "a quotation mark is opened and not closed",
+    ),
 ]
 
 

@@ -50,7 +50,7 @@ def _loaded(path: Path) -> ModuleType:
 
 @pytest.fixture(scope="session")
 def sources() -> tuple[Source, ...]:
-    """Return the district's six sources."""
+    """Return the district's sources."""
     modules = [_loaded(path) for path in sorted((ROOT / "features/sources").glob("*.py"))]
     return tuple(value for module in modules for value in vars(module).values() if isinstance(value, Source))
 

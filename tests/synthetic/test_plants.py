@@ -44,8 +44,9 @@ def test_only_the_files_named_differ(plain, planted):
         if path.is_file() and path.read_bytes() != (planted / path.relative_to(plain)).read_bytes()
     }
     named = {"social_care/LCS_Contacts.csv", *(f"social_care/{file}" for file in LATE)}
-    # What is not on record yet when the extract is made counts in no rate.
-    assert differing - {"rates.json"} == named
+    # What is not on record yet when the extract is made counts in no rate, and stands in no return made of it.
+    elsewhere = {name for name in differing if name.startswith("returns/")} | {"rates.json"}
+    assert differing - elsewhere == named
 
 
 def test_a_leaked_column_alone_changes_among_contacts(plain, planted):
@@ -83,3 +84,43 @@ def test_late_recording_moves_the_recording_and_never_the_event(plain, planted, 
     assert {each == 0 or 21 <= each <= 120 for each in moved} == {True}
     if len(moved) > 40:
         assert 0.1 < sum(each > 0 for each in moved) / len(moved) < 0.4
+
+
+UNFAIR = {
+    "over_policed_ward": (("police/", "social_care/", "returns/"), "police/DA_INVOLVED_PERSONS.csv"),
+    "missed_labels": (("social_care/", "returns/"), "social_care/LCS_CP_Plans.csv"),
+    "unscreened_group": (("maternity/MoodReviews.csv",), "maternity/MoodReviews.csv"),
+}
+# What follows from the files, and whom an agency has met. Returns are of the same histories as social care's files.
+TOLD = {"rates.json", "truth/records.parquet"}
+
+
+@pytest.fixture(scope="module", params=UNFAIR)
+def unfair(request, make) -> tuple[str, Path]:
+    return request.param, make(400, seed=11, end=END, plants=[request.param])
+
+
+def test_unfairness_is_planted_in_its_agencys_files_alone(plain, unfair):
+    plant, out = unfair
+    differing = {
+        path.relative_to(plain).as_posix()
+        for path in plain.rglob("*")
+        if path.is_file() and path.read_bytes() != (out / path.relative_to(plain)).read_bytes()
+    }
+    assert differing - TOLD
+    assert {name for name in differing - TOLD if not name.startswith(UNFAIR[plant][0])} == set()
+
+
+def test_what_is_planted_is_there(plain, unfair):
+    plant, out = unfair
+    before, after = (len((each / UNFAIR[plant][1]).read_bytes().splitlines()) for each in (plain, out))
+    assert after > 1.2 * before if plant == "over_policed_ward" else after < before
+
+
+def test_missed_labels_leave_the_number_of_assessments_and_what_truly_happened(plain, make):
+    out = make(400, seed=11, end=END, plants=["missed_labels"])
+    found = [[row["Outcome"] for row in rows(each, "LCS_Assessments.csv")] for each in (plain, out)]
+    assert len(found[0]) == len(found[1])
+    assert found[1].count("Child in need") < found[0].count("Child in need")
+    escalations = [(each / "truth/escalations.parquet").read_bytes() for each in (plain, out)]
+    assert escalations[0] == escalations[1]

@@ -27,6 +27,15 @@ MEASURES = {
     "TotSevPerAbNew": "pupils missing half or more",
     "Total_ Pup_FixedEx": "pupils suspended in a year",
     "Low_Birth_Weight_Babies": "low birth weight at term",
+    "YJS_Caution-Sentence10-17_YO": "children cautioned or sentenced in a year",
+    "FirstYJS": "first entrants to youth justice in a year",
+    "HospAd0-14": "admissions with an injury in a year",
+    "CMH_0-17yrs": "admissions for mental ill-health in a year",
+    "16-17 NEET": "out of education and work at 31 March",
+    "16-17_not known_NEET": "out of education and work, or not known",
+    "SEN_TotSENSuP": "pupils with support for special needs",
+    "EHCP_Initial_req_refused": "requests for a plan refused",
+    "FSP_NEW_GOODDEV": "good level of development",
 }
 
 

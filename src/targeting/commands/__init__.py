@@ -1,7 +1,10 @@
 """The command line: one module for each group of commands."""
 
-from targeting.commands import data, demo, district, linkage, lists, models  # noqa: F401 - each registers its commands.
+# Each module registers its commands; the help page shows them in this order.
+# isort: off
+from targeting.commands import district, init, demo, data, linkage, models, fairness, lists, serve, bench  # noqa: F401
 from targeting.commands.app import run
+# isort: on
 
 __all__ = ["main"]
 

@@ -50,10 +50,16 @@ def root(
         raise typer.Exit
 
 
+def chosen_folder() -> Path | None:
+    """Return the project folder named on the command line; None where none was."""
+    return _chosen.folder
+
+
 def current_project() -> "Project":
     """Return the project that the command works on, loaded and checked as of today in London."""
     from targeting.commands.clock import today
-    from targeting.project.loading import find_project, load_project
+    from targeting.project.finding import find_project
+    from targeting.project.loading import load_project
 
     return load_project(find_project(_chosen.folder), on=today())
 

@@ -10,14 +10,17 @@ from targeting.errors import TargetingError
 from targeting.project.project import Project
 
 if TYPE_CHECKING:
+    from targeting.fairness.foresight import Foreseen
     from targeting.linkage.linking import LinkReport
     from targeting.models.bundle import Bundle
     from targeting.serving.contents import Passport
     from targeting.serving.published import PublishedList
     from targeting.serving.week import MadeFrom
     from targeting.sources.loading import LoadReport
+    from targeting.sources.profiling import Profile
     from targeting.synthetic.synthesis import SynthesisReport
     from targeting.training.experiment import TrainingData, TrainResult
+    from targeting.training.mitigation import Point
 
 Progress = Callable[[str, int, int], None]
 
@@ -66,6 +69,22 @@ def link_people(project: Project, progress: Progress = silent) -> "LinkReport":
     )
     prune(project.data, keep=generations_in_use(project))
     return report
+
+
+def profile_extract(project: Project, extract: Path) -> "Profile":
+    """Return what one file of a delivery looks like; nothing is loaded."""
+    from targeting.sources.profiling import profile
+
+    return profile(extract, sources=project.sources, contract=project.contract)
+
+
+def feeds_in_doubt(project: Project) -> tuple[str, ...]:
+    """Return a sentence for every feed that stopped or halved, beside its own past."""
+    from targeting.sources.feeds import feed_warnings
+    from targeting.store.staging import open_staging
+
+    with open_staging(project.data) as staging:
+        return feed_warnings(staging, project.sources)
 
 
 def generations_in_use(project: Project) -> frozenset[str]:
@@ -127,13 +146,66 @@ def train_model(
 
     def audit(predictions: Any) -> Mapping[str, bytes]:
         progress("auditing", 0, 1)
-        drawn_on = AuditData(generation=generation, contract=project.contract, outcome=context.outcome)
-        return audit_files(audit_predictions(predictions, data=drawn_on, policy=project.policy, title=model.title))
+        drawn_on = AuditData(
+            generation=generation,
+            contract=project.contract,
+            outcome=context.outcome,
+            command=f"targeting train {model_name}",
+        )
+        found = audit_predictions(predictions, data=drawn_on, policy=project.policy, title=model.title)
+        return audit_files(found)
 
     result = train(definition, model, data=data, context=context, audit=audit)
     progress("recording", 0, 1)
     record(result, mlruns=project.mlruns)
     return result
+
+
+def foreseen_gaps(project: Project, model_name: str, *, on: date) -> "tuple[Foreseen, ...]":
+    """Return the smallest gap that each gating comparison of the policy could show, before a model is trained."""
+    from targeting.features.engine import build_matrix
+    from targeting.features.labels import build_labels
+    from targeting.store.generations import open_generation
+    from targeting.training.audit_beforehand import earlier_rows, foreseen_gaps
+
+    model, definition, generation = (
+        project.model(model_name),
+        project.training(model_name),
+        open_generation(project.data),
+    )
+    outcome = project.outcomes[model.outcome]
+    matrix = build_matrix(project.cohort_plan(model.cohort, model, on=on), generation, definition.as_of_dates)
+    labels = build_labels(outcome, matrix, generation, project.rules(model, on=on))
+    rows = earlier_rows(matrix, labels)
+    return foreseen_gaps(rows, definition, project.policy, generation=generation, outcome=outcome)
+
+
+def mitigation_of(
+    project: Project,
+    model_name: str,
+    version: str,
+    *,
+    attribute: str | None,
+    on: date,
+    progress: Progress = silent,
+) -> "tuple[Point, ...]":
+    """Return what each way of narrowing a gap costs, fitted like a trained version, judged on the same later dates."""
+    from targeting.store.generations import open_generation
+    from targeting.training.mitigation import Trained, attribute_of, make_lab, mitigate
+    from targeting.training.mitigation_ways import ways_of
+
+    model = project.model(model_name)
+    chosen = attribute_of(project.policy, attribute)
+    bundle = candidate_of(project, model_name, version)
+    progress("computing the design matrix", 0, 1)
+    trained = Trained(
+        data=training_data(project, model_name, on=on),
+        definition=project.training(model_name),
+        outcome=project.outcomes[model.outcome],
+        search=bundle.evidence_json("search.json"),
+    )
+    lab = make_lab(trained, generation=open_generation(project.data), policy=project.policy, attribute=chosen)
+    return mitigate(lab, ways_of(lab), progress)
 
 
 def candidates(project: Project) -> Path:

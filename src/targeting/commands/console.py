@@ -53,7 +53,9 @@ def table(title: str, columns: tuple[str, ...], rows: Sequence[tuple[object, ...
     return made
 
 
-def print_result(result: Mapping[str, Any], *, as_json: bool, text: Callable[[], object]) -> None:
+def print_result(
+    result: Mapping[str, Any] | Sequence[Mapping[str, Any]], *, as_json: bool, text: Callable[[], object]
+) -> None:
     """Print `result` as JSON where asked for, else what `text` returns."""
     if as_json:
         print_json(result)

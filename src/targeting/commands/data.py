@@ -1,5 +1,6 @@
-"""Commands on data: `synthesise`, `load`, `quarantine`, `link`."""
+"""Commands on data: `synthesise`, `load`, `profile`, `quarantine`, `link`."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -9,6 +10,7 @@ import typer
 
 from targeting.commands.app import AsJson, app, current_project
 from targeting.commands.console import errors, print_result, step, table
+from targeting.errors import TargetingError
 
 if TYPE_CHECKING:
     from targeting.sources.reports import LoadReport
@@ -55,6 +57,26 @@ def load(
 
 
 @app.command(rich_help_panel="Data")
+def profile(
+    extract: Annotated[
+        Path, typer.Argument(help="A file in its agency's folder, beside delivery.toml.", exists=True, dir_okay=False)
+    ],
+    out: Annotated[Path, typer.Option(help="The page to write.", dir_okay=False)] = Path("profile.html"),
+    as_json: AsJson = False,
+) -> None:
+    """A page on an extract: volume over time, missing values, lags, faults, valid numbers. Nothing is loaded."""
+    from targeting.commands.chain import profile_extract
+    from targeting.sources.profile_page import profile_to_html
+
+    project = current_project()
+    with step("Reading"):
+        found = profile_extract(project, extract)
+    if not as_json:
+        out.write_text(profile_to_html(found), encoding="utf-8")
+    print_result(asdict(found), as_json=as_json, text=lambda: f"The profile of {found.file} is in {out}.")
+
+
+@app.command(rich_help_panel="Data")
 def quarantine(
     replay: Annotated[bool, typer.Option("--replay", help="Read the rejected rows again, after a fix.")] = False,
     as_json: AsJson = False,
@@ -89,23 +111,36 @@ def link(
     as_json: AsJson = False,
 ) -> None:
     """Match people across agencies, make dated families, and write a new generation of the store."""
-    from targeting.commands.chain import link_people
+    from targeting.commands.chain import feeds_in_doubt, link_people
     from targeting.commands.linkage import estimate_linkage, write_pairs
 
+    project = current_project()
+    if estimate and review is not None:
+        raise TargetingError("--estimate links nobody, so there is nothing to review. Give one of the two.")
     if estimate:
-        estimate_linkage(current_project(), as_json=as_json)
+        estimate_linkage(project, as_json=as_json)
         return
     with step("Linking people and families") as advance:
-        report = link_people(current_project(), advance)
+        report = link_people(project, advance)
     if review is not None:
-        write_pairs(current_project(), review)
+        write_pairs(project, review)
+    warnings = feeds_in_doubt(project)
+    _show_warnings(warnings)
     rows = [(name.replace("_", " "), value) for name, value in asdict(report).items()]
-    print_result(asdict(report), as_json=as_json, text=lambda: table("Linked", ("what", "how many"), rows))
+    print_result(
+        {**asdict(report), "warnings": warnings},
+        as_json=as_json,
+        text=lambda: table("Linked", ("what", "how many"), rows),
+    )
+
+
+def _show_warnings(warnings: Sequence[str]) -> None:
+    for warning in warnings:
+        errors.print(f"Warning: {warning}", highlight=False)
 
 
 def _show_files(report: "LoadReport", *, as_json: bool) -> None:
-    for warning in report.warnings:
-        errors.print(f"Warning: {warning}", highlight=False)
+    _show_warnings(report.warnings)
     columns = ("file", "rows", "accepted", "quarantined", "already loaded")
     rows = [tuple(asdict(each).values())[1:] for each in report.files]
     print_result(asdict(report), as_json=as_json, text=lambda: table("Files", columns, rows))

@@ -11,6 +11,7 @@ import typer
 
 from targeting.commands.app import app
 from targeting.commands.console import out, step, table
+from targeting.commands.serve import USUAL_PORT, listening, serve_project
 from targeting.errors import TargetingError
 
 if TYPE_CHECKING:
@@ -30,15 +31,28 @@ def demo(
     families: Annotated[int, typer.Option(min=500, help="How many families live in the synthetic district.")] = 20_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same district.")] = 1,
     folder: Annotated[Path, typer.Option(help="Where to work; what an earlier demo left there is replaced.")] = FOLDER,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="End when the list is published.")] = False,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to serve; 0 takes any that is free.")] = USUAL_PORT,
 ) -> None:
-    """Make a synthetic district and take it from the agencies' extracts to a ranked, explained list."""
+    """Make a synthetic district, take it from the agencies' extracts to a ranked, explained list, and serve it."""
+    if not no_serve:
+        _check_port(port)
     times: dict[str, float] = {}
     out.print(f"A synthetic district of {families:,} families, in {folder}/. Nothing in it is about a real place.\n")
     project = _prepare(folder, seed)
     _synthesise_and_link(project, families, seed, times)
-    if _train_and_sign(project, times):
-        _show(_publish(project, times))
+    published = _publish(project, times) if _train_and_sign(project, times) else ()
+    if published:
+        _show(published)
     _say_where(project, times)
+    if not no_serve:
+        _serve(project, port, published)
+
+
+def _check_port(port: int) -> None:
+    """Raise TargetingError where nobody could listen on the port: now, and not after minutes of work."""
+    with listening(port):
+        return
 
 
 def _prepare(folder: Path, seed: int) -> "Project":
@@ -87,7 +101,7 @@ def _synthesise_and_link(project: "Project", families: int, seed: int, times: di
     from targeting.commands.chain import link_people, load_extracts, synthesise_district
 
     extracts = project.root / "extracts"
-    with step("Six agencies hand over their extracts", times) as advance:
+    with step("Fifteen services hand over their extracts", times) as advance:
         synthesise_district(extracts, families=families, seed=seed, end=LAST_DAY, progress=advance)
     with step("Facts are loaded, rejects kept", times) as advance:
         loaded = load_extracts(project, extracts, advance)
@@ -169,3 +183,11 @@ def _say_where(project: "Project", times: dict[str, float]) -> None:
         "then `explain FLAG` and `passport FLAG --verify`.",
         highlight=False,
     )
+
+
+def _serve(project: "Project", port: int, published: "tuple[PublishedList, ...]") -> None:
+    """Serve what was made until the command is stopped; without a list, the page says that there is none yet."""
+    out.print()
+    if not published:
+        out.print("No list is published, and the page will say so.")
+    serve_project(project.root, port)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from targeting.commands.app import AsJson, app, current_project
-from targeting.commands.console import errors, out, print_json, print_result, step, table
+from targeting.commands.console import errors, print_json, print_result, step, table
 from targeting.errors import TargetingError
 
 if TYPE_CHECKING:
@@ -166,10 +166,10 @@ def _asked(project: "Project") -> "Iterator[tuple[str, Said]]":
     """Show each waiting pair and return what is answered on standard input, until somebody stops."""
     pages = _waiting(project)
     for number, page in enumerate(pages, start=1):
-        out.print(_side_by_side(page, f"{number:,} of {len(pages):,}"))
+        errors.print(_side_by_side(page, f"{number:,} of {len(pages):,}"))
         key = ""
         while key not in (*KEYS, "s"):
-            out.print(ASKED, end=" ", highlight=False)
+            errors.print(ASKED, end=" ", highlight=False)
             key = sys.stdin.readline().strip().casefold()[:1] or "s"
         if key == "s":
             return

@@ -68,15 +68,22 @@ def audit(
     out_folder: Annotated[
         Path | None, typer.Option("--out", help="Folder for audit.json, audit.csv, audit.html.")
     ] = None,
+    last: Annotated[Path | None, typer.Option(help="An earlier audit.json: tell what changed since.")] = None,
+    beforehand: Annotated[
+        bool, typer.Option(help="Before training: the smallest gap that each gating comparison could show.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Audit fairness: of a model, from its evidence, or of anyone's scores under a policy."""
     if (model is None) == (scores is None):
         raise TargetingError("name a model, or give --scores FILE --policy FILE --out DIR.")
+    if beforehand:
+        _show_beforehand(model, as_json=as_json)
+        return
     if scores is not None:
-        found = _audit_scores(scores, policy, out_folder)
+        found = _audit_scores(scores, policy, out_folder, last)
     else:
-        found = _audit_of_model(str(model), version, out_folder)
+        found = _audit_of_model(str(model), version, out_folder, last)
     print_result(found, as_json=as_json, text=lambda: table(found["title"], ("", ""), list(found.items())[1:]))
 
 
@@ -134,16 +141,48 @@ def _trained(result: "TrainResult") -> dict[str, Any]:
     }
 
 
-def _audit_scores(scores: Path, policy: Path | None, folder: Path | None) -> dict[str, Any]:
+def _write_since(evidence: bytes, last: Path, folder: Path | None) -> None:
+    """Write a model's audit with what changed since an earlier one; the evidence in its bundle stays as it was."""
+    from targeting.fairness.differences import since
+    from targeting.fairness.output import write_audit
+    from targeting.fairness.results import audit_from_json
+    from targeting.fairness.scores_file import read_audit
+
+    if folder is None:
+        raise TargetingError("--last needs --out DIR: the audit in the bundle is evidence and stays as it is.")
+    write_audit(since(audit_from_json(evidence.decode()), read_audit(last)), folder)
+
+
+def _show_beforehand(model: str | None, *, as_json: bool) -> None:
+    """Print what each gating comparison could show, in the order of the policy, for `detectable` in the policy."""
+    from targeting.commands.chain import foreseen_gaps
+    from targeting.commands.clock import today
+
+    if model is None:
+        raise TargetingError("--beforehand needs a model: it counts who was scored on its earlier dates.")
+    with step("Counting who was scored on earlier dates"):
+        found = foreseen_gaps(current_project(), model, on=today())
+    if as_json:
+        print_json([each.to_json() for each in found])
+        return
+    rows = [
+        (f"{g.attribute}: {g.group}", g.measure, g.cut, g.limit, "cannot be said" if each.gap is None else each.gap)
+        for each in found
+        for g in [each.gating]
+    ]
+    out.print(table("The smallest gap to be seen", ("", "measure", "cut", "limit", "detectable"), rows))
+
+
+def _audit_scores(scores: Path, policy: Path | None, folder: Path | None, last: Path | None) -> dict[str, Any]:
     from targeting.fairness.scores_file import audit_scores_file
 
     if policy is None or folder is None:
         raise TargetingError("--scores needs --policy FILE and --out DIR.")
-    found = audit_scores_file(scores, policy, folder)
+    found = audit_scores_file(scores, policy, folder, last=last)
     return {"title": found.title, "verdict": found.verdict, "sentence": found.sentence, "folder": str(folder)}
 
 
-def _audit_of_model(model: str, version: str | None, folder: Path | None) -> dict[str, Any]:
+def _audit_of_model(model: str, version: str | None, folder: Path | None, last: Path | None) -> dict[str, Any]:
     """Return the audit that a model's bundle holds as evidence, its files copied to `folder` where one is named."""
     from targeting.commands.chain import candidate_of
     from targeting.models.registry import AUDIT, read_champions
@@ -159,5 +198,7 @@ def _audit_of_model(model: str, version: str | None, folder: Path | None) -> dic
             if name.startswith("audit."):
                 (folder / name).write_bytes((bundle.folder / "evidence" / name).read_bytes())
     found = bundle.evidence_json(AUDIT)
+    if last is not None:
+        _write_since(bundle.evidence[AUDIT], last, folder)
     place = folder or bundle.folder / "evidence"
     return {"title": found["title"], "verdict": found["verdict"], "sentence": found["sentence"], "folder": str(place)}

@@ -1,13 +1,14 @@
 """The audit: from scores, labels and attributes of people to what may be shown of who is listed and who is missed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from targeting.fairness.audit_input import AuditInput, Texts, check
 from targeting.fairness.clusters import clusters
+from targeting.fairness.conflicts import conflicts
 from targeting.fairness.counts import patterns
 from targeting.fairness.cuts import Ranked, Selection, parse_cut, select
 from targeting.fairness.definition import ALL, NOT_RECORDED, Policy
@@ -36,8 +37,10 @@ class _Counted:
     selections: Sequence[Selection]
 
 
-def audit(given: AuditInput, policy: Policy, *, title: str, notes: Sequence[str] = ()) -> Audit:
+def audit(given: AuditInput, policy: Policy, *, title: str, notes: Sequence[str] = (), command: str = "") -> Audit:
     """Return the audit of scores under a policy, with `notes` for the reader on where the rows come from.
+
+    `command` is what makes it again.
 
     Lists are cut over all rows; the counts are of those whose label is known. The same input gives the same audit to
     the byte, whatever the order of its rows. Raises DataError where the rows cannot be audited.
@@ -59,16 +62,23 @@ def audit(given: AuditInput, policy: Policy, *, title: str, notes: Sequence[str]
         public_data=policy.public_data,
         disclosure=policy.disclosure,
         policy_digest=policy.digest,
+        decided="" if policy.decided is None else f"{policy.decided.by}, {policy.decided.on.isoformat()}",
         audited=_audited(given, counted, policy),
         notes=(*notes, *_own_notes(groupings)),
         cuts=_cut_results(found[groupings[0].attribute.name], counted, policy),
         gating=gating,
         attributes=tuple(_shown(each, policy) for each in found.values()),
+        command=command,
     )
 
 
+def listed_at(given: AuditInput, policy: Policy, cut: str) -> NDArray[np.bool_]:
+    """Return which rows a cut lists, those without a label too."""
+    return select([parse_cut(cut)], _ranked(given, policy))[0].rows
+
+
 def _count(given: AuditInput, policy: Policy) -> _Counted:
-    selections = select([parse_cut(text) for text in policy.cuts], _ranked(given))
+    selections = select([parse_cut(text) for text in policy.cuts], _ranked(given, policy))
     at = np.flatnonzero(~np.isnan(given.label))
     # In an order of their own, sums and draws do not depend on the order in which rows were handed over.
     at = at[np.lexsort((_codes(given.place, given)[at], _codes(given.list_name, given)[at], _codes(given.entity)[at]))]
@@ -83,13 +93,22 @@ def _count(given: AuditInput, policy: Policy) -> _Counted:
     return _Counted(at, rows, kept)
 
 
-def _ranked(given: AuditInput) -> Ranked:
+def _ranked(given: AuditInput, policy: Policy) -> Ranked:
     return Ranked(
         score=given.score,
         rank_by=given.score if given.rank_by is None else given.rank_by,
         list_code=_codes(given.list_name, given),
         place=_codes(given.entity if given.place is None else given.place),
+        days=_days(given, policy),
+        capacity=policy.capacity,
     )
+
+
+def _days(given: AuditInput, policy: Policy) -> Codes | None:
+    """Return the day of each list by its code; None where no cut asks for it."""
+    if given.list_name is None or not any(parse_cut(text).kind == "weeks" for text in policy.cuts):
+        return None
+    return np.unique(given.list_name).astype("datetime64[D]").astype(np.int64)
 
 
 def _codes(values: Texts | None, given: AuditInput | None = None) -> Codes:
@@ -118,6 +137,8 @@ def _find(each: Grouping, counted: _Counted, withheld: Mapping[str, Withheld], g
     return Findings(
         grouping=each,
         counts=held.counts(),
+        rows=rows,
+        measured=measured,
         estimates=estimate(measured),
         withheld=withheld[each.attribute.name],
         words=given.words.get(each.attribute.name, {}),
@@ -125,7 +146,9 @@ def _find(each: Grouping, counted: _Counted, withheld: Mapping[str, Withheld], g
 
 
 def _shown(found: Findings, policy: Policy) -> AttributeResult:
-    return show_attribute(found, policy.cuts, policy.disclosure)
+    shown = show_attribute(found, policy.cuts, policy.disclosure)
+    said = conflicts(found, policy.cuts.index(policy.main_cut), policy.cuts, policy.disclosure)
+    return replace(shown, conflicts=said)
 
 
 def _cut_results(found: Findings, counted: _Counted, policy: Policy) -> tuple[CutResult, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +41,11 @@ class AuditInput:
 
 def check(given: AuditInput, policy: Policy) -> None:
     """Raise DataError, with every fault at once and how many rows each concerns, where rows cannot be audited."""
-    faults = list(_shape_faults(given)) or [*_value_faults(given), *_attribute_faults(given, policy)]
+    faults = list(_shape_faults(given)) or [
+        *_value_faults(given),
+        *_attribute_faults(given, policy),
+        *_date_faults(given, policy),
+    ]
     if faults:
         raise DataError("\n".join(faults))
 
@@ -100,3 +105,24 @@ def _attribute_faults(given: AuditInput, policy: Policy) -> Iterator[str]:
     for name in wanted:
         if name not in given.attributes:
             yield f"no values of the attribute {name!r} are given. {what_exists(name, given.attributes)}"
+
+
+def _date_faults(given: AuditInput, policy: Policy) -> Iterator[str]:
+    """Cuts by weeks read a list's name as its date."""
+    by_weeks = [text for text in policy.cuts if text.startswith("weeks:")]
+    if not by_weeks:
+        return
+    if given.list_name is None:
+        yield f"the cut {by_weeks[0]!r} needs lists with dates; name their column (policy: columns.list)."
+        return
+    undated = [name for name in np.unique(given.list_name).tolist() if not _is_date(name)]
+    if undated:
+        yield f"the cut {by_weeks[0]!r} needs dates such as 2026-03-30 for lists; {len(undated):,} are none."
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from targeting.fairness.counts import Counts, Patterns, counts_from, divide, quantities, with_everyone
-from targeting.fairness.metrics import RATES, Rate
+from targeting.fairness.metrics import RATES, Count, Rate
 
 Numbers = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 _DRAWN_AT_ONCE = 4_000_000
+_DENSE = 2_000_000
+_RARE = 8
+_GREATEST = 2**62
 
 
 @dataclass(frozen=True)
@@ -53,15 +56,36 @@ class Clusters:
     def _draws(self, replicates: int, seed: Sequence[int]) -> Iterator[Numbers]:
         random = np.random.default_rng(seed)
         at_once = max(1, _DRAWN_AT_ONCE // len(self.how_many))
+        rare = np.flatnonzero(self.how_many <= _RARE)
         for start in range(0, replicates, at_once):
-            rows = min(at_once, replicates - start)
-            yield random.multinomial(self.number, self.how_many / self.number, size=rows).astype(np.float64)
+            yield self._drawn(min(at_once, replicates - start), rare, random)
 
-    def _by_kind(self) -> csr_array:
+    def _drawn(self, replicates: int, rare: Codes, random: np.random.Generator) -> Numbers:
+        """Return how many clusters of each kind are drawn, by (replicate, kind).
+
+        Clusters of rare kinds are drawn together first, and then one by one: the same as drawing each kind's number,
+        at less cost where most kinds are rare.
+        """
+        common = np.flatnonzero(self.how_many > _RARE)
+        share = np.append(self.how_many[common], self.how_many[rare].sum()) / self.number
+        number = random.multinomial(self.number, share, size=replicates)
+        found = np.zeros((replicates, len(self.how_many)))
+        found[:, common] = number[:, :-1]
+        if len(rare):
+            each = np.repeat(np.arange(len(rare)), self.how_many[rare])
+            drawn = each[random.integers(0, len(each), int(number[:, -1].sum()), dtype=np.int32)]
+            drawn += np.repeat(np.arange(replicates) * len(rare), number[:, -1])
+            counted = np.bincount(drawn, minlength=replicates * len(rare))
+            found[:, rare] = counted.reshape(replicates, -1)
+        return found
+
+    def _by_kind(self) -> Numbers | csr_array:
         width = self.values.shape[1]
         rows = np.repeat(self.kind, width)
         columns = (self.group[:, None] * width + np.arange(width)).ravel()
-        return csr_array((self.values.ravel(), (rows, columns)), shape=(len(self.how_many), self.groups * width))
+        shape = (len(self.how_many), self.groups * width)
+        sparse = csr_array((self.values.ravel(), (rows, columns)), shape=shape)
+        return np.asarray(sparse.toarray()) if shape[0] * shape[1] <= _DENSE else sparse
 
     def effective_n(self, name: str) -> Numbers:
         """Return how many independent rows a rate is out of, by (group, cut), everyone last.
@@ -77,6 +101,17 @@ class Clusters:
         effect = divide(squared - 2 * share * crossed + share**2 * spread, out_of * share * (1 - share))
         effect = np.where(effect > 0, np.clip(effect, 1.0, worst), worst)
         return divide(out_of, effect)
+
+    def number_with(self, count: Count) -> Numbers:
+        """Return how many clusters have any of a count, by (group, cut), everyone last."""
+        kind, group, values = self._with_everyone()
+        group_of = len(values) - len(self.how_many)
+        if count in ("all_n", "all_selected"):
+            whole = counts_from(values[group_of:]).of("n" if count == "all_n" else "selected")
+            return np.broadcast_to(
+                ((whole > 0) * self.how_many[:, None]).sum(axis=0), (self.groups + 1, whole.shape[1])
+            )
+        return self._sum(kind, group, (counts_from(values).of(count) > 0).astype(np.float64))
 
     def _second_moments(self, rate: Rate) -> tuple[Numbers, Numbers, Numbers]:
         """Return the sums over clusters of numerator squared, numerator times denominator, denominator squared."""
@@ -110,27 +145,36 @@ class Clusters:
 def clusters(cluster: Codes, group: Codes, label: Codes, rows: Patterns, groups: int) -> Clusters:
     """Return the kinds of cluster of rows, each with its group, its label (0 or 1) and its pattern over the cuts."""
     number = len(rows.listed)
-    cell = (group * number + rows.of_row) * 2 + label
-    order = np.lexsort((cell, cluster))
-    kind_of_cluster, first, size = _kinds(cluster[order], cell[order], groups * number * 2)
-    _, example, how_many = np.unique(kind_of_cluster, return_index=True, return_counts=True)
+    cells = groups * number * 2
+    ordered = np.sort(cluster * cells + (group * number + rows.of_row) * 2 + label)
+    cell = ordered % cells
+    first = np.flatnonzero(np.diff(ordered // cells, prepend=-1))
+    size = np.diff(first, append=len(cell))
+    example, how_many = _kinds(cell, first, size, cells)
     kind = np.repeat(np.arange(len(example)), size[example])
-    cells = cell[order][np.concatenate([np.arange(first[e], first[e] + size[e]) for e in example])]
-    part, of_cell = np.unique(kind * groups + cells // (2 * number), return_inverse=True)
+    held = cell[np.concatenate([np.arange(first[e], first[e] + size[e]) for e in example])]
+    part, of_cell = np.unique(kind * groups + held // (2 * number), return_inverse=True)
     atoms = np.zeros((len(part), number * 2))
-    np.add.at(atoms, (of_cell, cells % (2 * number)), 1)
+    np.add.at(atoms, (of_cell, held % (2 * number)), 1)
     values = quantities(atoms.reshape(len(part), number, 2), rows.listed)
     return Clusters(how_many.astype(np.int64), part // groups, part % groups, values, groups)
 
 
-def _kinds(cluster: Codes, cell: Codes, cells: int) -> tuple[Codes, Codes, Codes]:
-    """Return, for each cluster of sorted rows, a number that equal clusters share, its first row and its size."""
-    _, first, size = np.unique(cluster, return_index=True, return_counts=True)
-    kind = np.zeros(len(first), dtype=np.int64)
-    taken = 1
+def _kinds(cell: Codes, first: Codes, size: Codes, cells: int) -> tuple[Codes, Codes]:
+    """Return one cluster of each kind, and how many there are: clusters of the same cells in the same numbers.
+
+    A cluster's cells are the digits of a number, as long as such numbers fit; longer ones are numbered anew from the
+    kinds found so far.
+    """
+    key = np.zeros(len(first), dtype=np.int64)
+    greatest = 1
     for step in range(int(size.max(initial=0))):
+        if greatest > _GREATEST // (cells + 1):
+            _, key = np.unique(key, return_inverse=True)
+            greatest = len(key)
+        key *= cells + 1
         longer = np.flatnonzero(size > step)
-        _, number = np.unique(kind[longer] * cells + cell[first[longer] + step], return_inverse=True)
-        kind[longer] = taken + number
-        taken += len(longer)
-    return kind, first, size
+        key[longer] += cell[first[longer] + step] + 1
+        greatest *= cells + 1
+    _, example, how_many = np.unique(key, return_index=True, return_counts=True)
+    return example, how_many

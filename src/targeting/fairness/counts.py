@@ -12,6 +12,8 @@ Mask = NDArray[np.bool_]
 Numbers = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
+_COUNTED = 1 << 16
+
 
 @dataclass(frozen=True)
 class Patterns:
@@ -26,9 +28,18 @@ def patterns(selected: Sequence[Mask]) -> Patterns:
     bits = np.zeros(len(selected[0]), dtype=np.int64)
     for index, rows in enumerate(selected):
         bits |= rows.astype(np.int64) << index
-    distinct, of_row = np.unique(bits, return_inverse=True)
+    distinct, of_row = _numbered(bits, 1 << len(selected))
     listed = (distinct[:, None] >> np.arange(len(selected))) & 1
-    return Patterns(listed.astype(bool), of_row.astype(np.int64))
+    return Patterns(listed.astype(bool), of_row)
+
+
+def _numbered(values: Codes, below: int) -> tuple[Codes, Codes]:
+    """Return the distinct values, sorted, and which one each is; counted instead of sorted where few are possible."""
+    if below > _COUNTED:
+        distinct, of_row = np.unique(values, return_inverse=True)
+        return distinct, of_row.astype(np.int64)
+    present = np.bincount(values, minlength=below) > 0
+    return np.flatnonzero(present), (np.cumsum(present) - 1)[values]
 
 
 @dataclass(frozen=True)

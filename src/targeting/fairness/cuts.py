@@ -1,4 +1,4 @@
-"""Cuts: which rows a list would hold, at a score or at so many places."""
+"""Cuts: which rows a list would hold, at a score, at so many places, or over weeks of lists at capacity."""
 
 import re
 from collections.abc import Sequence
@@ -17,16 +17,22 @@ _FORMS = (
     ("score", re.compile(r"score>=(\d*\.?\d+)")),
     ("share", re.compile(r"top:(\d*\.?\d+)%")),
     ("places", re.compile(r"top:(\d+)")),
+    ("weeks", re.compile(r"weeks:(\d+)")),
 )
-CUT_FORMS = "a cut is written `score>=0.5`, `top:50` or `top:1%`"
+CUT_FORMS = "a cut is written `score>=0.5`, `top:50`, `top:1%` or `weeks:13`"
+Kind = Literal["score", "share", "places", "weeks"]
 
 
 @dataclass(frozen=True)
 class Cut:
-    """One cut as declared: rows of a score and above, or the first so many places (or per cent of them) of a list."""
+    """One cut as declared.
+
+    Rows of a score and above; the first so many places (or per cent of them) of each list; or the distinct families
+    that so many weeks of lists name at capacity.
+    """
 
     text: str
-    kind: Literal["score", "share", "places"]
+    kind: Kind
     amount: Fraction
 
     def places(self, of: int) -> int:
@@ -42,12 +48,15 @@ class Ranked:
 
     Each list is cut by itself. Rows that share a place (children of one family) are listed together, by the highest
     of their ranks; equal ranks are taken in the order of `place`, so that a cut never depends on the order of rows.
+    `days` is the day of each list by its code, and `capacity` how many places a week are taken, for cuts by weeks.
     """
 
     score: Numbers
     rank_by: Numbers
     list_code: Codes
     place: Codes
+    days: Codes | None = None
+    capacity: int | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +79,7 @@ def parse_cut(text: str) -> Cut:
 
 
 def _sensible(cut: Cut) -> Cut:
-    limit = {"score": 1, "share": 100, "places": None}[cut.kind]
+    limit = {"score": 1, "share": 100}.get(cut.kind)
     if (cut.kind != "score" and cut.amount == 0) or (limit is not None and cut.amount > limit):
         message = f"{cut.text!r} lists nobody: scores lie between 0 and 1, places above 0, per cents up to 100"
         raise ValueError(message)
@@ -80,7 +89,13 @@ def _sensible(cut: Cut) -> Cut:
 def select(cuts: Sequence[Cut], ranked: Ranked) -> tuple[Selection, ...]:
     """Return what each cut lists."""
     order = _order_of_places(ranked)
-    return tuple(_by_score(cut, ranked) if cut.kind == "score" else order.first(cut) for cut in cuts)
+    return tuple(_select(cut, ranked, order) for cut in cuts)
+
+
+def _select(cut: Cut, ranked: Ranked, order: "_Places") -> Selection:
+    if cut.kind == "score":
+        return _by_score(cut, ranked)
+    return _over_weeks(cut, ranked, order) if cut.kind == "weeks" else order.first(cut)
 
 
 def _by_score(cut: Cut, ranked: Ranked) -> Selection:
@@ -123,3 +138,39 @@ def _order_of_places(ranked: Ranked) -> _Places:
     place_of[order] = np.arange(len(pairs))
     lists_in_order = np.repeat(np.arange(len(lists)), sizes)
     return _Places(place_of[of_row], rank[order], lists_in_order, standing, np.repeat(sizes, sizes))
+
+
+def _over_weeks(cut: Cut, ranked: Ranked, order: _Places) -> Selection:
+    """Return the rows of families that any list within the same so many weeks names.
+
+    Weeks are counted from the first list, in blocks. A list takes `capacity` places for each week until the next one
+    (the last, for as many as the one before it, or one), less what lies beyond its block; a family named once in a
+    block is not named in it again, and its place goes to the next.
+    """
+    if ranked.days is None or ranked.capacity is None:
+        message = f"{cut.text!r} needs lists that have dates, and a capacity"
+        raise ValueError(message)
+    weeks = int(cut.amount)
+    block, places = _blocks(ranked.days, weeks, ranked.capacity)
+    place_of = np.zeros(len(order.rank), dtype=np.int64)
+    place_of[order.of_row] = ranked.place
+    named = np.zeros((int(block.max()) + 1, int(ranked.place.max()) + 1), dtype=bool)
+    for code in np.argsort(ranked.days, kind="stable").tolist():
+        listed = place_of[order.list_code == code]
+        still = listed[~named[block[code], listed]]
+        named[block[code], still[: places[code]]] = True
+    return Selection(named[block[ranked.list_code], ranked.place])
+
+
+def _blocks(days: Codes, weeks: int, capacity: int) -> tuple[Codes, Codes]:
+    """Return each list's block of weeks, and how many places it takes."""
+    order = np.argsort(days, kind="stable")
+    since = (days[order] - days[order[0]]) / 7
+    lasts = np.diff(since)
+    stands_for = np.append(lasts, lasts[-1] if len(lasts) else 1.0)
+    block = (since // weeks).astype(np.int64)
+    within = np.minimum(since + stands_for, (block + 1) * weeks) - since
+    places = np.zeros(len(days), dtype=np.int64)
+    blocks = np.zeros(len(days), dtype=np.int64)
+    places[order], blocks[order] = np.round(within * capacity), block
+    return blocks, places

@@ -6,9 +6,11 @@ from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from targeting.fairness.intervals import LEVEL
+from targeting.fairness.maps import MAPS
 from targeting.records.attributes import AttributeClass, AttributeRule
 from targeting.toml_files import Declared
 
@@ -47,9 +49,10 @@ class Attribute(Declared):
     """One attribute of people: how it may be used (`class`), where the audit reads it, and into which groups it falls.
 
     Without a `class` it is a split of the audit alone. Without a `column` or an `intersection` (of two or more other
-    attributes) it is classed and not audited. `groups` maps a group to the values in it; a value in none is a group
-    of its own. `as_known` says whether the audit takes what is known of a person by now, or was on the list's date;
-    `gives_way` names values (not obtained, refused) that count only where no agency has another.
+    attributes) it is classed and not audited. `groups` maps a group to the values in it, or `map` names a versioned
+    map of `maps` that does; a value in none is a group of its own. `as_known` says whether the audit takes what is
+    known of a person by now, or was on the list's date; `gives_way` names values (not obtained, refused) that count
+    only where no agency has another.
     """
 
     name: Text
@@ -60,11 +63,20 @@ class Attribute(Declared):
     reason: str = ""
     cost_of_dropping: str = ""
     review_date: Day | None = None
+    map: Text | None = None
     groups: Mapping[Text, tuple[str, ...]] = Field(default_factory=dict)
     reference: Text | None = None
     reference_reason: str = ""
     as_known: Literal["latest", "on_the_date"] = "latest"
     gives_way: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _groups_of_map(cls, given: object) -> object:
+        """Take the groups of the map that is named; a map that does not exist is told with the policy's faults."""
+        if isinstance(given, dict) and "groups" not in given and given.get("map") in MAPS:
+            return {**given, "groups": dict(MAPS[given["map"]])}
+        return given
 
     @property
     def is_audited(self) -> bool:
@@ -76,7 +88,9 @@ class Gating(Declared):
     """One comparison that can stop a model: `measure` of `group` against the attribute's reference, at a cut.
 
     `limit` is the largest gap that passes: for `..._difference` a number (0.1: ten points), either way; for
-    `..._ratio` a factor (1.25), either way up.
+    `..._ratio` a factor (1.25), either way up. `detectable` is the smallest gap that the numbers of people could show,
+    as `targeting audit MODEL --beforehand` computed it before training; `expected` (none: 0.5, where least can be
+    told) is about how large the rate was thought to be then.
     """
 
     attribute: Text
@@ -85,18 +99,43 @@ class Gating(Declared):
     cut: Text
     limit: Annotated[float, Field(gt=0)]
     reason: str = ""
+    expected: Annotated[float, Field(gt=0, lt=1)] | None = None
+    detectable: Annotated[float, Field(gt=0)] | None = None
+
+
+class Decided(Declared):
+    """Who chose attributes, references, comparisons and limits, and when."""
+
+    by: Text
+    on: Day
 
 
 class Policy(Declared):
-    """A district's rules of fairness; the same for a project, a vendor's file of scores and public data."""
+    """A district's rules of fairness; the same for a project, a vendor's file of scores and public data.
+
+    `capacity` is how many families a week are listed, which cuts by `weeks:` go by.
+    """
 
     public_data: bool = False
     disclosure: Disclosure = "suppress"
     unit: Literal["child", "person"] = "person"
+    decided: Decided | None = None
     cuts: Annotated[tuple[Text, ...], Field(min_length=1, max_length=20)]
+    capacity: Annotated[int, Field(ge=1)] | None = None
     columns: Columns = Columns()
     attribute: tuple[Attribute, ...] = ()
     gating: tuple[Gating, ...] = ()
+
+    @property
+    def main_cut(self) -> str:
+        """The cut of most gating comparisons, or the first where there are none."""
+        gated = [gating.cut for gating in self.gating]
+        return max(dict.fromkeys(gated), key=gated.count) if gated else self.cuts[0]
+
+    @property
+    def gating_level(self) -> float:
+        """The level of each gating comparison's interval: all of them together err one time in twenty (Bonferroni)."""
+        return 1 - (1 - LEVEL) / max(len(self.gating), 1)
 
     @property
     def digest(self) -> str:

@@ -1,6 +1,6 @@
-"""Every metric of one attribute's groups at every cut, with 95 % intervals and comparisons with the reference group."""
+"""Metrics of one attribute's groups at every cut, with intervals and comparisons with the reference group."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,8 +8,17 @@ from numpy.typing import NDArray
 
 from targeting.fairness.clusters import Clusters
 from targeting.fairness.counts import Counts, divide
-from targeting.fairness.intervals import Bounds, Z, koopman, newcombe, ratio_within_a_whole, wilson
-from targeting.fairness.metrics import COMPARED, RATES, REPRESENTATION
+from targeting.fairness.intervals import (
+    LEVEL,
+    Bounds,
+    for_few_clusters,
+    koopman,
+    newcombe,
+    ratio_within_a_whole,
+    wilson_of_few,
+    z_of,
+)
+from targeting.fairness.metrics import COMPARISONS, RATES, REPRESENTATION, split_comparison
 from targeting.fairness.scoring import Spread
 
 Numbers = NDArray[np.float64]
@@ -40,6 +49,13 @@ class Measured:
     reference: int | None
     seed: tuple[int, ...]
 
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """All metrics that can be estimated, comparisons among them where there is a reference."""
+        plain = (*RATES, REPRESENTATION, *self.scores)
+        compared = [name for name in COMPARISONS if split_comparison(name)[0] in plain]
+        return plain if self.reference is None else (*plain, *compared)
+
 
 @dataclass(frozen=True)
 class _Rates:
@@ -49,6 +65,13 @@ class _Rates:
     value: Mapping[str, Numbers]
     drawn: Mapping[str, Numbers]
     effective_n: Mapping[str, Numbers]
+    judged_n: Mapping[str, Numbers]
+    level: float
+
+    @property
+    def z(self) -> float:
+        """How many standard errors an interval of the level reaches either way."""
+        return z_of(self.level)
 
     def is_enough(self, name: str) -> Mask:
         """Return where a rate counts enough, and enough else, to be resampled.
@@ -60,51 +83,63 @@ class _Rates:
         return np.asarray(np.minimum(share, 1 - share) * n >= ENOUGH - 1e-9)
 
 
-def estimate(measured: Measured) -> dict[str, Estimate]:
-    """Return all metrics by name, each by (group, cut), everyone last; comparisons where there is a reference."""
-    rates = _rates(measured)
-    estimates = {name: _rate(rates, name) for name in RATES}
-    estimates[REPRESENTATION] = _representation(rates)
-    shape = rates.counts.tp.shape
-    for name, spread in measured.scores.items():
-        estimates[name] = _of_scores(name, spread, rates, shape[1])
-    if measured.reference is not None:
-        for name in (each for each in COMPARED if each in estimates):
-            for how in ("ratio", "difference"):
-                compared = _compare(name, how, measured, rates)
-                estimates[f"{name}_{how}"] = _against_itself(compared, how, measured.reference)
-    return estimates
+def estimate(
+    measured: Measured, names: Sequence[str] | None = None, *, level: float = LEVEL, replicates: int = REPLICATES
+) -> dict[str, Estimate]:
+    """Return metrics by name (none named: all), each by (group, cut), everyone last, with intervals of a level."""
+    wanted = measured.metrics if names is None else tuple(names)
+    rates = _rates(measured, wanted, level, replicates)
+    return {name: _estimate(name, measured, rates) for name in wanted}
 
 
-def _rates(measured: Measured) -> _Rates:
-    drawn = measured.clusters.resampled(REPLICATES, measured.seed)
+def _estimate(name: str, measured: Measured, rates: _Rates) -> Estimate:
+    if name in COMPARISONS:
+        metric, how = split_comparison(name)
+        return _against_itself(_compare(metric, how, measured, rates), how, int(measured.reference or 0))
+    if name in measured.scores:
+        return _of_scores(name, measured.scores[name], rates)
+    return _representation(rates) if name == REPRESENTATION else _rate(rates, name)
+
+
+def _rates(measured: Measured, wanted: Sequence[str], level: float, replicates: int) -> _Rates:
+    drawn = measured.clusters.resampled(replicates, measured.seed)
     counts = measured.clusters.counts()
-    names = (*RATES, REPRESENTATION)
+    metrics = {split_comparison(name)[0] if name in COMPARISONS else name for name in wanted} | {"prevalence"}
+    of_list = {"share_of_list"} if REPRESENTATION in metrics else set()
+    names = [name for name in RATES if name in metrics | of_list]
+    both = [*names, *(each for each in (REPRESENTATION,) if each in metrics)]
+    effective = {name: measured.clusters.effective_n(name) for name in names}
     return _Rates(
         counts=counts,
-        value={name: counts.rate(name) for name in names},
-        drawn={name: drawn.rate(name) for name in names},
-        effective_n={name: measured.clusters.effective_n(name) for name in RATES},
+        value={name: counts.rate(name) for name in {*both, *(("share_of_cohort",) if of_list else ())}},
+        drawn={name: drawn.rate(name) for name in both},
+        effective_n=effective,
+        judged_n={
+            name: for_few_clusters(n, measured.clusters.number_with(RATES[name].denominator), z_of(level))
+            for name, n in effective.items()
+        },
+        level=level,
     )
 
 
 def _rate(rates: _Rates, name: str) -> Estimate:
-    small = wilson(rates.value[name], rates.effective_n[name])
-    return _choose(rates.value[name], rates.drawn[name], rates.is_enough(name), (small, "wilson"))
+    small = wilson_of_few(rates.value[name], rates.judged_n[name], rates.z)
+    return _choose(rates, (rates.value[name], rates.drawn[name]), rates.is_enough(name), (small, "wilson"))
 
 
 def _representation(rates: _Rates) -> Estimate:
     """The group's share of the cohort is taken as it is; what is uncertain is its share of the list."""
-    lower, upper = wilson(rates.value["share_of_list"], rates.effective_n["share_of_list"])
+    lower, upper = wilson_of_few(rates.value["share_of_list"], rates.judged_n["share_of_list"], rates.z)
     cohort = rates.value["share_of_cohort"]
     small = divide(lower, cohort), divide(upper, cohort)
     enough = rates.is_enough(REPRESENTATION)
-    return _choose(rates.value[REPRESENTATION], rates.drawn[REPRESENTATION], enough, (small, "wilson"))
+    return _choose(rates, (rates.value[REPRESENTATION], rates.drawn[REPRESENTATION]), enough, (small, "wilson"))
 
 
-def _choose(value: Numbers, drawn: Numbers, enough: Mask, small: tuple[Bounds, str]) -> Estimate:
-    """Return the bootstrap's bounds where there is enough to resample, and those of small counts elsewhere."""
-    lower, upper = np.quantile(drawn, [0.025, 0.975], axis=0)
+def _choose(rates: _Rates, held: tuple[Numbers, Numbers], enough: Mask, small: tuple[Bounds, str]) -> Estimate:
+    """Return a value with the bootstrap's bounds where there is enough to resample, else with those of few."""
+    value, drawn = held
+    lower, upper = np.quantile(drawn, [(1 - rates.level) / 2, (1 + rates.level) / 2], axis=0)
     enough = enough & np.isfinite(lower) & np.isfinite(upper)
     (small_lower, small_upper), name = small
     method = np.where(enough, "bootstrap", name)
@@ -119,15 +154,15 @@ def _where_defined(value: Numbers, lower: Numbers, upper: Numbers, method: NDArr
     )
 
 
-def _of_scores(name: str, spread: Spread, rates: _Rates, cuts: int) -> Estimate:
+def _of_scores(name: str, spread: Spread, rates: _Rates) -> Estimate:
     """A metric of scores has an interval where there is enough; one of calibration in the large always has one."""
-    error = spread.standard_error()
-    lower, upper = _on_scale(name, spread.value, error)
+    error, cuts = spread.standard_error(), rates.counts.tp.shape[1]
+    lower, upper = _on_scale(name, spread.value, error, rates.z)
     method = np.where(_enough_for_scores(rates), "jackknife", "")
     if name == "calibration_in_the_large":
         observed = rates.value["prevalence"][:, 0]
         of_observed = divide(spread.value, observed)
-        small = wilson(observed, rates.effective_n["prevalence"][:, 0])
+        small = wilson_of_few(observed, rates.judged_n["prevalence"][:, 0], rates.z)
         lower, upper = (
             np.where(method == "", bound * of_observed, wide) for bound, wide in zip(small, (lower, upper), strict=True)
         )
@@ -144,16 +179,16 @@ def _at_every_cut(column: NDArray, cuts: int) -> NDArray:  # type: ignore[type-a
     return np.broadcast_to(column[:, None], (len(column), cuts))
 
 
-def _on_scale(name: str, value: Numbers, error: Numbers) -> Bounds:
+def _on_scale(name: str, value: Numbers, error: Numbers, z: float) -> Bounds:
     """Return bounds on the scale on which the metric's error is nearest to normal, within its own range."""
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         if name in ON_LOGIT_SCALE:
-            middle, spread = np.log(value / (1 - value)), Z * error / (value * (1 - value))
+            middle, spread = np.log(value / (1 - value)), z * error / (value * (1 - value))
             bounds = (1 / (1 + np.exp(-(middle + sign * spread))) for sign in (-1, 1))
         elif name in ON_LOG_SCALE:
-            bounds = (value * np.exp(sign * Z * error / value) for sign in (-1, 1))
+            bounds = (value * np.exp(sign * z * error / value) for sign in (-1, 1))
         else:
-            bounds = (value + sign * Z * error for sign in (-1, 1))
+            bounds = (value + sign * z * error for sign in (-1, 1))
         lower, upper = bounds
     return lower, upper
 
@@ -164,7 +199,8 @@ def _compare(name: str, how: str, measured: Measured, rates: _Rates) -> Estimate
     reference = measured.reference
     value, drawn = (_gap(how, values, reference) for values in (rates.value[name], rates.drawn[name]))
     enough = rates.is_enough(name)
-    return _choose(value, drawn, enough & enough[reference], _small_comparison(name, how, reference, rates))
+    small = _small_comparison(name, how, reference, rates)
+    return _choose(rates, (value, drawn), enough & enough[reference], small)
 
 
 def _gap(how: str, values: Numbers, reference: int | None) -> Numbers:
@@ -173,18 +209,18 @@ def _gap(how: str, values: Numbers, reference: int | None) -> Numbers:
 
 
 def _small_comparison(name: str, how: str, reference: int | None, rates: _Rates) -> tuple[Bounds, str]:
-    share, n = rates.value[name], rates.effective_n[name]
+    share, n, z = rates.value[name], rates.judged_n[name], rates.z
     against, against_n = (np.broadcast_to(values[reference], values.shape) for values in (share, n))
     if RATES[name].is_share_of_all:
-        return _parts_of_a_whole(how, share, against, n), "wilson"
+        return _parts_of_a_whole(how, share, against, n, z), "wilson"
     if how == "ratio":
-        return koopman(share, n, against, against_n), "koopman"
-    return newcombe(share, n, against, against_n), "newcombe"
+        return koopman(share, n, against, against_n, z), "koopman"
+    return newcombe(share, n, against, against_n, z), "newcombe"
 
 
-def _parts_of_a_whole(how: str, share: Numbers, against: Numbers, n: Numbers) -> Bounds:
+def _parts_of_a_whole(how: str, share: Numbers, against: Numbers, n: Numbers, z: float) -> Bounds:
     both = share + against
-    lower, upper = ratio_within_a_whole(share, against, n * both)
+    lower, upper = ratio_within_a_whole(share, against, n * both, z)
     if how == "ratio":
         return lower, upper
     with np.errstate(invalid="ignore"):
@@ -195,10 +231,10 @@ def _compare_scores(how: str, spread: Spread, measured: Measured, rates: _Rates)
     reference = int(measured.reference or 0)
     enough = _enough_for_scores(rates)
     against = spread.value[reference]
-    error = spread.standard_error_against(reference, logarithm=how == "ratio")
+    error, z = spread.standard_error_against(reference, logarithm=how == "ratio"), rates.z
     with np.errstate(invalid="ignore", divide="ignore"):
         value = spread.value / against if how == "ratio" else spread.value - against
-        bounds = [value * np.exp(s * Z * error) if how == "ratio" else value + s * Z * error for s in (-1, 1)]
+        bounds = [value * np.exp(s * z * error) if how == "ratio" else value + s * z * error for s in (-1, 1)]
     method = np.where(enough & enough[reference], "jackknife", "")
     lower, upper = (np.where(method == "", np.nan, bound) for bound in bounds)
     cuts = rates.counts.tp.shape[1]

@@ -1,49 +1,85 @@
-"""95 % intervals of a proportion, of a difference and of a ratio of two, for counts too small to resample.
+"""Intervals of a proportion, of a difference and of a ratio of two, for counts too small to resample.
 
 All take proportions with the number they are out of, which may be an effective one and so not whole, and work
-elementwise on arrays; where there is nothing to count, bounds are NaN.
+elementwise on arrays; where there is nothing to count, bounds are NaN. `z` is the normal quantile of the level, by
+default that of 95 %.
 """
 
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.stats import chi2, norm
+from scipy.stats import t as student
 
 Numbers = NDArray[np.float64]
 Bounds = tuple[Numbers, Numbers]
 
+LEVEL = 0.95
 Z = float(norm.ppf(0.975))
-_HALVINGS = 80
+FEW = 3
+_HALVINGS = 60
 
 
-def wilson(share: Numbers, n: Numbers) -> Bounds:
+def z_of(level: float) -> float:
+    """Return how many standard errors lie either side of the middle of an interval of a level."""
+    return float(norm.ppf((1 + level) / 2))
+
+
+def wilson(share: Numbers, n: Numbers, z: float = Z) -> Bounds:
     """Return the score interval of a proportion. Wilson (1927); method 3 of Newcombe (1998, Stat Med 17, 857)."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        centre = share + Z**2 / (2 * n)
-        spread = Z * np.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
-        scale = 1 + Z**2 / n
+        centre = share + z**2 / (2 * n)
+        spread = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+        scale = 1 + z**2 / n
         lower, upper = (centre - spread) / scale, (centre + spread) / scale
     return np.where(share == 0, 0.0, lower), np.where(share == 1, 1.0, upper)
 
 
-def newcombe(share: Numbers, n: Numbers, reference: Numbers, reference_n: Numbers) -> Bounds:
+def wilson_of_few(share: Numbers, n: Numbers, z: float = Z) -> Bounds:
+    """Return the score interval of a proportion, mended where it is known to fall short.
+
+    With one to three counted (or not counted), Wilson's bound next to 0 (or 1) excludes shares that it should hold;
+    the exact bound of a Poisson count takes its place. Brown, Cai and DasGupta (2001, Stat Science 16, 101), 4.1.1.
+    """
+    lower, upper = wilson(share, n, z)
+    return np.minimum(lower, _least_of_few(share, n, z)), np.maximum(upper, 1 - _least_of_few(1 - share, n, z))
+
+
+def _least_of_few(share: Numbers, n: Numbers, z: float) -> Numbers:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        counted = share * n
+        exact = chi2.ppf(2 * norm.sf(z), 2 * counted) / 2 / n
+        return np.where((counted > 0) & (counted <= FEW + 1e-9), exact, np.inf)
+
+
+def for_few_clusters(n: Numbers, clusters: Numbers, z: float = Z) -> Numbers:
+    """Return an effective number made smaller for being estimated from few clusters.
+
+    Korn and Graubard (1998, Survey Methodology 24, 193): Student's quantile in the place of the normal one.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        quantile = student.ppf(norm.cdf(z), np.maximum(clusters - 1, 1))
+        return np.asarray(n * (z / quantile) ** 2)
+
+
+def newcombe(share: Numbers, n: Numbers, reference: Numbers, reference_n: Numbers, z: float = Z) -> Bounds:
     """Return the interval of `share - reference`, of two independent proportions.
 
     Method 10 of Newcombe (1998, Stat Med 17, 873): their Wilson bounds, joined.
     """
-    lower, upper = wilson(share, n)
-    reference_lower, reference_upper = wilson(reference, reference_n)
+    lower, upper = wilson(share, n, z)
+    reference_lower, reference_upper = wilson(reference, reference_n, z)
     gap = share - reference
     down = np.sqrt((share - lower) ** 2 + (reference_upper - reference) ** 2)
     up = np.sqrt((upper - share) ** 2 + (reference - reference_lower) ** 2)
     return gap - down, gap + up
 
 
-def koopman(share: Numbers, n: Numbers, reference: Numbers, reference_n: Numbers) -> Bounds:
+def koopman(share: Numbers, n: Numbers, reference: Numbers, reference_n: Numbers, z: float = Z) -> Bounds:
     """Return the interval of `share / reference`, of two independent proportions.
 
-    Koopman (1984, Biometrics 40, 513): the ratios that a score test at 5 % does not reject. The upper bound is
+    Koopman (1984, Biometrics 40, 513): the ratios that a score test does not reject. The upper bound is
     infinite where the reference counts nothing, and both are NaN where neither does.
     """
     known = (n > 0) & (reference_n > 0) & (share + reference > 0)
@@ -52,7 +88,7 @@ def koopman(share: Numbers, n: Numbers, reference: Numbers, reference_n: Numbers
         start = np.clip(estimate, -20, 20)
 
         def rejected(log_ratio: Numbers) -> NDArray[np.bool_]:
-            return _score_statistic(np.exp(log_ratio), share, n, reference, reference_n) > Z**2
+            return _score_statistic(np.exp(log_ratio), share, n, reference, reference_n) > z**2
 
         lower = np.exp(_edge(start, np.full_like(start, -25.0), rejected))
         upper = np.exp(_edge(start, np.full_like(start, 25.0), rejected))
@@ -86,12 +122,12 @@ def _pearson(positives: Numbers, n: Numbers, fitted: Numbers) -> Numbers:
     return np.where(apart < 1e-18, 0.0, apart / np.maximum(variance, 1e-300))
 
 
-def ratio_within_a_whole(part: Numbers, reference: Numbers, effective_n: Numbers) -> Bounds:
+def ratio_within_a_whole(part: Numbers, reference: Numbers, effective_n: Numbers, z: float = Z) -> Bounds:
     """Return the interval of `part / reference`, two parts of one whole, given what the two add up to.
 
     The part's share of the two is a proportion with a Wilson interval; its odds are the ratio. `effective_n` is out
     of the two together.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
-        lower, upper = wilson(part / (part + reference), effective_n)
+        lower, upper = wilson(part / (part + reference), effective_n, z)
         return lower / (1 - lower), np.where(upper == 1, np.inf, upper / (1 - upper))

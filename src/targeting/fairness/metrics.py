@@ -37,6 +37,7 @@ RATES: Mapping[str, Rate] = MappingProxyType(
         "tpr": Rate("tp", "positives", "with the outcome", "were listed", "recall"),
         "fnr": Rate("fn", "positives", "with the outcome", "were missed", "missed"),
         "fpr": Rate("fp", "negatives", "without the outcome", "were listed", "listed without the outcome"),
+        "needless_rate": Rate("fp", "n", "", "were listed without need", "listed without need, of all"),
         "tnr": Rate("tn", "negatives", "without the outcome", "were not listed", "rightly not listed"),
         "ppv": Rate("tp", "selected", "listed", "had the outcome", "precision"),
         "fdr": Rate("fp", "selected", "listed", "did not have the outcome", "listed without need"),

@@ -41,6 +41,20 @@ MAIN = (
 AT_EVERY_CUT = (Column("Share listed", "selection_rate", "percent"), Column("Recall", "tpr", "percent"))
 
 
+GLOSSARY = (
+    ("AUC", "the chance that one with the outcome has a higher score than one without; 0.5 is a coin"),
+    ("base rate", "how often the outcome comes in a group"),
+    ("cluster", "rows that are not independent, as the children of one family on several dates"),
+    ("cut", "where a list ends: at a score, after so many places, or after so many weeks of lists"),
+    ("interval", "from where to where the true value is likely to lie; 95 of 100 such intervals hold it"),
+    ("precision", "of those listed, how many had the outcome"),
+    ("recall", "of those with the outcome, how many were listed"),
+    ("reference", "the group that others are compared with: a yardstick, not a norm"),
+    ("smallest gap to be seen", "the true gap that data of this size would tell from none four times in five"),
+    ("withheld (c)", "not shown, since it is of one to five people or would tell such a number"),
+)
+
+
 def audit_to_html(audit: Audit) -> str:
     """Return the page of an audit: verdicts in sentences first, then tables, then how it was done."""
     environment = Environment(
@@ -51,6 +65,7 @@ def audit_to_html(audit: Audit) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"figure": figure, "count": count, "cut": cut_in_words, "scale": scale, "whisker": whisker}
+    environment.filters |= {"cell": cell}
     return environment.get_template("audit.html.j2").render(
         audit=audit,
         people="children" if audit.unit == "child" else "people",
@@ -63,6 +78,7 @@ def audit_to_html(audit: Audit) -> str:
         attribute_title=attribute_title,
         reference_of=reference_of,
         words_of=partial(words_of, audit),
+        glossary=GLOSSARY,
         measure_title=lambda measure: title_of(split_comparison(measure)[0]),
     )
 
@@ -105,6 +121,15 @@ def figure(shown: Shown, form: str) -> Markup:
         return Markup("{}").format(value)
     interval = f"{_form(shown.lower, form, unit=False)} to {_form(shown.upper, form, unit=False)}"
     return Markup('{} <span class="interval">{}</span>').format(value, interval)
+
+
+def cell(value: Number | str, form: str) -> str:
+    """Return one value of a section's table; a dash where there is none."""
+    if value is None:
+        return "–"
+    if isinstance(value, str):
+        return value
+    return f"{100 * value:.0f}%" if form == "share" else f"{value:.2f}"
 
 
 def _form(value: float, form: str, *, unit: bool = True) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from targeting.errors import DeclarationError, Fault, what_exists
 from targeting.fairness.cuts import parse_cut
 from targeting.fairness.definition import ALL, Attribute, Columns, Gating, Policy
+from targeting.fairness.maps import MAPS
 from targeting.fairness.metrics import COMPARED, COMPARISONS, split_comparison
 from targeting.toml_files import read_toml
 
@@ -48,6 +49,8 @@ def _cut_faults(policy: Policy) -> Iterator[tuple[str, str]]:
             parse_cut(text)
         except ValueError as error:
             yield f"cuts[{index}]", f"{error}."
+        if text.startswith("weeks:") and policy.capacity is None:
+            yield f"cuts[{index}]", f"{text!r} needs `capacity`: how many families a week are listed."
 
 
 def _attribute_faults(policy: Policy, attribute: Attribute) -> Iterator[tuple[str, str]]:
@@ -89,6 +92,10 @@ def _intersection_faults(policy: Policy, attribute: Attribute) -> Iterator[tuple
 
 
 def _group_faults(attribute: Attribute) -> Iterator[tuple[str, str]]:
+    if attribute.map is not None and attribute.map not in MAPS:
+        yield "map", f"{attribute.map!r} is no map. {what_exists(attribute.map, MAPS)}"
+    elif attribute.map is not None and attribute.groups != MAPS[attribute.map]:
+        yield "map", "and `groups` are both declared; keep one."
     if ALL in attribute.groups:
         yield f"groups.{ALL}", "stands for everyone in every table; name the group otherwise."
     values = [value for group in attribute.groups.values() for value in group]

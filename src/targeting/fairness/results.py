@@ -42,12 +42,13 @@ class GroupResult:
 
 @dataclass(frozen=True, kw_only=True)
 class AttributeResult:
-    """One attribute's groups, `all` last."""
+    """One attribute's groups, `all` last; `conflicts` says where groups' base rates set criteria at odds."""
 
     name: str
     reference: str | None = None
     reference_reason: str
     groups: tuple[GroupResult, ...]
+    conflicts: tuple[str, ...] = ()
 
     def group(self, name: str) -> GroupResult | None:
         """Return the group of that name, or None where it has no row."""
@@ -56,7 +57,12 @@ class AttributeResult:
 
 @dataclass(frozen=True, kw_only=True)
 class GatingResult:
-    """One gating comparison, its verdict and the sentence that says it."""
+    """One gating comparison, its verdict and the sentence that says it.
+
+    `estimate` has the 95 % interval of this comparison alone; `judged` the wider one, of `level`, by which the verdict
+    is given, so that all comparisons together err one time in twenty. `foreseen_gap` is what the policy said before
+    training that these groups could show, `smallest_detectable_gap` what the data could.
+    """
 
     attribute: str
     group: str
@@ -69,6 +75,9 @@ class GatingResult:
     estimate: Shown
     group_value: Shown
     reference_value: Shown
+    judged: Shown = Shown()
+    level: float = 0.95
+    foreseen_gap: float | None = None
     smallest_detectable_gap: Number = None
     reason: str
 
@@ -95,6 +104,37 @@ class Audited:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SectionColumn:
+    """One column of a section's table; `share` is shown as a per cent."""
+
+    heading: str
+    form: Literal["share", "number", "text"] = "share"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SectionRow:
+    """One row of a section's table: what it is of, and a value for each column."""
+
+    label: str
+    values: tuple[Number | str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """One question beyond the cut, with what is said of it and its table.
+
+    Shares are coarse (to a per cent or five), so that no count can be worked out from them.
+    """
+
+    name: str
+    title: str
+    says: tuple[str, ...]
+    columns: tuple[SectionColumn, ...]
+    rows: tuple[SectionRow, ...]
+    rows_are: str = "Group"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Audit:
     """A whole audit."""
 
@@ -108,11 +148,14 @@ class Audit:
     public_data: bool
     disclosure: Disclosure
     policy_digest: str
+    decided: str = ""
     audited: Audited
     notes: tuple[str, ...]
     cuts: tuple[CutResult, ...]
     gating: tuple[GatingResult, ...]
     attributes: tuple[AttributeResult, ...]
+    sections: tuple[Section, ...] = ()
+    command: str = ""
 
     def verdicts(self) -> Iterator[tuple[tuple[str, str, str, str], Verdict]]:
         """Return each gating comparison's (attribute, group, cut, measure) with its verdict."""

@@ -15,21 +15,26 @@ from targeting.errors import DataError, what_exists
 from targeting.fairness.audit import Audit, audit
 from targeting.fairness.audit_input import AuditInput, check
 from targeting.fairness.definition import Policy
+from targeting.fairness.differences import since
 from targeting.fairness.output import write_audit
 from targeting.fairness.policy import read_policy
+from targeting.fairness.results import audit_from_json
 from targeting.fairness.showing import show_total
 
 NO_LABEL = -1.0
 
 
-def audit_scores_file(scores: Path, policy: Path, out: Path) -> Audit:
+def audit_scores_file(scores: Path, policy: Path, out: Path, *, last: Path | None = None) -> Audit:
     """Audit a CSV or Parquet file of scores under a policy; write audit.json, audit.csv and audit.html to `out`.
+
+    `last` is the `audit.json` of an earlier audit, from which the differences are told.
 
     Every row is counted, or the file is refused. Raises DeclarationError with every fault of the policy, and DataError
     with every fault of the file and how many rows it concerns: a column that is missing, no rows, scores or labels
     that are none, an entity that stands twice.
     """
     rules = read_policy(policy)
+    earlier = None if last is None else read_audit(last)
     table = _read(scores)
     faults = list(_missing(table, rules))
     if faults:
@@ -39,9 +44,22 @@ def audit_scores_file(scores: Path, policy: Path, out: Path) -> Audit:
         check(given, rules)
     except DataError as error:
         raise DataError("\n".join(f"{scores}: {line}" for line in str(error).splitlines())) from None
-    result = audit(given, rules, title=scores.name, notes=_notes(given, rules))
+    command = f"targeting audit --scores {scores.name} --policy {policy.name} --out DIR"
+    result = audit(given, rules, title=scores.name, notes=_notes(given, rules), command=command)
+    if earlier is not None:
+        result = since(result, earlier)
     write_audit(result, out)
     return result
+
+
+def read_audit(path: Path) -> Audit:
+    """Return the audit in an `audit.json`. Raises DataError where the file cannot be read or holds none."""
+    try:
+        return audit_from_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        raise DataError(f"{path}: no audit.json that can be read.") from None
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from None
 
 
 def _read(path: Path) -> pa.Table:

@@ -41,6 +41,8 @@ class Words:
     group_value: float | None
     reference_value: float | None
     withheld: bool
+    comparisons: int = 1
+    foreseen_gap: float | None = None
 
 
 def sentence(comparison: Comparison, verdict: Verdict, words: Words) -> str:
@@ -48,10 +50,12 @@ def sentence(comparison: Comparison, verdict: Verdict, words: Words) -> str:
     metric, how = split_comparison(words.measure)
     if words.withheld:
         unseen = f"The figures of {words.group} and {words.reference} are withheld, lest {words.people} be made out."
-        return f"{unseen} {_CONCLUSION[verdict]}"
+        return f"{unseen} {_CONCLUSION['cannot tell']}{_foreseen(comparison, metric, words)}"
     if comparison.value is None or words.group_value is None or words.reference_value is None:
         return f"{_nobody(metric, words)} Nothing can be said of a gap."
-    return f"{_what_is(metric, words)} {_gap(comparison, metric, how)}. {_conclude(comparison, verdict, metric)}"
+    what_is = f"{_what_is(metric, words)} {_gap(comparison, metric, how, words.comparisons)}."
+    foreseen = _foreseen(comparison, metric, words) if verdict == "cannot tell" else ""
+    return f"{what_is} {_conclude(comparison, verdict, metric)}{foreseen}"
 
 
 _CONCLUSION: dict[Verdict, str] = {
@@ -90,15 +94,18 @@ def cut_in_words(text: str) -> str:
     amount = f"{float(cut.amount):g}"
     if cut.kind == "score":
         return f"scores of {amount} and above"
+    if cut.kind == "weeks":
+        return f"all whom {amount} weeks of lists name"
     return f"the first {amount}% of places" if cut.kind == "share" else f"the first {amount} places"
 
 
-def _gap(comparison: Comparison, metric: str, how: str) -> str:
+def _gap(comparison: Comparison, metric: str, how: str, comparisons: int) -> str:
     value = _gap_number(comparison.value, metric, how)
     if comparison.bounds is None:
         return f"{value}, and too few to say how sure that is"
     bounds = [_gap_number(bound, metric, how, unit=False) for bound in (comparison.lower, comparison.upper)]
-    return f"{value} (95% interval {bounds[0]} to {bounds[1]})"
+    what = "95% interval" if comparisons == 1 else f"interval that allows for {comparisons} comparisons:"
+    return f"{value} ({what} {bounds[0]} to {bounds[1]})"
 
 
 def _gap_number(value: float | None, metric: str, how: str, *, unit: bool = True) -> str:
@@ -132,6 +139,14 @@ def _conclude(comparison: Comparison, verdict: Verdict, metric: str) -> str:
         return f"{cannot} {shown}."
     times = _rounded(comparison.times_more_data)
     return f"{cannot} {shown}; one as large as the limit would need about {times} times as much data."
+
+
+def _foreseen(comparison: Comparison, metric: str, words: Words) -> str:
+    """Return what was known beforehand of the gap that could be seen."""
+    if words.foreseen_gap is None:
+        return ""
+    gap = _plain(words.foreseen_gap, comparison, metric)
+    return f" Before training it was reckoned that a gap of about {gap} could be seen."
 
 
 def _rounded(times: float) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from targeting.fairness.counts import Counts
 from targeting.fairness.definition import ALL, Disclosure
 from targeting.fairness.disclosure import SMALL
-from targeting.fairness.estimates import Estimate
+from targeting.fairness.estimates import Estimate, Measured
 from targeting.fairness.grouping import Grouping
 from targeting.fairness.metrics import (
     AT_A_CUT,
@@ -21,7 +21,7 @@ from targeting.fairness.metrics import (
     split_comparison,
 )
 from targeting.fairness.results import WITHHELD, AttributeResult, GroupResult, Number, Shown
-from targeting.fairness.withholding import Withheld
+from targeting.fairness.withholding import Rows, Withheld
 
 BASE = 5
 EVERYONE = "All"
@@ -33,6 +33,8 @@ class Findings:
 
     grouping: Grouping
     counts: Counts
+    rows: Rows
+    measured: Measured
     estimates: Mapping[str, Estimate]
     withheld: Withheld
     words: Mapping[str, str]
@@ -74,8 +76,8 @@ def show(found: Findings, metric: str, group: int, cut: int, disclosure: Disclos
         return Shown(value=WITHHELD)
     if metric in COUNTS:
         return Shown(value=show_count(int(found.counts.of(metric)[group, cut]), disclosure))
-    estimate = found.estimates[metric]
-    value, lower, upper = (column[group, cut] for column in (estimate.value, estimate.lower, estimate.upper))
+    estimate, at = found.estimates[metric], (group, cut)
+    value, lower, upper = (column[at] for column in (estimate.value, estimate.lower, estimate.upper))
     if disclosure == "round:5":
         value = _of_rounded_counts(found, metric, group, cut, value)
         lower, upper = np.minimum(np.round(lower, 2), value), np.maximum(np.round(upper, 2), value)
@@ -85,7 +87,7 @@ def show(found: Findings, metric: str, group: int, cut: int, disclosure: Disclos
         value=_number(value, digits),
         lower=_number(lower, digits) if bounded else None,
         upper=_number(upper, digits) if bounded else None,
-        method=str(estimate.method[group, cut]) if bounded else None,
+        method=str(estimate.method[at]) if bounded else None,
     )
 
 

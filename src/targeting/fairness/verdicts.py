@@ -10,19 +10,23 @@ from targeting.fairness.intervals import Z
 from targeting.fairness.results import Verdict
 
 POWER = 0.8
-_SEEN = float(norm.ppf(POWER)) + Z
+_POWER = float(norm.ppf(POWER))
 GRAVEST_FIRST: tuple[Verdict, ...] = ("fail", "cannot tell", "concern", "pass")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """A gap between a group and its reference with its interval; None where not defined. A ratio, or a difference."""
+    """A gap between a group and its reference with its interval; None where not defined. A ratio, or a difference.
+
+    `z` is how many standard errors the interval reaches either way.
+    """
 
     value: float | None
     lower: float | None
     upper: float | None
     limit: float
     is_ratio: bool
+    z: float = Z
 
     @property
     def bounds(self) -> tuple[float, float] | None:
@@ -41,7 +45,7 @@ class Comparison:
         """The true gap (or factor) that data as precise as these would tell from none four times in five."""
         if self.bounds is None or not all(map(math.isfinite, self.bounds)):
             return None
-        gap = _SEEN * (self.bounds[1] - self.bounds[0]) / (2 * Z)
+        gap = detectable((self.bounds[1] - self.bounds[0]) / (2 * self.z), self.z)
         return math.exp(min(gap, 700.0)) if self.is_ratio else gap
 
     @property
@@ -54,6 +58,11 @@ class Comparison:
         if not self.is_ratio:
             return value
         return math.log(value) if value > 0 else -math.inf
+
+
+def detectable(standard_error: float, z: float) -> float:
+    """Return the gap that an interval of so many standard errors would tell from none four times in five."""
+    return (_POWER + z) * standard_error
 
 
 def judge(comparison: Comparison) -> Verdict:

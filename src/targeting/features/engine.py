@@ -1,4 +1,4 @@
-"""Plans run on a generation of the data: a design matrix for many dates, or the families of a cohort on one."""
+"""Plans run on a generation of the data, or on one shard: a design matrix, or the families of a cohort on a date."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -28,17 +28,33 @@ def build_matrix(
     where a date lies beyond the declared terms.
     """
     as_of = as_of_days(plan, as_of_dates)
-    parts = [_part(ShardRun(plan, generation.coverage, shard, as_of)) for shard in shards_of(generation, families)]
-    return _joined(parts, plan.names, as_of)
+    return _joined([_part(run) for run in runs(plan, generation, as_of, families)], plan.names, as_of)
 
 
 def select(
     plan: Plan, generation: Generation, as_of: date, *, families: Sequence[str] | None = None
 ) -> NDArray[np.str_]:
     """Return the families in the plan's cohort on a date, sorted. Raises as `build_matrix` does."""
-    days = as_of_days(plan, [as_of])
-    runs = [ShardRun(plan, generation.coverage, shard, days) for shard in shards_of(generation, families)]
-    return np.concatenate([np.empty(0, np.str_), *(run.shard.family_ids[_in_cohort(run)[:, 0]] for run in runs)])
+    chosen = [in_cohort(run) for run in runs(plan, generation, as_of_days(plan, [as_of]), families)]
+    return np.concatenate([np.empty(0, np.str_), *chosen])
+
+
+def matrix_of(run: ShardRun) -> Matrix:
+    """Return the indicators of one shard's families, as `build_matrix` does of a generation's."""
+    return _joined([_part(run)], run.plan.names, run.as_of)
+
+
+def in_cohort(run: ShardRun) -> NDArray[np.str_]:
+    """Return one shard's families in the cohort on the run's first date, sorted; only what that needs is worked out."""
+    return run.shard.family_ids[_chosen(run)[:, 0]]
+
+
+def runs(plan: Plan, generation: Generation, as_of: Days, families: Sequence[str] | None) -> Iterator[ShardRun]:
+    """Yield the plan on each shard of a generation, or on one of the named families alone; nothing for no families.
+
+    Raises DataError where a family is not in the generation.
+    """
+    return (ShardRun(plan, generation.coverage, shard, as_of) for shard in _shards(generation, families))
 
 
 def as_of_days(plan: Plan, as_of_dates: Sequence[date]) -> Days:
@@ -51,8 +67,7 @@ def as_of_days(plan: Plan, as_of_dates: Sequence[date]) -> Days:
     return day_numbers(dates)
 
 
-def shards_of(generation: Generation, families: Sequence[str] | None) -> Iterator[Shard]:
-    """Yield the shards of a generation, or one shard of the named families alone; none for no families."""
+def _shards(generation: Generation, families: Sequence[str] | None) -> Iterator[Shard]:
     if families is None:
         yield from generation.shards()
     if not families:
@@ -74,14 +89,19 @@ class _Part(NamedTuple):
     unknown: NDArray[np.int8]
 
 
-def measure_all(run: ShardRun) -> list[Values]:
+def value_of(run: ShardRun, measure: int) -> Values:
+    """Return the values of one of the plan's measures by family and date, worked out once a run."""
+    return run.once(("value", measure), lambda: run_measure(run.plan.measures[measure], run))
+
+
+def values_of_all(run: ShardRun) -> list[Values]:
     """Return the values of all measures of the run's plan, by family and date."""
-    return [run_measure(measure, run) for measure in run.plan.measures]
+    return [value_of(run, measure) for measure in range(len(run.plan.measures))]
 
 
 def _part(run: ShardRun) -> _Part:
-    measures = measure_all(run)
-    date, family = np.nonzero(_chosen(run, measures).T)
+    measures = values_of_all(run)
+    date, family = np.nonzero(_chosen(run).T)
     cell = family * run.size.dates + date
     values = np.empty((len(cell), len(run.plan.indicators)))
     unknown = np.empty(values.shape, dtype=np.int8)
@@ -92,18 +112,14 @@ def _part(run: ShardRun) -> _Part:
     return _Part(run.shard.family_ids[family], date, values, unknown)
 
 
-def _in_cohort(run: ShardRun) -> NDArray[np.bool_]:
-    """Return the cohort by family and date, working out only what its condition needs."""
-    needed = {step.measure for step in run.plan.cohort.program} if run.plan.cohort else set()
-    nothing = Values(np.empty(0), np.empty(0, dtype=np.int8))
-    measures = enumerate(run.plan.measures)
-    return _chosen(run, [run_measure(measure, run) if index in needed else nothing for index, measure in measures])
-
-
-def _chosen(run: ShardRun, measures: Sequence[Values]) -> NDArray[np.bool_]:
+def _chosen(run: ShardRun) -> NDArray[np.bool_]:
+    """Return who has a member and is in the cohort, by family and date."""
     present = run.count_members(Selection()) > 0
     if run.plan.cohort is None:
         return present
+    needed = {step.measure for step in run.plan.cohort.program if step.operation == "measure"}
+    nothing = Values(np.empty(0), np.empty(0, dtype=np.int8))
+    measures = [value_of(run, each) if each in needed else nothing for each in range(len(run.plan.measures))]
     return present & (run_program(run.plan.cohort.program, measures).numbers == 1.0)
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from targeting.features.dates import EPOCH
-from targeting.features.engine import as_of_days, measure_all, shards_of
+from targeting.features.engine import as_of_days, runs, values_of_all
 from targeting.features.filters import EPISODE
 from targeting.features.measures import PAINTED, painted_rows, rows_with_values
 from targeting.features.plan import Measure, Plan, PlannedIndicator
@@ -43,17 +43,13 @@ def evidence_of(
     A value that one fact decides (the latest, the greatest) rests on that fact; a count, sum or rate on all its facts;
     an open episode on its start. A combination rests on what those of its parts rest on that are known.
     """
-    days = as_of_days(plan, [as_of_date])
-    shards = shards_of(generation, family_ids)
-    return {
-        family: found
-        for shard in shards
-        for family, found in _of_shard(ShardRun(plan, generation.coverage, shard, days)).items()
-    }
+    found = [evidence_in(run) for run in runs(plan, generation, as_of_days(plan, [as_of_date]), family_ids)]
+    return {family: those for each in found for family, those in each.items()}
 
 
-def _of_shard(run: ShardRun) -> dict[str, Mapping[str, Evidence]]:
-    measures = measure_all(run)
+def evidence_in(run: ShardRun) -> Mapping[str, Mapping[str, Evidence]]:
+    """Return the facts behind each indicator of one shard's families on the run's only date, as `evidence_of` does."""
+    measures = values_of_all(run)
     behind = [_behind(measure, values, run) for measure, values in zip(run.plan.measures, measures, strict=True)]
     by_indicator = {each.name: _of_indicator(each, measures, behind, run) for each in run.plan.indicators}
     return {

@@ -117,6 +117,29 @@ def count_distinct(rows: VisibleRows, value: Wholes, order: Wholes, size: Size) 
     return count
 
 
+@_compiled(types.int64, _ROWS)
+def _most_persons(rows: VisibleRows) -> int:
+    """Return the greatest number of persons in one family."""
+    most, persons = 0, 0
+    for row in range(len(rows.family)):
+        is_new = row == 0 or rows.family[row] != rows.family[row - 1]
+        if is_new or rows.person[row] != rows.person[row - 1]:
+            persons = 1 if is_new else persons + 1
+            most = max(most, persons)
+    return most
+
+
+@_compiled(types.float64, types.float64[::1])
+def _sum_by_size(values: Floats) -> float:
+    """Return the sum, the smallest first: rounding then depends on the values alone. Sorts them in place."""
+    if len(values) > 2:
+        values.sort()
+    total = 0.0
+    for value in values:
+        total += value
+    return total
+
+
 @_compiled(types.UniTuple(types.float64[:, ::1], 5), _ROWS, _INT64S, _INT64S, _RULE, _SIZE)
 def fold(
     rows: VisibleRows, top: Wholes, bottom: Wholes, rule: FoldRule, size: Size
@@ -124,7 +147,7 @@ def fold(
     """Return, by family and date, how many persons have a value, its sum, maximum, minimum, and how many reach it.
 
     A person's value is the sum of `top` among the visible rows, divided as the rule says. A person whose sum of
-    `bottom` is not above 0 has none.
+    `bottom` is not above 0 has none. The order of persons changes no bit.
     """
     persons = np.zeros((size.families, size.dates))
     total = np.zeros((size.families, size.dates))
@@ -133,6 +156,7 @@ def fold(
     reaching = np.zeros((size.families, size.dates))
     tops = np.zeros(size.dates + 1, dtype=np.int64)
     bottoms = np.zeros(size.dates + 1, dtype=np.int64)
+    values = np.empty((size.dates, _most_persons(rows)))
     last = len(rows.family) - 1
     for row in range(last + 1):
         family = rows.family[row]
@@ -148,13 +172,16 @@ def fold(
             below += bottoms[date]
             if below > 0:
                 value = above / (rule.divisor if rule.divisor > 0 else below)
+                values[date, int(persons[family, date])] = value
                 persons[family, date] += 1
-                total[family, date] += value
                 maximum[family, date] = max(maximum[family, date], value)
                 minimum[family, date] = min(minimum[family, date], value)
                 reaching[family, date] += value >= rule.at_least
         tops[:] = 0
         bottoms[:] = 0
+        if row == last or rows.family[row + 1] != family:
+            for date in range(size.dates):
+                total[family, date] = _sum_by_size(values[date, : int(persons[family, date])])
     return persons, total, maximum, minimum, reaching
 
 

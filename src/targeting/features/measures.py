@@ -86,12 +86,17 @@ def painted_rows(measure: Measure, run: ShardRun) -> tuple[SelectedRows, NDArray
 
 
 def _order(measure: Measure, rows: SelectedRows) -> Wholes:
-    """Return the order in which the row painted last wins; of facts of one day, the one known later, then by its id."""
-    if measure.operation in ("maximum", "minimum"):
-        order = np.argsort(rows.column(measure.columns[0]), kind="stable")
-    else:
-        facts = rows.facts
-        order = np.lexsort((facts.fact_id[rows.row], facts.knowledge[rows.row], facts.event[rows.row]))
+    """Return the order in which the row painted last wins.
+
+    Of facts of one day the one known later comes last, of those known on one day the greater, then by source: what the
+    facts say, so that the same facts under other ids give the same value. An id decides between equal ones.
+    """
+    facts, row = rows.facts, rows.row
+    value = [rows.column(name) for name in measure.columns]
+    when = [facts.knowledge[row], facts.event[row]]
+    said = [*when, *value] if measure.operation in ("maximum", "minimum") else [*value, *when]
+    keys: list[NDArray[Any]] = [facts.fact_id[row], facts.source[row], *said]
+    order = np.lexsort(keys)
     backwards = measure.operation in ("minimum", "earliest", "days_since_earliest")
     return np.ascontiguousarray(order[::-1] if backwards else order)
 

@@ -8,8 +8,8 @@ from typing import get_args
 from targeting.records.attributes import AttributeRule
 from targeting.records.contract import Contract
 from targeting.records.terms import Term
-from targeting.sources.checking import kinds_of
 from targeting.sources.definition import Source, Tier
+from targeting.sources.formats import kinds_of
 
 TIERS: tuple[Tier, ...] = get_args(Tier)
 

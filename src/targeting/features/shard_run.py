@@ -61,21 +61,27 @@ class ShardRun:
 
     def rows(self, selection: Selection) -> SelectedRows:
         """Return the facts of a selection that count on any of the dates."""
-        return self._once(("rows", selection), lambda: self._rows(selection))
+        return self.once(("rows", selection), lambda: self._rows(selection))
 
     def members(self, role: Selection) -> SelectedMembers:
         """Return the members in a selection's role, with the dates on which they are."""
-        return self._once(("members", role_of(role)), lambda: self._in_role(self.shard.members, role))
+        return self.once(("members", role_of(role)), lambda: self._in_role(self.shard.members, role))
 
     def count_members(self, role: Selection) -> Counts:
         """Return how many members are in a selection's role, by family and date."""
-        return self._once(("count", role_of(role)), lambda: self._count(self.members(role)))
+        return self.once(("count", role_of(role)), lambda: self._count(self.members(role)))
 
     def reasons(self, selection: Selection) -> Codes:
         """Return the codes of Unknown that coverage, agreements and registers give, by family and date."""
         sources = self._coverage.of(selection)
         codes = reasons(sources, [self._unlinked(dates.source, selection) for dates in sources])
         return np.broadcast_to(codes, self.size)
+
+    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """Return what was made under a key in this run, making it the first time."""
+        if key not in self._made:
+            self._made[key] = make()
+        return cast(Made, self._made[key])
 
     def _rows(self, selection: Selection) -> SelectedRows:
         facts = self._facts(selection.kind)
@@ -92,10 +98,10 @@ class ShardRun:
 
     def _visible(self, kind: str) -> Ranges:
         facts = self._facts(kind)
-        return self._once(("visible", kind), lambda: ranges.visible_ranges(facts, self.as_of))
+        return self.once(("visible", kind), lambda: ranges.visible_ranges(facts, self.as_of))
 
     def _facts(self, kind: str) -> FactRows:
-        return self._once(("facts", kind), lambda: self._read(kind))
+        return self.once(("facts", kind), lambda: self._read(kind))
 
     def _read(self, kind: str) -> FactRows:
         try:
@@ -120,7 +126,7 @@ class ShardRun:
         expected = _expected(source, selection)
         if expected is None:
             return np.zeros((1, 1), dtype=np.bool_)
-        return self._once(("unlinked", source.name, expected), lambda: self._missing_from(source, expected))
+        return self.once(("unlinked", source.name, expected), lambda: self._missing_from(source, expected))
 
     def _missing_from(self, source: PlannedSource, expected: Selection) -> Flags:
         links = self.shard.links
@@ -138,11 +144,6 @@ class ShardRun:
 
     def _count(self, people: SelectedMembers) -> Counts:
         return kernel.accumulate(people.visible, np.ones(len(people.birth), dtype=np.int64), self.size)
-
-    def _once(self, key: Hashable, make: Callable[[], Made]) -> Made:
-        if key not in self._made:
-            self._made[key] = make()
-        return cast(Made, self._made[key])
 
 
 def columns_of(plan: Plan) -> dict[str, tuple[str, ...]]:

@@ -90,13 +90,14 @@ class Linkage:
 
     `prior` is the probability that two of `prior_records` records, drawn at random, are one person's; `least_weight` is
     the match weight (the base-2 logarithm of the odds) from which two records are, and `review_weight` that from which
-    somebody is asked. `kin_weight` is added where both are recorded as the
-    same kind of relative of one person: a parent whom a school knows by name alone is known by the child.
-    `name_frequencies` gives the share of records that
-    bear a common given or family name or name a town, so that agreement on it counts for less; names that sound alike
-    share a frequency. They are declared rather than counted, for a frequency counted over later records would change
-    what was linked before. `nicknames` maps a name to its short forms and other spellings; `common_names` are further
-    given names of their own. Two different ones are never taken for a slip of the key.
+    somebody is asked. `kin_weight` is added where both are recorded as the same kind of relative of one person: a
+    parent whom a school knows by name alone is known by the child.
+
+    `name_frequencies` gives the share of records that bear a common given or family name or name a town, so that
+    agreement on it counts for less; names that sound alike share a frequency. They are declared rather than counted,
+    for a frequency counted over later records would change what was linked before. `nicknames` maps a name to its short
+    forms and other spellings; `common_names` are further given names of their own. Two different ones are never taken
+    for a slip of the key.
 
     `communal_from` is the number of persons at one address from which it says nothing of who lives with whom.
     `trusted_births` names the sources whose dates of birth are believed before others. A child that was expected and
@@ -147,6 +148,9 @@ def _faults_of_comparisons(linkage: Linkage) -> Iterable[Fault]:
         yield _fault("prior", f"{linkage.prior} is no probability between 0 and 1.")
     if linkage.prior_records < 2:
         yield _fault("prior_records", "two records make a pair; give 2 or more.")
+    if linkage.review_weight > linkage.least_weight:
+        message = f"from {linkage.least_weight} on pairs are joined; give less, or nobody is asked."
+        yield _fault("review_weight", message)
 
 
 def _faults_of_levels(comparison: Comparison) -> Iterable[Fault]:

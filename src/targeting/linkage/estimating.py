@@ -2,7 +2,8 @@
 
 u, how often two persons agree, comes from random pairs; m, how often two records of one person do, from expectation
 maximisation among pairs that share a birth, and among those that share names and an address. The last version of each
-record is looked at, on one thread and with a fixed seed: the same data give the same declaration.
+record is looked at, on one thread and with a fixed seed: the same data give the same declaration. Records that a mark
+keeps apart from others are left out.
 """
 
 from collections.abc import Mapping
@@ -26,7 +27,8 @@ LEAST = 0.00001
 
 LAST = """
 create table last_versions as
-select * from versions qualify row_number() over (partition by record order by day desc) = 1 order by version
+select * from versions where marked_on is null
+qualify row_number() over (partition by record order by day desc) = 1 order by version
 """
 HEAD = '''"""Parameters of linkage as estimated from {records:,} person records. Read them before you put them to use.
 

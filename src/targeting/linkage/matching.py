@@ -194,7 +194,8 @@ def train(
     logging.getLogger("splink").setLevel(logging.ERROR)
     training = linker.training
     training.estimate_probability_two_random_records_match(list(SURE), recall=SURE_SHARE)
-    training.estimate_u_using_random_sampling(max_pairs=random_pairs, seed=SEED)
+    # All of the pairs are counted: Splink would stop once it had seen a hundred of the rarest level.
+    training.estimate_u_using_random_sampling(max_pairs=random_pairs, seed=SEED, min_count_per_level=None, num_chunks=1)
     for rule in TRAINED_ON:
         training.estimate_parameters_using_expectation_maximisation(rule, estimate_without_term_frequencies=True)
     model = linker.misc.save_model_to_json()

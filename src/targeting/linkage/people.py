@@ -19,7 +19,7 @@ from targeting.linkage.protection import marks_of, protected_records
 from targeting.linkage.reviews import DOUBTFUL, answers
 from targeting.linkage.successions import families_gone, make_successions
 from targeting.linkage.versions import make_versions
-from targeting.store.contents import MEMBERSHIPS, SUCCESSIONS
+from targeting.store.contents import MEMBERSHIPS, PERSON_RECORDS, SUCCESSIONS
 from targeting.store.staging import Staging
 
 Progress = Callable[[str, int, int], None]
@@ -45,6 +45,13 @@ class People:
     links: int = 0
     doubtful: pa.Table = field(default_factory=DOUBTFUL.empty_table)
     successions: pa.Table = field(default_factory=SUCCESSIONS.empty_table)
+
+    @property
+    def person_records(self) -> pa.Table:
+        """Return whose each record is, by `PERSON_RECORDS`."""
+        rows = self.assignments
+        columns = (rows["record_id"], rows["person_id"], _next_day(rows["after"]), rows["until"])
+        return pa.table(list(columns), schema=PERSON_RECORDS)
 
 
 def each_person_alone(staging: Staging, identity_key: bytes) -> People:
@@ -130,34 +137,33 @@ def _named(
     joined: Joined, records: pa.Table, families: tuple[pa.Table, pa.Table], *, staging: Staging, identity_key: bytes
 ) -> People:
     """Return persons and families under the ids that they keep; `families` are memberships and successions."""
+    memberships, successions = families
     persons = pc.unique(joined.assignments["person"]).sort()
     founding = joined.founders.take(persons)
-    ids = ids_of(founding, staging=staging, kind="person", identity_key=identity_key)
-    memberships, successions = families
-
-    def person_ids(ranks: pa.ChunkedArray) -> pa.Array:
-        return ids.take(pc.index_in(ranks, value_set=persons).combine_chunks())
-
-    made = _founding(person_ids(memberships["founder"]), memberships["number"])
+    person_of = _lookup(persons, ids_of(founding, staging=staging, kind="person", identity_key=identity_key))
+    made = _founding(person_of(memberships["founder"]), memberships["number"])
     distinct = pc.unique(made)
-    family_ids = ids_of(distinct, staging=staging, kind="family", identity_key=identity_key)
-
-    def families_of(founders: pa.ChunkedArray, numbers: pa.ChunkedArray) -> pa.Array:
-        return family_ids.take(pc.index_in(_founding(person_ids(founders), numbers), value_set=distinct))
-
+    family_of = _lookup(distinct, ids_of(distinct, staging=staging, kind="family", identity_key=identity_key))
+    went, next_ones = (
+        _founding(person_of(successions[f"{which}founder"]), successions[f"{which}number"]) for which in ("", "next_")
+    )
     return People(
-        assignments=_dated_assignments(joined.assignments, records, person_ids(joined.assignments["person"])),
-        memberships=_dated_memberships(
-            memberships, families_of(memberships["founder"], memberships["number"]), person_ids(memberships["person"])
-        ),
+        assignments=_dated_assignments(joined.assignments, records, person_of(joined.assignments["person"])),
+        memberships=_dated_memberships(memberships, family_of(made), person_of(memberships["person"])),
         links=joined.links,
         doubtful=_askable(joined, records["record_id"], protected_records(staging)),
-        successions=_dated_successions(
-            successions,
-            families_of(successions["founder"], successions["number"]),
-            families_of(successions["next_founder"], successions["next_number"]),
-        ),
+        successions=_dated_successions(successions, family_of(went), family_of(next_ones)),
     )
+
+
+def _lookup(keys: pa.Array, ids: pa.Array) -> Callable[[pa.Array | pa.ChunkedArray], pa.Array]:
+    """Return a function from keys to the ids at their places."""
+
+    def found(wanted: pa.Array | pa.ChunkedArray) -> pa.Array:
+        places = pc.index_in(wanted, value_set=keys)
+        return ids.take(places.combine_chunks() if isinstance(places, pa.ChunkedArray) else places)
+
+    return found
 
 
 def _dated_successions(rows: pa.Table, families: pa.Array, next_families: pa.Array) -> pa.Table:

@@ -15,9 +15,9 @@ KIND = "identity_protected"
 MARKS = pa.schema([("record_id", pa.string()), ("marked_on", pa.date32())])
 MARKED = """
 select record_id, max(event_date) as marked_on from facts_identity_protected
-where handling = 'never_joined' group by record_id order by record_id
+where handling = 'never_joined' and superseded_on is null group by record_id order by record_id
 """
-PROTECTED = "select distinct record_id from facts_identity_protected order by record_id"
+PROTECTED = "select distinct record_id from facts_identity_protected where superseded_on is null order by record_id"
 
 # Of a record without a mark it counts when an agency first had it; of one with a mark, what it said last.
 RECORDS = """
@@ -32,14 +32,14 @@ order by record
 # A record that was changed to the new identity is not looked at as it was before.
 VERSIONS = """
 create table versions as
-select version.*, first_day, marked_on, is_after, coalesce(is_after and day < marked_on, false) as is_sealed
+select version.*, first_day, marked_on, is_after, coalesce(is_after and day < marked_on, false) as is_former
 from plain_versions as version join records using (record)
 order by version
 """
 
 # On tables `l` and `r`, versions both: one is of before, one of after.
 ACROSS = (
-    "(l.is_sealed or r.is_sealed"
+    "(l.is_former or r.is_former"
     " or coalesce(l.is_after <> coalesce(r.is_after, r.first_day >= l.marked_on), false)"
     " or coalesce(r.is_after <> coalesce(l.is_after, l.first_day >= r.marked_on), false))"
 )

@@ -9,9 +9,11 @@ from datetime import date
 from typing import Literal, get_args
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from targeting.errors import TargetingError
 from targeting.linkage.answers import NO_ANSWERS
+from targeting.linkage.protection import protected_records
 from targeting.store.pseudonyms import pseudonyms
 from targeting.store.staging import Staging
 
@@ -74,9 +76,14 @@ def keep_pairs(staging: Staging, pairs: pa.Table, identity_key: bytes) -> None:
 
 
 def waiting(staging: Staging) -> pa.Table:
-    """Return the pairs that nobody has answered, by `PAIRS`, the likeliest first."""
+    """Return the pairs that nobody has answered, by `PAIRS`, the likeliest first.
+
+    A pair is withheld from the load that protects either record, before any `link`.
+    """
     staging.connection.execute(TABLES)
-    return staging.table(WAITING).cast(PAIRS)
+    pairs, protected = staging.table(WAITING).cast(PAIRS), protected_records(staging)
+    one, other = (pc.is_in(pairs[name], value_set=protected) for name in ("record_id", "other_record_id"))
+    return pairs.filter(pc.invert(pc.or_(one, other)))
 
 
 def answers(staging: Staging) -> pa.Table:

@@ -1,4 +1,4 @@
-"""Finds a project folder, loads every declaration, and tells all faults at once."""
+"""Loads every declaration of a project folder, and tells all faults at once."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from targeting.errors import DeclarationError, Fault, TargetingError, what_exists
+from targeting.errors import DeclarationError, Fault, what_exists
 from targeting.fairness.policy import read_policy
 from targeting.features import Cohort, Indicator, Outcome
 from targeting.linkage.definition import Linkage, check_linkage
@@ -29,22 +29,6 @@ FOLDERS = ("features", "models", "training", "fairness", "serving")
 Read = TypeVar("Read")
 Other = TypeVar("Other")
 Named = TypeVar("Named", Indicator, Cohort, Outcome)
-
-
-def find_project(folder: Path | None) -> Path:
-    """Return the given folder, or the nearest parent of the working folder, that holds `targeting.toml`.
-
-    Raises TargetingError where there is none.
-    """
-    if folder is not None:
-        if not (folder / MARKER).is_file():
-            raise TargetingError(f"{folder} holds no {MARKER}; a project folder does.")
-        return folder.resolve()
-    here = Path.cwd()
-    found = next((place for place in (here, *here.parents) if (place / MARKER).is_file()), None)
-    if found is None:
-        raise TargetingError(f"no {MARKER} here or above; go to a project folder, or name one with --project DIR.")
-    return found
 
 
 class _Faults:

@@ -6,13 +6,19 @@ from pathlib import Path
 from targeting.errors import TargetingError
 
 PARTS = ("targeting.toml", "features", "models", "training", "fairness", "serving")
+_PACKAGE = Path(__file__).parents[1]
 
 
 def template_folder() -> Path:
     """Return the folder that holds the declarations: inside an installed wheel, else the checkout's own root."""
-    package = Path(__file__).parents[1]
-    installed = package / "template"
-    return installed if installed.is_dir() else package.parents[1]
+    installed = _PACKAGE / "template"
+    return installed if installed.is_dir() else _PACKAGE.parents[1]
+
+
+def checkout_folder() -> Path | None:
+    """Return the root of the checkout that this code runs from; None where it was installed from a wheel."""
+    root = _PACKAGE.parents[1]
+    return root if (root / "pyproject.toml").is_file() and _PACKAGE.parent.name == "src" else None
 
 
 def copy_template(folder: Path) -> None:

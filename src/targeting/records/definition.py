@@ -62,6 +62,14 @@ class Column:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AtMost:
+    """A constraint between two columns of numbers: where both are known, `column` is no more than `limit`."""
+
+    column: str
+    limit: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class FactKind:
     """A kind of dated record about one person.
 
@@ -69,6 +77,7 @@ class FactKind:
     on the shared column `episode_id` (a `date`-free text key held as a code without a code set).
     `never_an_input` carries the reason why no model may use the kind; None where one may.
     `attribute` classes the fact itself: that it exists says something of a person (an adult's mental ill-health).
+    `constraints` hold between its columns: a row that breaks one is quarantined.
     """
 
     name: str
@@ -80,6 +89,7 @@ class FactKind:
     ends: str | None = None
     never_an_input: str | None = None
     attribute: str = SERVICE_RECORD
+    constraints: tuple[AtMost, ...] = ()
 
     def column(self, name: str) -> Column | None:
         """Return the column of that name, or None."""
@@ -94,3 +104,42 @@ class FactKind:
 def episode_id() -> Column:
     """Return the column that ties a start to its end: the source's own key of the episode, pseudonymised at load."""
     return Column(name="episode_id", description="Key of the episode, shared by its start and its end", type="code")
+
+
+def spell(  # noqa: PLR0913 - what the two kinds say, each part by name.
+    name: str,
+    what: str,
+    *,
+    area: str,
+    columns: tuple[Column, ...] = (),
+    end_columns: tuple[Column, ...] = (),
+    never_an_input: str | None = None,
+    attribute: str = SERVICE_RECORD,
+) -> tuple[FactKind, FactKind]:
+    """Return the two kinds of something that lasts: `<name>_started`, and `<name>_ended`, which ends it.
+
+    `what` is its name in a sentence ("A stay in temporary accommodation"). What is learned at the end is in
+    `end_columns` alone.
+    """
+    started = FactKind(
+        name=f"{name}_started",
+        description=f"{what} started",
+        area=area,
+        event="it started",
+        knowledge="its start was recorded",
+        columns=(episode_id(), *columns),
+        never_an_input=never_an_input,
+        attribute=attribute,
+    )
+    ended = FactKind(
+        name=f"{name}_ended",
+        description=f"{what} ended",
+        area=area,
+        event="it ended",
+        knowledge="its end was recorded",
+        columns=(episode_id(), *end_columns),
+        ends=started.name,
+        never_an_input=never_an_input,
+        attribute=attribute,
+    )
+    return started, ended

@@ -1,7 +1,8 @@
 """Facts that say who people are and where they live: for linkage, cohort and audit."""
 
-from targeting.records.codes import DISABILITY, ETHNICITY, SEX
+from targeting.records.codes import DISABILITY, ETHNICITY, SEX, code_set
 from targeting.records.definition import Column, FactKind
+from targeting.records.reasons import KEPT_APART
 
 ASKED_FOR_AUDIT = "kept for audit and linkage; a refused attribute is never an input"
 
@@ -66,5 +67,28 @@ KINDS = (
         area="people",
         event="the person died",
         knowledge="an agency learned of it",
+    ),
+    # Which of the laws applies is not said: that somebody has a gender recognition certificate is itself protected.
+    FactKind(
+        name="identity_protected",
+        description="A person's identity is protected: adopted, gender recognition, witness, refuge, staff or panel",
+        area="people",
+        event="the protection began",
+        knowledge="an agency recorded it",
+        columns=(
+            Column(
+                name="handling",
+                description="How the person's records are handled",
+                type="code",
+                codes=code_set(
+                    "protected_handling",
+                    never_joined="records from before and after are never compared (adoption, gender recognition)",
+                    sealed="sealed at load (witness protection, refuge, families of staff and panel members)",
+                ),
+                attribute="protected_identity",
+            ),
+        ),
+        never_an_input=KEPT_APART,
+        attribute="protected_identity",
     ),
 )

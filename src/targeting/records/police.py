@@ -1,7 +1,8 @@
-"""Police: domestic abuse incidents and missing episodes."""
+"""Police: domestic abuse incidents, missing episodes and offences."""
 
 from targeting.records.codes import code_set
 from targeting.records.definition import Column, FactKind
+from targeting.records.looked_after_codes import MISSING
 
 KINDS = (
     FactKind(
@@ -35,6 +36,39 @@ KINDS = (
                 minimum=0,
                 required=False,
                 unit="hour",
+            ),
+            Column(
+                name="absence",
+                description="Missing, or away from a placement without leave",
+                type="code",
+                codes=MISSING,
+                required=False,
+            ),
+        ),
+    ),
+    FactKind(
+        name="offence",
+        description="A person was charged, cautioned or dealt with out of court; not who was hurt by whom",
+        area="police",
+        event="the charge, caution or disposal",
+        knowledge="it was recorded",
+        columns=(
+            Column(
+                name="category",
+                description="Group of the offence",
+                type="code",
+                codes=code_set(
+                    "offence_category",
+                    violence="violence",
+                    sexual="sexual offences",
+                    drugs="drugs",
+                    theft="theft, burglary and robbery",
+                    damage="criminal damage and arson",
+                    weapons="weapons",
+                    public_order="public order",
+                    other="another group",
+                ),
+                required=False,
             ),
         ),
     ),

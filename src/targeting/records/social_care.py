@@ -1,4 +1,4 @@
-"""Children's social care and early help: contacts, referrals, assessments, plans, care, episodes of early help."""
+"""Children's social care: contacts, referrals, assessments, enquiries, plans, pre-proceedings, care."""
 
 from targeting.records.codes import (
     ASSESSMENT_FACTOR,
@@ -9,8 +9,7 @@ from targeting.records.codes import (
     code_set,
 )
 from targeting.records.definition import Column, FactKind, episode_id
-
-OWN_REQUEST = "asking for help, accepting or declining it never raises risk"
+from targeting.records.looked_after_codes import CARE_ENDED
 
 SOCIAL_CARE = (
     FactKind(
@@ -31,6 +30,8 @@ SOCIAL_CARE = (
                     early_help="passed to early help",
                     referral="became a referral",
                 ),
+                # Annex A, and some case systems, do not say.
+                required=False,
             ),
         ),
     ),
@@ -170,6 +171,15 @@ SOCIAL_CARE = (
                 codes=CATEGORY_OF_ABUSE,
                 required=False,
             ),
+            Column(
+                name="previous_plans",
+                description="Plans that the child had before",
+                type="integer",
+                required=False,
+                minimum=0,
+                maximum=50,
+                unit="plan",
+            ),
         ),
     ),
     FactKind(
@@ -207,6 +217,7 @@ SOCIAL_CARE = (
                     accommodated="section 20 accommodation",
                     short_breaks="a series of short breaks",
                     unaccompanied="an unaccompanied minor",
+                    remand="a remand, police detention or a sentence",
                 ),
             ),
         ),
@@ -217,48 +228,18 @@ SOCIAL_CARE = (
         area="social care",
         event="the period of care ended",
         knowledge="its end was recorded",
-        columns=(episode_id(),),
+        columns=(
+            episode_id(),
+            Column(
+                name="reason",
+                description="Why it ended",
+                type="code",
+                codes=CARE_ENDED,
+                required=False,
+            ),
+        ),
         ends="care_started",
     ),
 )
 
-EARLY_HELP = (
-    FactKind(
-        name="early_help_started",
-        description="An episode of early help started",
-        area="early help",
-        event="the episode started",
-        knowledge="it was recorded",
-        columns=(
-            episode_id(),
-            Column(name="referral_source", description="Who asked for it", type="code", codes=REFERRAL_SOURCE),
-        ),
-        never_an_input=OWN_REQUEST,
-    ),
-    FactKind(
-        name="early_help_ended",
-        description="An episode of early help ended",
-        area="early help",
-        event="the episode ended",
-        knowledge="its end was recorded",
-        columns=(
-            episode_id(),
-            Column(
-                name="outcome",
-                description="How it ended",
-                type="code",
-                codes=code_set(
-                    "early_help_outcome",
-                    needs_met="needs met",
-                    needs_unmet="ended with needs unmet",
-                    stepped_up="stepped up to social care",
-                    moved="moved away",
-                    declined="consent withdrawn",
-                ),
-            ),
-        ),
-        ends="early_help_started",
-    ),
-)
-
-KINDS = SOCIAL_CARE + EARLY_HELP
+KINDS = SOCIAL_CARE

@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from targeting.features.dates import day_number
 from targeting.store.blocks import Shard
 from targeting.store.generations import Generation
 
@@ -17,7 +18,7 @@ def wards_of(generation: Generation, family_ids: NDArray[np.str_], as_of_date: d
     """Return each family's ward on a date; empty text where no address of it is known."""
     found: dict[str, str] = {}
     for shard in generation.shards():
-        found |= _in_shard(shard, as_of_date.toordinal() - date(1970, 1, 1).toordinal())
+        found |= wards_in(shard, as_of_date)
     return np.array([found.get(family, NO_WARD) for family in family_ids.tolist()], dtype=np.str_)
 
 
@@ -26,13 +27,16 @@ def in_panel(wards: Sequence[str], family_wards: NDArray[np.str_], *, claimed: S
     return np.isin(family_wards, wards) if wards else ~np.isin(family_wards, claimed)
 
 
-def _in_shard(shard: Shard, day: int) -> dict[str, str]:
+def wards_in(shard: Shard, as_of_date: date) -> dict[str, str]:
+    """Return the ward of each family of one shard on a date; families without a known address are left out."""
+    day = day_number(as_of_date)
     rows = shard.facts(ADDRESS, [WARD])
     known = (rows.visible_from <= day) & (day <= rows.visible_to) & (rows.event < day) & (rows.columns[WARD] >= 0)
-    # The last row written for a family wins: children's after others', later after earlier.
-    order = np.lexsort((rows.fact_id, rows.event, rows.is_child))
-    kept = order[known[order]]
     names = rows.vocabularies[WARD]
+    # The last row written for a family wins: children's after others', later after earlier, then by the ward's name.
+    by_name = np.append(np.argsort(np.argsort(names)), -1)[rows.columns[WARD]]
+    order = np.lexsort((by_name, rows.event, rows.is_child))
+    kept = order[known[order]]
     return {
         str(shard.family_ids[family]): names[ward]
         for family, ward in zip(rows.family[kept].tolist(), rows.columns[WARD][kept].tolist(), strict=True)

@@ -9,10 +9,8 @@ from targeting.errors import DeclarationError, Fault, what_exists
 from targeting.records.codes import SEX
 from targeting.records.contract import Contract
 from targeting.records.definition import CodeSet, Column, FactKind
-from targeting.sources.cin_mapping import CIN_KINDS
 from targeting.sources.converting import FLAGS, Invalid, value_reader
 from targeting.sources.definition import (
-    CinCensus,
     Extract,
     FactFields,
     Field,
@@ -20,6 +18,7 @@ from targeting.sources.definition import (
     RelationshipFields,
     Source,
 )
+from targeting.sources.formats import kinds_of
 from targeting.sources.people_of_rows import RELATIONSHIP
 
 FOLDER = "features/sources"
@@ -32,11 +31,6 @@ def check_sources(sources: Sequence[Source], contract: Contract, places: Mapping
         faults += [Fault(FOLDER, f"{n} sources have the {noun} {u!r}.") for u, n in Counter(used).items() if n > 1]
     if faults:
         raise DeclarationError(faults)
-
-
-def kinds_of(extract: Extract | CinCensus) -> frozenset[str]:
-    """Return the kinds of fact that an extract can make."""
-    return CIN_KINDS if isinstance(extract, CinCensus) else frozenset(fact.kind for fact in extract.facts)
 
 
 def source_faults(source: Source, contract: Contract, place: str | None = None) -> Iterator[Fault]:

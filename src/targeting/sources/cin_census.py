@@ -1,8 +1,8 @@
 """CIN Census returns: DfE's XML read as rows of text.
 
 One row a child, a disability, a referral (CINdetails), an assessment, a factor, a section 47 enquiry, a child in need
-plan and a child protection plan. Elements are read in any order, with or without a namespace; text between elements is
-passed over, as real returns hold some.
+plan, a child protection plan and a review of one. Elements are read in any order, with or without a namespace; text
+between elements is passed over and told, as real returns hold some.
 """
 
 from collections import Counter
@@ -20,22 +20,37 @@ from targeting.errors import DataError
 from targeting.sources.cin_mapping import (
     ASSESSMENT,
     CHILD,
+    COLLECTED_FROM,
     DISABILITY,
     FACTOR,
     IN_NEED_PLAN,
     MAPPINGS,
     PERSON,
+    PRE_PROCEEDINGS,
     PROTECTION_PLAN,
     REFERRAL,
     REQUIRED,
+    REVIEW,
     SECTION_47,
 )
+from targeting.sources.cin_noticing import CODES_WITHOUT_FACTS, HOLDERS, Noticed, return_warnings, year_warnings
 from targeting.sources.interpreting import Part
 from targeting.sources.raw_rows import RawRows, columns_of
 
 CHUNK = 1 << 20
+# No tag, text or depth of a real return comes near these.
+LONGEST_TAG, LONGEST_TEXT, DEEPEST = 1 << 22, 1 << 16, 64
 # Closed after assessment without a service of social care: the child was not found to be in need.
 NOT_IN_NEED = ("RC8", "RC9")
+REFERRAL_TAGS = (
+    "CINreferralDate",
+    "ReferralSource",
+    "PrimaryNeedCode",
+    "CINclosureDate",
+    "ReasonForClosure",
+    "ReferralNFA",
+    "DateOfInitialCPC",
+)
 
 Row = tuple[str, int, dict[str, str]]
 
@@ -57,8 +72,8 @@ class Element:
             yield from child.all(tag)
 
     def value(self, *tags: str) -> str:
-        """Return the text of the first element of the first of these names that stands below this one."""
-        return next((found.text.strip() for tag in tags for found in self.all(tag)), "")
+        """Return the text of the first element that is filled, of the first of these names, below this one."""
+        return next((found.text.strip() for tag in tags for found in self.all(tag) if found.text.strip()), "")
 
     def own(self, tag: str) -> str:
         """Return the text of the element of that name directly inside this one."""
@@ -90,7 +105,10 @@ def read_cin_census(path: Path, place: str) -> CinReturn:
         message = f"{place}: no Child in the return. Ask for it again, with its children."
         raise DataError(message)
     parts = tuple(_part(name, rows.rows, reference_date) for name in MAPPINGS)
-    return CinReturn(reference_date, parts, tuple(_header_warnings(rows.header, reference_date, place)))
+    # What a census did not ask for, it does not cover.
+    parts = tuple(part for part in parts if len(part.rows) or COLLECTED_FROM.get(part.name, 0) <= reference_date.year)
+    warnings = (*_header_warnings(rows.header, reference_date, place), *return_warnings(rows.noticed, place))
+    return CinReturn(reference_date, parts, warnings)
 
 
 def _parse(path: Path, place: str, rows: "_RowsOfReturn") -> None:
@@ -100,7 +118,9 @@ def _parse(path: Path, place: str, rows: "_RowsOfReturn") -> None:
         with path.open("rb") as file:
             while chunk := file.read(CHUNK):
                 parser.feed(chunk)
+                rows.check_size(file.tell() - parser.parser.CurrentByteIndex, place)
         parser.close()
+        rows.check_size(0, place)
     except DefusedXmlException:
         message = f"{place}: holds a document type or entities, which no census return has. Ask for it without them."
         raise DataError(message) from None
@@ -118,22 +138,50 @@ class _RowsOfReturn:
         self.header: Element | None = None
         self.rows: list[Row] = []
         self.line: Callable[[], int] = int
+        self.noticed = Noticed()
         self._open: list[Element] = []
+        self._stray = 0
+        self._is_too_large = False
+
+    def check_size(self, unparsed: int, place: str) -> None:
+        """Raise DataError where what is open is too deep or too long for a return, so that memory is bounded."""
+        if unparsed > LONGEST_TAG or self._is_too_large:
+            message = (
+                f"{place}:{self.line()}: a tag or text of megabytes, or elements {DEEPEST} deep, which no return has. "
+                "Ask for the file again."
+            )
+            raise DataError(message)
 
     def start(self, tag: str, _attributes: dict[str, str]) -> None:
+        self._is_too_large |= len(self._open) > DEEPEST
+        if self._is_too_large:
+            return
         element = Element(tag.rpartition("}")[2], self.line())
         self.root = self.root or element.tag
+        self.noticed.element(element.tag)
         self._open.append(element)
 
     def data(self, text: str) -> None:
-        # Text behind an inner element is stray: a value has nothing inside it.
-        if self._open and not self._open[-1].children:
+        if self._is_too_large:
+            return
+        # Text behind an inner element, or in one that only holds others, is stray: a value has nothing inside it.
+        if self._open and not self._open[-1].children and self._open[-1].tag not in HOLDERS:
             self._open[-1].text += text
+            self._is_too_large = len(self._open[-1].text) > LONGEST_TEXT
+        elif text.strip():
+            self.noticed.stray_lines.add(self.line())
+            self._stray += len(text)
+            self._is_too_large = self._stray > LONGEST_TEXT
 
     def end(self, _tag: str) -> None:
+        if self._is_too_large:
+            return
         element = self._open.pop()
         if element.tag == CHILD:
             self.rows += rows_of_child(element)
+            self.noticed.child(element.value(PERSON))
+            for tag, codes in CODES_WITHOUT_FACTS.items():
+                self.noticed.codes(tag, [found.text.strip() for found in element.all(tag)], codes)
         elif element.tag == "Header":
             self.header = element
         elif self._open:
@@ -148,7 +196,7 @@ def rows_of_child(child: Element) -> Iterator[Row]:
     person = child.value(PERSON)
     described = {
         PERSON: person,
-        "Sex": child.value("GenderCurrent", "Sex"),
+        "Sex": child.value("Sex", "GenderCurrent"),
         "Ethnicity": child.value("Ethnicity"),
     }
     disabilities = list(child.all(DISABILITY))
@@ -179,8 +227,7 @@ def _rows_of_referral(referral: Element, person: str, names: _Names) -> Iterator
     referred, reason = referral.own("CINreferralDate"), referral.own("ReasonForClosure")
     referral_id = names.name(person, referred)
     ids = {PERSON: person, "ReferralID": referral_id}
-    tags = ("CINreferralDate", "ReferralSource", "PrimaryNeedCode", "CINclosureDate", "ReasonForClosure", "ReferralNFA")
-    yield REFERRAL, referral.line, ids | {tag: referral.own(tag) for tag in tags}
+    yield REFERRAL, referral.line, ids | {tag: referral.own(tag) for tag in REFERRAL_TAGS}
     case = {PERSON: person, "PrimaryNeedCode": referral.own("PrimaryNeedCode")}
     case["FoundInNeed"] = "no" if reason in NOT_IN_NEED else "yes"
     for assessment in referral.all(ASSESSMENT):
@@ -189,11 +236,14 @@ def _rows_of_referral(referral: Element, person: str, names: _Names) -> Iterator
     for tag, name, begins, ends in (
         (SECTION_47, "Section47ID", "S47ActualStartDate", ("DateOfInitialCPC",)),
         (IN_NEED_PLAN, "PlanID", "CINPlanStartDate", ("CINPlanEndDate",)),
-        (PROTECTION_PLAN, "PlanID", "CPPstartDate", ("CPPendDate", "InitialCategoryOfAbuse")),
+        (PROTECTION_PLAN, "PlanID", "CPPstartDate", ("CPPendDate", "InitialCategoryOfAbuse", "NumberOfPreviousCPP")),
+        (PRE_PROCEEDINGS, "PreProceedingsID", "PreProceedingsStartDate", ("PreProceedingsEndDate",)),
     ):
         for step in referral.all(tag):
-            step_id = names.name(referral_id, tag, step.own(begins))
-            yield tag, step.line, {PERSON: person, name: step_id} | {own: step.own(own) for own in (begins, *ends)}
+            step_ids = {PERSON: person, name: names.name(referral_id, tag, step.own(begins))}
+            yield tag, step.line, step_ids | {own: step.own(own) for own in (begins, *ends)}
+            for review in step.all(REVIEW):
+                yield REVIEW, review.line, step_ids | {REVIEW: review.text.strip()}
 
 
 def _rows_of_assessment(assessment: Element, case: dict[str, str]) -> Iterator[Row]:
@@ -227,3 +277,4 @@ def _header_warnings(header: Element, reference_date: date, place: str) -> Itera
             f"{place}: the header says year {year or 'nothing'}, the reference date is {reference_date}; "
             f"the codes of {reference_date.year} hold."
         )
+    yield from year_warnings(reference_date.year, place)

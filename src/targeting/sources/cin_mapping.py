@@ -8,9 +8,10 @@ from targeting.sources.definition import Extract, FactFields, PersonFields, colu
 CHILD, DISABILITY, REFERRAL, ASSESSMENT = "Child", "Disability", "CINdetails", "Assessments"
 FACTOR, SECTION_47 = "AssessmentFactors", "Section47"
 IN_NEED_PLAN, PROTECTION_PLAN = "CINPlanDates", "ChildProtectionPlans"
+REVIEW, PRE_PROCEEDINGS = "CPPreviewDate", "PreProceedings"
 
 PERSON = "LAchildID"
-# The census of 2024 began to say M and F.
+# Until 2024 GenderCurrent, 1 and 2; from then on Sex, which returns fill with either.
 SEX = column("Sex", codes={"m": "1", "f": "2", "u": "0", "i": "9"})
 
 CHILD_MAPPING = Extract(
@@ -74,6 +75,13 @@ REFERRAL_MAPPING = Extract(
             values={"episode_id": column("ReferralID")},
             record_key=("ReferralID",),
         ),
+        # A conference may also stand beside the enquiry that led to it: told twice, it is one fact.
+        FactFields(
+            kind="initial_conference_held",
+            person=PERSON,
+            event_date=column("DateOfInitialCPC"),
+            record_key=(PERSON, "DateOfInitialCPC"),
+        ),
         FactFields(
             kind="referral_closed",
             person=PERSON,
@@ -128,6 +136,12 @@ SECTION_47_MAPPING = Extract(
             values={"episode_id": column("Section47ID"), "outcome": constant("conference")},
             record_key=("Section47ID",),
         ),
+        FactFields(
+            kind="initial_conference_held",
+            person=PERSON,
+            event_date=column("DateOfInitialCPC"),
+            record_key=(PERSON, "DateOfInitialCPC"),
+        ),
     ),
 )
 
@@ -158,7 +172,11 @@ PROTECTION_PLAN_MAPPING = Extract(
             kind="child_protection_plan_started",
             person=PERSON,
             event_date=column("CPPstartDate"),
-            values={"episode_id": column("PlanID"), "category": column("InitialCategoryOfAbuse")},
+            values={
+                "episode_id": column("PlanID"),
+                "category": column("InitialCategoryOfAbuse"),
+                "previous_plans": column("NumberOfPreviousCPP"),
+            },
             record_key=("PlanID",),
         ),
         FactFields(
@@ -167,6 +185,39 @@ PROTECTION_PLAN_MAPPING = Extract(
             event_date=column("CPPendDate"),
             values={"episode_id": column("PlanID")},
             record_key=("PlanID",),
+        ),
+    ),
+)
+
+REVIEW_MAPPING = Extract(
+    file=REVIEW,
+    facts=(
+        FactFields(
+            kind="review_conference_held",
+            person=PERSON,
+            event_date=column("CPPreviewDate"),
+            record_key=("PlanID", "CPPreviewDate"),
+        ),
+    ),
+)
+
+# Announced for the census of 2026. The names of its elements are an assumption, not verified against a schema.
+PRE_PROCEEDINGS_MAPPING = Extract(
+    file=PRE_PROCEEDINGS,
+    facts=(
+        FactFields(
+            kind="pre_proceedings_started",
+            person=PERSON,
+            event_date=column("PreProceedingsStartDate"),
+            values={"episode_id": column("PreProceedingsID")},
+            record_key=("PreProceedingsID",),
+        ),
+        FactFields(
+            kind="pre_proceedings_ended",
+            person=PERSON,
+            event_date=column("PreProceedingsEndDate"),
+            values={"episode_id": column("PreProceedingsID")},
+            record_key=("PreProceedingsID",),
         ),
     ),
 )
@@ -183,9 +234,13 @@ MAPPINGS: Mapping[str, Extract] = MappingProxyType(
             SECTION_47_MAPPING,
             IN_NEED_PLAN_MAPPING,
             PROTECTION_PLAN_MAPPING,
+            REVIEW_MAPPING,
+            PRE_PROCEEDINGS_MAPPING,
         )
     }
 )
+# The first census that asked for a part, where it was not there from the beginning.
+COLLECTED_FROM: Mapping[str, int] = MappingProxyType({IN_NEED_PLAN: 2022, PRE_PROCEEDINGS: 2026})
 # What DfE's schema demands of every row, beside the child's id.
 REQUIRED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -193,6 +248,8 @@ REQUIRED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         SECTION_47: ("S47ActualStartDate",),
         IN_NEED_PLAN: ("CINPlanStartDate",),
         PROTECTION_PLAN: ("CPPstartDate",),
+        REVIEW: ("CPPreviewDate",),
+        PRE_PROCEEDINGS: ("PreProceedingsStartDate",),
     }
 )
 CIN_KINDS = frozenset(fact.kind for mapping in MAPPINGS.values() for fact in mapping.facts)

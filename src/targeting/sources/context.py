@@ -7,7 +7,7 @@ from pathlib import Path
 
 from targeting.errors import DataError
 from targeting.records.contract import Contract
-from targeting.sources.definition import CinCensus, Extract, Source
+from targeting.sources.definition import AnyExtract, Source
 
 DELIVERY = "delivery.toml"
 EXAMPLE = "Expected a line such as `extracted_on = 2026-03-29`"
@@ -39,19 +39,16 @@ class Context:
     is_history: bool = False
 
 
-def context_of(
-    source: Source, extract: Extract | CinCensus, as_of: date, contract: Contract, identity_key: bytes
-) -> Context:
+def context_of(source: Source, extract: AnyExtract, as_of: date, contract: Contract, identity_key: bytes) -> Context:
     """Return how to read a file of one of a source's extracts that speaks of the day `as_of`."""
-    is_census = isinstance(extract, CinCensus)
     return Context(
         source=source.name,
         as_of=as_of,
         lag=source.lag,
         contract=contract,
         identity_key=identity_key,
-        census_year=as_of.year if is_census else None,
-        is_history=is_census,
+        census_year=as_of.year if extract.has_codes_by_year else None,
+        is_history=extract.is_history,
     )
 
 

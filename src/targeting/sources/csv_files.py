@@ -1,12 +1,9 @@
-"""CSV files read as rows of text, each with the line on which it stands."""
+"""CSV files read as rows of text, each with the line on which it stands, a chunk at a time."""
 
-import codecs
 import csv
-import gzip
 import io
-import zlib
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,76 +14,101 @@ from numpy.typing import NDArray
 
 from targeting.errors import DataError
 from targeting.sources.definition import Extract
-from targeting.sources.raw_rows import MalformedRow, RawRows, check_columns, columns_of
+from targeting.sources.raw_rows import ChunkSize, MalformedRow, RawRows, check_columns, columns_of
+from targeting.sources.row_ends import first_row_end, last_row_end, quotations
+from targeting.sources.text_blocks import text_blocks
 
 DELIMITERS = (",", ";", "|", "\t")
-UTF_8 = "utf-8"
-# A value longer than this is not a value: an unclosed quotation mark would make the rest of the file one.
-BLOCK = 1 << 24
+# A row longer than this is not a row: an unclosed quotation mark would make the rest of the file one.
+LONGEST_ROW = 1 << 24
+MOST_COLUMNS = 4096
+USUAL_HEADER = 1 << 14
 
 
-def read_csv(path: Path, place: str, extract: Extract) -> RawRows:
-    """Return the declared columns of a CSV file, or of a gzip of one where its name ends in `.gz`.
+@dataclass(frozen=True)
+class _Block:
+    """Whole rows of a file, and the line on which they begin."""
+
+    text: bytes
+    line: int
+
+
+def read_csv(path: Path, place: str, extract: Extract, size: ChunkSize) -> Iterator[RawRows]:
+    """Yield the declared columns of a CSV file, or of a gzip of one where its name ends in `.gz`.
 
     Blank lines, and rows in which nothing is filled, are passed over. Raises DataError where the file as a whole is
     not what the extract declares.
     """
-    return _read_csv(_decoded(_content(path, place), place, extract.encoding), place, extract)
-
-
-def _content(path: Path, place: str) -> bytes:
-    content = path.read_bytes()
-    if path.suffix != ".gz":
-        return content
-    try:
-        return gzip.decompress(content)
-    except (OSError, EOFError, zlib.error):
-        message = f"{place}: not a whole gzip file. Ask the agency to send it again."
-        raise DataError(message) from None
-
-
-def _decoded(content: bytes, place: str, encoding: str) -> bytes:
-    """Return the content as UTF-8 without a byte order mark."""
-    if not content.strip():
+    delimiter = extract.delimiter
+    blocks = _blocks(text_blocks(path, place, extract.encoding, size.bytes), place, delimiter)
+    header, wanted = None, columns_of(extract)
+    for block in blocks:
+        body = block
+        if header is None:
+            header, body = _header(block, place, delimiter)
+            _check_header(header, wanted, place, delimiter)
+        yield from _rows_of(body, header, wanted, place, delimiter).in_chunks(size.rows)
+    if header is None:
         message = f"{place}: the file is empty. Expected a header and rows."
         raise DataError(message)
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        message = f"{place}:{line}: not {encoding}. Declare the encoding that the agency writes, such as cp1252."
-        raise DataError(message) from None
-    plain = content if _is_utf_8(encoding) else text.encode()
-    return plain.removeprefix(codecs.BOM_UTF8)
 
 
-def _is_utf_8(encoding: str) -> bool:
-    return codecs.lookup(encoding).name == UTF_8
-
-
-def _read_csv(content: bytes, place: str, extract: Extract) -> RawRows:
-    if content.count(b'"') % 2:
-        message = f"{place}: a quotation mark is opened and not closed. The file is cut off, or a quote is not doubled."
+def _blocks(texts: Iterable[bytes], place: str, delimiter: str) -> Iterator[_Block]:
+    """Yield the text in blocks of whole rows, from the first line on that holds anything."""
+    rest, line, is_begun = b"", 1, False
+    for text in texts:
+        rest += text
+        if not is_begun:
+            begun = rest.lstrip(b"\r\n")
+            line += rest.count(b"\n", 0, len(rest) - len(begun))
+            rest, is_begun = begun, bool(begun)
+        quoted = quotations(rest, delimiter.encode())
+        end = last_row_end(rest, quoted) or 0
+        if end:
+            yield _Block(rest[:end], line)
+            line += rest.count(b"\n", 0, end)
+            rest = rest[end:]
+        if len(rest) > LONGEST_ROW:
+            raise DataError(_endless(rest, line, place, delimiter))
+    opened = quotations(rest, delimiter.encode()).covering(len(rest))
+    if opened is not None:
+        at = line + rest.count(b"\n", 0, opened)
+        message = f"{place}:{at}: a quotation mark is opened and not closed. The file is cut off, or a quote is lone."
         raise DataError(message)
-    start = len(content) - len(content.lstrip(b"\r\n"))
-    end = content.find(b"\n", start) + 1 or len(content)
-    header = _header(content[start:end], extract.delimiter)
-    wanted = columns_of(extract)
-    _check_header(header, wanted, place, extract.delimiter)
-    try:
-        rows = _rows(content[end:], header, wanted, extract.delimiter)
-    except pa.ArrowInvalid:
-        # Arrow's own message quotes the row.
-        message = f"{place}: cannot be read as rows parted by {extract.delimiter!r}: a value goes on for megabytes."
-        raise DataError(message) from None
-    above = content.count(b"\n", 0, end)
-    malformed = tuple(replace(row, line=row.line + above) for row in rows.malformed)
-    return RawRows(rows.columns.select(wanted), rows.lines + above, malformed)
+    if rest.strip():
+        yield _Block(rest, line)
 
 
-def _header(line: bytes, delimiter: str) -> list[str]:
-    names = next(csv.reader(io.StringIO(line.decode()), delimiter=delimiter))
-    return [name.strip() for name in names]
+def _endless(rest: bytes, line: int, place: str, delimiter: str) -> str:
+    limit = f"{LONGEST_ROW >> 20} MiB"
+    opened = quotations(rest, delimiter.encode()).covering(len(rest))
+    if opened is not None:
+        at = line + rest.count(b"\n", 0, opened)
+        return f"{place}:{at}: a quotation mark is opened and not closed within {limit}. A quote may be lone there."
+    if b"\0" in rest[:LONGEST_ROW]:
+        return f"{place}:{line}: holds NUL bytes and no end of a row within {limit}. Ask for the file again, as text."
+    return f"{place}:{line}: cannot be read as rows parted by {delimiter!r}: one goes on for more than {limit}."
+
+
+def _header(block: _Block, place: str, delimiter: str) -> tuple[list[str], _Block]:
+    """Return the names of the columns, and the block without them."""
+    begin = block.text[:USUAL_HEADER]
+    end = first_row_end(begin, quotations(begin, delimiter.encode()))
+    if end is None:
+        end = first_row_end(block.text, quotations(block.text, delimiter.encode())) or len(block.text)
+    line = block.text[:end].rstrip(b"\r\n")
+    if b"\0" in line:
+        message = f"{place}:{block.line}: holds NUL bytes. It may be utf-16: then declare encoding='utf-16-le'."
+        raise DataError(message)
+    if b"\r" in line and b'"' not in line:
+        message = f"{place}:{block.line}: lines end in carriage returns alone. Ask for line feeds."
+        raise DataError(message)
+    if line.count(delimiter.encode()) >= MOST_COLUMNS:
+        message = f"{place}:{block.line}: the header has more than {MOST_COLUMNS} columns."
+        raise DataError(message)
+    names = next(csv.reader(io.StringIO(line.decode(), newline=""), delimiter=delimiter))
+    below = _Block(block.text[end:], block.line + block.text.count(b"\n", 0, end))
+    return [name.strip() for name in names], below
 
 
 def _check_header(header: Sequence[str], wanted: Sequence[str], place: str, delimiter: str) -> None:
@@ -99,6 +121,18 @@ def _check_header(header: Sequence[str], wanted: Sequence[str], place: str, deli
     if repeated:
         message = f"{place}: more than one column is named {', '.join(repeated)}. Expected each name once."
         raise DataError(message)
+
+
+def _rows_of(body: _Block, header: list[str], wanted: Sequence[str], place: str, delimiter: str) -> RawRows:
+    try:
+        rows = _rows(body.text, header, wanted, delimiter)
+    except pa.ArrowInvalid:
+        # Arrow's own message quotes the row.
+        message = f"{place}:{body.line}: cannot be read as rows parted by {delimiter!r} from this line on."
+        raise DataError(message) from None
+    above = body.line - 1
+    malformed = tuple(replace(row, line=row.line + above) for row in rows.malformed)
+    return RawRows(rows.columns.select(wanted), rows.lines + above, malformed)
 
 
 def _rows(body: bytes, header: list[str], wanted: Sequence[str], delimiter: str) -> RawRows:
@@ -117,7 +151,8 @@ def _parsed(
     body: bytes, header: list[str], wanted: Sequence[str], delimiter: str
 ) -> tuple[pa.Table, list[pa_csv.InvalidRow]]:
     bad: list[pa_csv.InvalidRow] = []
-    names = [name if header.index(name) == place else f"{name}#{place}" for place, name in enumerate(header)]
+    first = {name: place for place, name in reversed(list(enumerate(header)))}
+    names = [name if first[name] == place else f"{name}#{place}" for place, name in enumerate(header)]
     kept = list(wanted) if wanted is not header else names
 
     def skip(row: pa_csv.InvalidRow) -> str:
@@ -127,7 +162,7 @@ def _parsed(
     table = pa_csv.read_csv(
         io.BytesIO(body),
         # One thread, so that the rows that do not fit come with their numbers.
-        read_options=pa_csv.ReadOptions(use_threads=False, column_names=names, block_size=BLOCK),
+        read_options=pa_csv.ReadOptions(use_threads=False, column_names=names, block_size=len(body) + 1),
         parse_options=pa_csv.ParseOptions(
             delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=skip
         ),
@@ -148,8 +183,10 @@ def _numbered(table: pa.Table, bad: Sequence[pa_csv.InvalidRow], fields: int) ->
         MalformedRow(int(line), row.actual_columns, fields, row.text)
         for line, row in zip(first[is_bad], bad, strict=True)
     )
-    filled = np.flatnonzero(~_blank(table))
-    return RawRows(table.take(pa.array(filled)), first[~is_bad][filled], malformed)
+    blank, lines = _blank(table), first[~is_bad]
+    if not blank.any():
+        return RawRows(table, lines, malformed)
+    return RawRows(table.filter(pa.array(~blank)), lines[~blank], malformed)
 
 
 def _line_breaks(table: pa.Table) -> NDArray[np.int64]:
@@ -162,5 +199,6 @@ def _line_breaks(table: pa.Table) -> NDArray[np.int64]:
 def _blank(table: pa.Table) -> NDArray[np.bool_]:
     blank = np.ones(len(table), np.bool_)
     for column in table.columns:
-        blank &= pc.equal(column, "").to_numpy()
+        if blank.any():
+            blank &= pc.equal(column, "").to_numpy()
     return blank

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Literal
+from typing import ClassVar, Literal
 
 Tier = Literal["council", "police_and_schools", "health"]
 KnowledgeBasis = Literal["recorded", "delivered", "imputed"]
@@ -76,7 +76,7 @@ class FactFields:
     `person` names the column that holds the agency's id of the person concerned. `when` is a flag: where it is given,
     only rows on which it is true make the fact. `knowledge_date` None or empty: the source's declared lag is added to
     the event and `knowledge_basis` is `imputed`; where that lies beyond the delivery, it is the day of extraction and
-    `delivered`.
+    `delivered`. `known_when_delivered` says so of every row: what a system holds without a date of its own.
 
     `record_key` names columns that identify the fact in the source: a later delivery with the same key and other
     values corrects the earlier fact. Without a key a fact is its values: delivered again it is the same fact, and
@@ -90,6 +90,7 @@ class FactFields:
     values: Mapping[str, Field] = field(default_factory=dict)
     record_key: tuple[str, ...] = ()
     when: Field | None = None
+    known_when_delivered: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +123,9 @@ class Extract:
     relationships: tuple[RelationshipFields, ...] = ()
     encoding: str = "utf-8"
     delimiter: str = ","
+    # Whether all of a file was known on the day of which it speaks, and whether codes are those of that day's year.
+    is_history: ClassVar[bool] = False
+    has_codes_by_year: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +133,73 @@ class CinCensus:
     """CIN Census XML files; their mapping is fixed by DfE's schema. An annual return: history, not live evidence."""
 
     file: str
+    is_history: ClassVar[bool] = True
+    has_codes_by_year: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ssda903:
+    """SSDA903 CSV files; `file` matches every table of the return, each of which is known by its columns.
+
+    An annual return: history, not live evidence. `year` is that of the 31 March on which the return's year ends; None:
+    the last one before extraction.
+    """
+
+    file: str
+    year: int | None = None
+    encoding: str = "utf-8"
+    is_history: ClassVar[bool] = True
+    has_codes_by_year: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnnexA:
+    """Annex A workbooks (.xlsx): Ofsted's lists of children for an inspection, a sheet a list.
+
+    They bear no dates of recording: all of a workbook was known on the day of its extraction.
+    """
+
+    file: str
+    is_history: ClassVar[bool] = True
+    has_codes_by_year: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SafeguardingDataset:
+    """Tables of the Standard Safeguarding Dataset, CSV or Parquet, named as the tables are (`ssd_contacts.csv`).
+
+    It bears no dates of recording: they are imputed from the events by the source's lag.
+    """
+
+    file: str
+    encoding: str = "utf-8"
+    is_history: ClassVar[bool] = False
+    has_codes_by_year: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttendanceRegister:
+    """Daily registers, CSV or Parquet: one row a pupil and day, with the marks of its two sessions.
+
+    `pupil`, `day`, `morning` and `afternoon` name columns; `day` and `recorded_on` are ISO dates or day/month/year.
+    `recorded_on` None: the source's lag after the day. Days of the spring and summer terms of 2020 make nothing:
+    declare their coverage by `coverage_without_pandemic`.
+    """
+
+    file: str
+    pupil: str
+    day: str
+    morning: str
+    afternoon: str
+    recorded_on: str | None = None
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    is_history: ClassVar[bool] = False
+    has_codes_by_year: ClassVar[bool] = False
+
+
+# A file format with a mapping of its own is declared by a class of its own: its reader is named in formats.py.
+AnyExtract = Extract | CinCensus | Ssda903 | AnnexA | SafeguardingDataset | AttendanceRegister
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +226,7 @@ class Source:
     retention_years: int
     agreement: Agreement
     coverage: tuple[Coverage, ...]
-    extracts: tuple[Extract | CinCensus, ...]
+    extracts: tuple[AnyExtract, ...]
     lag: timedelta = timedelta(days=7)
     current_for: timedelta | None = None
     register_ages: tuple[float, float] | None = None

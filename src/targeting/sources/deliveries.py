@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from targeting.errors import DataError
 from targeting.sources.context import DELIVERY, Delivery, read_delivery
-from targeting.sources.definition import CinCensus, Extract, Source
+from targeting.sources.definition import AnyExtract, Source
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class DeliveredFile:
     path: Path
     place: str
     source: Source
-    extract: Extract | CinCensus
+    extract: AnyExtract
     delivery: Delivery
 
 
@@ -66,6 +66,9 @@ def _files_of(extracts: Path, source: Source) -> Found:
     ]
     for path in _delivered(folder):
         place = f"{source.folder}/{path.relative_to(folder).as_posix()}"
+        if not _is_within(path, folder):
+            faults.append(f"{place}: a link that leads out of the agency's folder. Put the file itself there.")
+            continue
         matching = [extract for extract in source.extracts if is_file_of(extract, source, place)]
         if len(matching) == 1:
             files.append(DeliveredFile(path, place, source, matching[0], delivery))
@@ -78,11 +81,17 @@ def _files_of(extracts: Path, source: Source) -> Found:
 
 
 def _delivered(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder, and what links elsewhere; pipes and devices are no files."""
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.name != DELIVERY and not path.name.startswith("."):
+        is_told = path.is_file() or path.is_symlink()
+        if is_told and path.name != DELIVERY and not path.name.startswith("."):
             yield path
 
 
-def is_file_of(extract: Extract | CinCensus, source: Source, place: str) -> bool:
+def _is_within(path: Path, folder: Path) -> bool:
+    return path.is_file() and path.resolve().is_relative_to(folder.resolve())
+
+
+def is_file_of(extract: AnyExtract, source: Source, place: str) -> bool:
     """Return whether a file, named below the extracts' folder, is one of an extract's."""
     return PurePosixPath(place).match(f"{source.folder}/{extract.file}")

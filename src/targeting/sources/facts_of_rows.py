@@ -10,15 +10,16 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from targeting.records.definition import Column, FactKind
+from targeting.sources.constraints import beyond_limits
 from targeting.sources.context import Context
 from targeting.sources.converting import Invalid, Values, flag_reader, text_reader, value_reader
 from targeting.sources.definition import FactFields
 from targeting.sources.faults import BrokenRule, Mask, Rows, affected, broken, broken_values, missing_values
-from targeting.sources.record_keys import contradictions, joined, record_keys
+from targeting.sources.record_keys import KeyedRows, contradictions, joined, record_keys
 from targeting.sources.row_reader import RowReader
 from targeting.store.blocks import MISSING_DAY, Days
 from targeting.store.contents import arrow_type
-from targeting.store.pseudonyms import pseudonyms
+from targeting.store.pseudonyms import episode_ids
 from targeting.store.vocabularies import EPISODE, days
 
 EPOCH = date(1970, 1, 1)
@@ -39,6 +40,7 @@ class FactRowsRead:
     record_key: pa.Array
     values: dict[str, pa.Array]
     broken: tuple[BrokenRule, ...]
+    keyed: KeyedRows | None = None
 
     def table(self, rows: Rows, lines: NDArray[np.int64]) -> pa.Table:
         """Return the facts that the given rows make, in the columns in which they are recorded."""
@@ -59,8 +61,8 @@ class FactRowsRead:
         return pa.nulls(len(self.present), arrow_type(column)) if found is None else found
 
 
-def read_facts(fields: FactFields, reader: RowReader) -> FactRowsRead:
-    """Return what every row says of the fact that `fields` describe."""
+def read_facts(fields: FactFields, reader: RowReader, place: str = "") -> FactRowsRead:
+    """Return what every row says of the fact that `fields` describe; `place` names it within the file."""
     kind = reader.context.contract[fields.kind]
     event = reader.dates(fields.event_date)
     present, flaws = _present(fields, event, reader)
@@ -71,14 +73,18 @@ def read_facts(fields: FactFields, reader: RowReader) -> FactRowsRead:
         column = kind.column(name)
         flaws += broken_values(read, present)
         flaws += missing_values(read, present) if column is not None and column.required else ()
+    flaws += beyond_limits(kind, values, present)
     known, basis, late = _knowledge(fields, event, present, reader)
     flaws += late
     content = joined([person.values, event.values, *(read.values for read in values.values())])
-    record_key, flaws_of_key = record_keys(fields, reader, present, content)
+    record_key, flaws_of_key = record_keys(fields, reader, present, content, place)
     flaws += flaws_of_key
+    keyed = None
     if fields.record_key:
-        sound = present & ~affected(flaws, len(present))
-        flaws += contradictions(reader.texts(fields.record_key[0]), record_key, known, content, sound)
+        lines, contradicted = reader.raw.lines, reader.earlier.contradicted(place)
+        keyed = KeyedRows(place, record_key, known, content, present & ~affected(flaws, len(present)), lines)
+        elsewhere = np.isin(lines, contradicted) if len(contradicted) else np.zeros(len(lines), np.bool_)
+        flaws += contradictions(reader.texts(fields.record_key[0]), keyed, elsewhere)
     return FactRowsRead(
         kind=kind,
         present=present,
@@ -89,6 +95,7 @@ def read_facts(fields: FactFields, reader: RowReader) -> FactRowsRead:
         record_key=record_key,
         values={name: read.values for name, read in values.items()},
         broken=tuple(flaws),
+        keyed=keyed,
     )
 
 
@@ -106,8 +113,9 @@ def _value(fields: FactFields, column: Column, reader: RowReader) -> Values:
     field = fields.values[column.name]
     if column.name == EPISODE:
         read = reader.values(field, text_reader, pa.string())
-        purpose = f"episode/{reader.context.source}"
-        return replace(read, values=pseudonyms(read.texts, reader.context.identity_key, purpose))
+        context = reader.context
+        names = episode_ids(read.texts, source=context.source, identity_key=context.identity_key)
+        return replace(read, values=names)
     year = reader.context.census_year
     return reader.values(field, value_reader(column, field, year), arrow_type(column))
 
@@ -117,7 +125,7 @@ def _knowledge(
 ) -> tuple[Days, pa.Array, list[BrokenRule]]:
     """Return when each fact was known and on what basis, and the rows whose dates cannot be true."""
     context, happened = reader.context, days(event.values, missing=MISSING_DAY)
-    if context.is_history:
+    if context.is_history or fields.known_when_delivered:
         known = np.full(len(happened), day_number(context.as_of), np.int32)
         rule = Invalid("after the day of the return", f"a date up to {context.as_of}")
         return known, pa.repeat("delivered", len(known)), list(broken(event, rule, present & (happened > known)))

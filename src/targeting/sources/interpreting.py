@@ -1,23 +1,36 @@
 """Rows of a file made into what is recorded of them, and into what is wrong with the others."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from targeting.sources.context import Context
+from targeting.sources.converting import Invalid
 from targeting.sources.definition import Extract
+from targeting.sources.earlier_chunks import Earlier
 from targeting.sources.facts_of_rows import FactRowsRead, read_facts
-from targeting.sources.faults import FAULTS, Mask, affected, fault_table, malformed_table, missing_values
+from targeting.sources.faults import (
+    FAULTS,
+    BrokenRule,
+    Mask,
+    affected,
+    fault_table,
+    malformed_table,
+    missing_values,
+)
 from targeting.sources.people_of_rows import PersonRowsRead, RelationshipRowsRead, read_persons, read_relationships
 from targeting.sources.raw_rows import RawRows
+from targeting.sources.record_keys import KeyedRows
 from targeting.sources.row_reader import RowReader
 from targeting.store.blocks import OPEN_DAY, Days
 from targeting.store.identities import IDENTITIES
 
+NOT_TEXT = Invalid("a NUL byte", "text without NUL bytes")
 SIGHTINGS = pa.schema([("record_id", pa.string()), ("known", pa.date32())])
 RELATIONSHIPS = pa.schema(
     [
@@ -55,7 +68,7 @@ class Interpreted:
 
     `facts` by kind; `persons` by `IDENTITIES`; `sightings` tells from when each person record is known. `faults` are
     those of the rejected rows, which `rejected` keeps as they were delivered, by part. `failed_checks` counts the
-    numbers that were left out, by what they are called.
+    numbers that were left out, by what they are called. `keyed` is what the record keys of each fact name.
     """
 
     rows: int
@@ -66,6 +79,7 @@ class Interpreted:
     faults: pa.Table
     rejected: Mapping[str, pa.Table]
     failed_checks: Mapping[str, int]
+    keyed: tuple[KeyedRows, ...]
 
     @property
     def quarantined(self) -> int:
@@ -73,9 +87,12 @@ class Interpreted:
         return sum(len(table) for table in self.rejected.values())
 
 
-def interpret(parts: Sequence[Part], context: Context) -> Interpreted:
-    """Return what the rows of all parts say: a row with any fault makes nothing and is rejected whole."""
-    read = [_interpret(part, context) for part in parts]
+def interpret(parts: Sequence[Part], context: Context, earlier: Earlier | None = None) -> Interpreted:
+    """Return what the rows of all parts say: a row with any fault makes nothing and is rejected whole.
+
+    `earlier` is what the chunks of the same file before these parts have told, None where there are no others.
+    """
+    read = [_interpret(part, context, earlier) for part in parts]
     kinds = list(dict.fromkeys(kind for one in read for kind in one.facts))
     checks: Counter[str] = Counter()
     for one in read:
@@ -89,17 +106,19 @@ def interpret(parts: Sequence[Part], context: Context) -> Interpreted:
         faults=pa.concat_tables([_PART_FAULTS.empty_table(), *(one.faults for one in read)]),
         rejected={name: table for one in read for name, table in one.rejected.items()},
         failed_checks=checks,
+        keyed=tuple(keyed for one in read for keyed in one.keyed),
     )
 
 
-def _interpret(part: Part, context: Context) -> Interpreted:
-    raw, reader = part.rows, RowReader(part.rows, context)
-    facts = [read_facts(fields, reader) for fields in part.extract.facts]
+def _interpret(part: Part, context: Context, earlier: Earlier | None) -> Interpreted:
+    raw, reader = part.rows, RowReader(part.rows, context, earlier)
+    facts = [read_facts(fields, reader, f"{part.name}/{number}") for number, fields in enumerate(part.extract.facts)]
     persons = [read_persons(fields, reader) for fields in part.extract.persons]
     relationships = [read_relationships(fields, reader) for fields in part.extract.relationships]
     reads: list[FactRowsRead | PersonRowsRead | RelationshipRowsRead] = [*facts, *persons, *relationships]
     rules = [rule for read in reads for rule in read.broken]
     rules += [rule for name in part.required for rule in missing_values(reader.texts(name), _everywhere(raw))]
+    rules += [rule for name in raw.columns.column_names for rule in _not_text(name, raw.column(name))]
     good = ~affected(rules, len(raw))
     tables = _fact_tables(facts, good, raw.lines)
     people = _person_table(persons, good, _earliest_fact(facts, len(raw)), context)
@@ -114,7 +133,18 @@ def _interpret(part: Part, context: Context) -> Interpreted:
         faults=faults.append_column("part", pa.repeat(part.name, len(faults))),
         rejected=_rejected(part, np.flatnonzero(~good)),
         failed_checks=_failed_checks(persons, good),
+        keyed=tuple(one.keyed for one in facts if one.keyed is not None),
     )
+
+
+def _not_text(name: str, texts: pa.Array) -> Iterator[BrokenRule]:
+    """Yield the rows in which a column holds a NUL byte: no text does, and some programs end it there."""
+    content = texts.buffers()[2]
+    if content is None or b"\0" not in content.to_pybytes():
+        return
+    rows = np.flatnonzero(pc.fill_null(pc.match_substring(texts, "\0"), False).to_numpy(zero_copy_only=False))
+    if len(rows):
+        yield BrokenRule(name, NOT_TEXT, rows, texts)
 
 
 _PART_FAULTS = FAULTS.append(pa.field("part", pa.string()))

@@ -1,6 +1,6 @@
 """Rows of text as an agency delivered them, and the columns that an extract wants of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,14 @@ from numpy.typing import NDArray
 
 from targeting.errors import DataError, what_exists
 from targeting.sources.definition import Extract
+
+
+@dataclass(frozen=True)
+class ChunkSize:
+    """How much of a file is held at once: at most so many rows, and so many bytes of text where no row is longer."""
+
+    rows: int = 1 << 16
+    bytes: int = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,12 @@ class RawRows:
     def taken(self, rows: NDArray[np.int64]) -> "RawRows":
         """Return the rows of those indexes, without the malformed ones."""
         return RawRows(self.columns.take(pa.array(rows)), self.lines[rows])
+
+    def in_chunks(self, rows: int) -> Iterator["RawRows"]:
+        """Yield the rows, at most so many at a time; the malformed ones come with the first."""
+        yield RawRows(self.columns.slice(0, rows), self.lines[:rows], self.malformed)
+        for start in range(rows, len(self), rows):
+            yield RawRows(self.columns.slice(start, rows), self.lines[start : start + rows])
 
 
 def columns_of(extract: Extract) -> tuple[str, ...]:

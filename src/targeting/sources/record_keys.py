@@ -1,6 +1,7 @@
 """What names a fact for good, so that a later delivery of it is known for the same fact or for its correction."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from targeting.sources.converting import Invalid, Values
 from targeting.sources.definition import FactFields
+from targeting.sources.earlier_chunks import KEYED
 from targeting.sources.faults import MISSING, BrokenRule, Mask, Rows, broken
 from targeting.sources.row_reader import RowReader
 from targeting.store.blocks import MISSING_DAY, Days
@@ -25,16 +27,17 @@ NOT_ONE_RECORD = Invalid(
 
 
 def record_keys(
-    fields: FactFields, reader: RowReader, present: Mask, content: pa.Array
+    fields: FactFields, reader: RowReader, present: Mask, content: pa.Array, place: str
 ) -> tuple[pa.Array, list[BrokenRule]]:
     """Return what names each fact for good: its key in the source, else its values and which of equals it is.
 
-    The columns of person and event are part of it, so that one row may make several facts of a kind.
+    The columns of person and event are part of it, so that one row may make several facts of a kind. `place` names
+    the fact within the file.
     """
-    place = BETWEEN.join((fields.kind, fields.person, fields.event_date.column or ""))
+    named = BETWEEN.join((fields.kind, fields.person, fields.event_date.column or ""))
     columns = [reader.texts(name) for name in fields.record_key]
-    parts = [column.texts for column in columns] if columns else [content, _occurrence(content, present)]
-    text = joined([pa.repeat(place, len(present)), *parts])
+    parts = [column.texts for column in columns] if columns else [content, _occurrence(content, present, reader, place)]
+    text = joined([pa.repeat(named, len(present)), *parts])
     purpose = f"fact/{reader.context.source}"
     key = pseudonyms(pc.if_else(pa.array(present), text, None), reader.context.identity_key, purpose)
     if not columns:
@@ -43,34 +46,65 @@ def record_keys(
     return key, list(broken(columns[0], MISSING, unnamed))
 
 
-def _occurrence(content: pa.Array, present: Mask) -> pa.Array:
+def _occurrence(content: pa.Array, present: Mask, reader: RowReader, place: str) -> pa.Array:
     """Return, as text, how many rows above make a fact of equal values."""
-    codes = content.dictionary_encode().indices.to_numpy(zero_copy_only=False)
     rows = np.flatnonzero(present)
-    order = rows[np.argsort(codes[rows], kind="stable")]
-    begins = np.flatnonzero(np.r_[True, codes[order][1:] != codes[order][:-1]]) if len(order) else rows
-    lengths = np.diff(np.r_[begins, len(order)])
-    occurrence = np.zeros(len(codes), np.int64)
-    occurrence[order] = np.arange(len(order)) - np.repeat(begins, lengths)
+    encoded = content.take(pa.array(rows)).dictionary_encode()
+    codes = encoded.indices.to_numpy(zero_copy_only=False)
+    order = np.argsort(codes, kind="stable")
+    lengths = np.bincount(codes, minlength=len(encoded.dictionary))
+    begins = np.cumsum(lengths) - lengths
+    before = reader.earlier.counted(place, encoded.dictionary, lengths)
+    occurrence = np.zeros(len(content), np.int64)
+    occurrence[rows[order]] = np.arange(len(order)) - np.repeat(begins - before, lengths)
     return pa.array(occurrence).cast(pa.string())
 
 
-def contradictions(
-    key: Values, record_key: pa.Array, known: Days, content: pa.Array, sound: Mask
-) -> Sequence[BrokenRule]:
-    """Return the rows whose record key does not name one record: which of their values holds cannot be told."""
-    rows = np.flatnonzero(sound)
-    keys = _codes(record_key.take(pa.array(rows)))
-    pairs = keys.astype(np.int64) << 32 | (known[rows].astype(np.int64) - int(MISSING_DAY))
+@dataclass(frozen=True)
+class KeyedRows:
+    """What the record key of each row names, where the row is `sound` but for contradictions."""
+
+    place: str
+    record_key: pa.Array
+    known: Days
+    content: pa.Array
+    sound: Mask
+    lines: NDArray[np.int64]
+
+    def table(self) -> pa.Table:
+        """Return the sound rows, by `KEYED`."""
+        columns = [
+            pa.repeat(self.place, len(self.sound)),
+            self.record_key,
+            pa.array(self.known).cast(pa.date32()),
+            self.content,
+            pa.array(self.lines),
+        ]
+        return pa.table(columns, schema=KEYED).filter(pa.array(self.sound))
+
+
+def contradictions(key: Values, keyed: KeyedRows, elsewhere: Mask) -> Sequence[BrokenRule]:
+    """Return the rows whose record key does not name one record: which of their values holds cannot be told.
+
+    `elsewhere` marks those that other chunks of the file contradict.
+    """
+    here = _mask(_contradicting(keyed), len(elsewhere))
+    return tuple(broken(key, NOT_ONE_RECORD, here | (elsewhere & keyed.sound)))
+
+
+def _contradicting(keyed: KeyedRows) -> Rows:
+    rows = np.flatnonzero(keyed.sound)
+    keys = _codes(keyed.record_key.take(pa.array(rows)))
+    pairs = keys.astype(np.int64) << 32 | (keyed.known[rows].astype(np.int64) - int(MISSING_DAY))
     _, group = np.unique(pairs, return_inverse=True)
     if len(rows) == 0 or group.max() + 1 == len(rows):
-        return []
-    contents = _codes(content.take(pa.array(rows)))
+        return rows[:0]
+    contents = _codes(keyed.content.take(pa.array(rows)))
     first = np.full(group.max() + 1, -1, np.int64)
     first[group[::-1]] = contents[::-1]
     differs = np.zeros(len(first), np.bool_)
     differs[group[contents != first[group]]] = True
-    return [*broken(key, NOT_ONE_RECORD, _mask(rows[differs[group]], len(sound)))]
+    return rows[differs[group]]
 
 
 def _codes(texts: pa.Array) -> NDArray[np.int32]:

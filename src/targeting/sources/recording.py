@@ -4,11 +4,10 @@ A fact is named by its record key. Delivered again with the same values it is th
 it is a correction: the old version is superseded on the day on which the new one was known, and both stay. The new
 version is known from its own date of knowledge where that lies after the delivery before, which still bore the old
 values, else from the day of its own extraction: a correction changes nothing before it could have been known. Versions
-are ordered by the day of extraction, in whatever order their deliveries are loaded.
+are ordered by the day of extraction, in whatever order their deliveries are loaded; of two files of one day that differ
+in what was known on one day, the one loaded last holds.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 
@@ -17,7 +16,7 @@ import pyarrow as pa
 from targeting.records.contract import Contract
 from targeting.records.definition import FactKind
 from targeting.sources import recording_sql as sql
-from targeting.sources.interpreting import Interpreted
+from targeting.sources.spool import FACTS, FAULTS, RELATIONSHIPS, SIGHTINGS, Spool
 from targeting.store.identities import Identities
 from targeting.store.staging import FACT_COLUMNS, Staging, fact_table
 
@@ -35,25 +34,25 @@ class Stores:
     identity_key: bytes
 
 
-def record(stores: Stores, said: Interpreted, digest: str) -> None:
+def record(stores: Stores, spool: Spool, digest: str) -> None:
     """Record what a file says; `digest` names its row of deliveries, which exists already.
 
-    Called within a transaction of the staging database. The identities are written before its end: those without a
-    delivery are forgotten at the next load, while a delivery without its identities would pass for a whole one.
+    Called within a transaction of the staging database. The identities are written before: those without a delivery
+    are forgotten at the next load, while a delivery without its identities would pass for a whole one.
     """
     staging = stores.staging
     begin_recording(staging, digest)
-    for name, facts in said.facts.items():
-        record_facts(staging, stores.contract[name], facts)
-    for query, table in (
-        (sql.SIGHTINGS, said.sightings),
-        (sql.RELATIONSHIPS, said.relationships),
-        (sql.QUARANTINE, said.faults),
+    for name in spool.kinds:
+        for is_filled in spool.portions(FACTS + name):
+            record_incoming(staging, stores.contract[name], is_filled=is_filled)
+    for name, query in (
+        (SIGHTINGS, sql.SIGHTINGS),
+        (RELATIONSHIPS, sql.RELATIONSHIPS),
+        (FAULTS, sql.QUARANTINE),
     ):
-        if len(table):
-            with _incoming(staging, table):
+        for is_filled in spool.portions(name):
+            if is_filled:
                 staging.connection.execute(query)
-    stores.identities.append(digest, said.persons)
 
 
 def begin_recording(staging: Staging, digest: str) -> None:
@@ -64,15 +63,21 @@ def begin_recording(staging: Staging, digest: str) -> None:
 
 def record_facts(staging: Staging, kind: FactKind, facts: pa.Table, *, bits: int = FACT_ID_BITS) -> None:
     """Record the facts of one kind that the file named by `begin_recording` makes; `bits`: the length of an id."""
+    with staging.readable("incoming", facts):
+        record_incoming(staging, kind, is_filled=len(facts) > 0, bits=bits)
+
+
+def record_incoming(staging: Staging, kind: FactKind, *, is_filled: bool, bits: int = FACT_ID_BITS) -> None:
+    """Record the facts of one kind that SQL reads as `incoming`."""
     staging.prepare_facts(kind)
-    if not len(facts):
+    if not is_filled:
         return
-    names = _names(kind)
-    with _incoming(staging, facts):
-        for query in (sql.WHAT_IS_HELD, sql.NEW_FACTS, sql.VERSIONS, sql.FORGET_CONTESTED):
-            staging.connection.execute(query.format(**names))
-        _give_ids(staging, kind, bits)
-        staging.connection.execute(sql.INSERT.format(**names))
+    names = _names(kind) | {"kind": kind.name, "shift": str(UNSIGNED_BITS - bits)}
+    for query in (sql.WHAT_IS_HELD, sql.NEW_FACTS, sql.VERSIONS, sql.FORGET_CONTESTED):
+        staging.connection.execute(query.format(**names))
+    _give_ids(staging, kind, bits)
+    staging.connection.execute(sql.INSERT.format(**names))
+    staging.connection.execute("drop view new_facts")
 
 
 def _names(kind: FactKind) -> dict[str, str]:
@@ -87,7 +92,7 @@ def _names(kind: FactKind) -> dict[str, str]:
 
 
 def _give_ids(staging: Staging, kind: FactKind, bits: int) -> None:
-    """Give each arriving fact an id that no other fact has, whatever its kind."""
+    """Give each arriving fact an id that no other fact has, whatever its kind; new facts have their first already."""
     tables = [sql.HELD_IDS.format(facts=fact_table(name)) for name in staging.fact_kinds()]
     taken = sql.TAKEN_IDS.format(all_facts=" union all ".join(tables))
     own = _names(kind)["own"]
@@ -98,13 +103,7 @@ def _give_ids(staging: Staging, kind: FactKind, bits: int) -> None:
         staging.connection.execute(taken)
         if not len(staging.table("select fact_id from taken")):
             return
-
-
-@contextmanager
-def _incoming(staging: Staging, table: pa.Table) -> Iterator[None]:
-    """Make an Arrow table readable to SQL as `incoming`."""
-    staging.connection.register("incoming", table)
-    try:
-        yield
-    finally:
-        staging.connection.unregister("incoming")
+        if not attempt:
+            # So rare that only then all new facts are written twice.
+            for statement in sql.NEW_FACTS_ARRIVE.split(";"):
+                staging.connection.execute(statement)

@@ -4,10 +4,11 @@
 columns, each behind a comma.
 """
 
-# `delivered_before` is the day of the delivery before, of the same extract: what it did not bear was not known on it.
+# `loaded_as` orders the files of one day: the one loaded last corrects the others. `delivered_before` is the day of the
+# delivery before, of the same extract: what it did not bear was not known on it.
 THIS_DELIVERY = """
 create or replace temp table dated_deliveries as
-    select *, max(extracted_on) over (
+    select *, rowid as loaded_as, max(extracted_on) over (
         partition by source, extract order by extracted_on
         range between unbounded preceding and interval 1 day preceding
     ) as delivered_before
@@ -19,7 +20,7 @@ WHAT_IS_HELD = """
 create or replace temp table repeated as
     select record_key from incoming group by record_key having count(*) > 1;
 create or replace temp table held as
-    select {facts}.*, delivery.extracted_on as delivered_on, delivery.delivered_before
+    select {facts}.*, delivery.extracted_on as delivered_on, delivery.delivered_before, delivery.loaded_as
     from {facts} join dated_deliveries as delivery using (digest)
     where record_key in (select record_key from incoming);
 create or replace temp table unchanged as
@@ -32,14 +33,22 @@ create or replace temp table contested as
     (select record_key from repeated union select record_key from held) except select record_key from unchanged;
 """
 
-# What was never seen before, once.
+# What was never seen before, once, under its first id; what else arrives comes to a table, to be given ids.
 NEW_FACTS = """
-create or replace temp table arriving as
-    select 0::bigint as fact_id, record_id, event_date, known as knowledge_date, null::date as superseded_on,
+create or replace temp view new_facts as
+    select (md5_number_lower(concat_ws(
+            '|', '{kind}', record_key, event_date, known, record_id, 0 {own}
+        )) >> {shift})::bigint as fact_id,
+        record_id, event_date, known as knowledge_date, null::date as superseded_on,
         knowledge_basis, this.source, record_key, this.digest, line {own}
     from incoming, this
     where record_key not in (select record_key from contested)
         and record_key not in (select record_key from unchanged);
+create or replace temp table arriving as from new_facts limit 0;
+"""
+NEW_FACTS_ARRIVE = """
+insert into arriving from new_facts;
+create or replace temp view new_facts as from arriving limit 0
 """
 
 # All versions of what is held already or told more than once. Of a fact that is held, a file's older versions are
@@ -51,36 +60,37 @@ with latest as (
 ),
 told as (
     select incoming.*, this.source, this.digest, this.extracted_on as delivered_on, this.delivered_before,
+        this.loaded_as,
         row_number() over (partition by record_key order by known desc, line desc) as place_from_last
     from incoming, this
     where record_key in (select record_key from contested)
 ),
 observed as (
     select record_key, record_id, event_date, known, knowledge_basis, source, digest, line,
-        told.delivered_on, delivered_before {own}
+        told.delivered_on, delivered_before, loaded_as {own}
     from told left join latest using (record_key)
     where latest.delivered_on is null or known > latest.delivered_on or place_from_last = 1
     union all
     select record_key, record_id, event_date, knowledge_date, knowledge_basis, source, digest, line,
-        delivered_on, delivered_before {own}
+        delivered_on, delivered_before, loaded_as {own}
     from held where record_key in (select record_key from contested)
 ),
 compared as (
     select *, row(record_id, event_date {own}) as content, lag(content) over versions as content_before
     from observed
-    window versions as (partition by record_key order by delivered_on, known, line)
+    window versions as (partition by record_key order by delivered_on, known, loaded_as, line)
 ),
 changed as (
     select *, lag(delivered_on) over versions as version_before
     from compared where content_before is distinct from content
-    window versions as (partition by record_key order by delivered_on, known, line)
+    window versions as (partition by record_key order by delivered_on, known, loaded_as, line)
 ),
 dated as (
     select *, max(
         case when version_before is null or version_before = delivered_on or known > delivered_before
         then known else delivered_on end
     ) over (
-        partition by record_key order by delivered_on, known, line rows unbounded preceding
+        partition by record_key order by delivered_on, known, loaded_as, line rows unbounded preceding
     ) as knowledge_date
     from changed
 )
@@ -88,7 +98,7 @@ select 0, record_id, event_date, knowledge_date, lead(knowledge_date) over versi
     case when knowledge_date = known then knowledge_basis else 'delivered' end,
     source, record_key, digest, line {own}
 from dated
-window versions as (partition by record_key order by delivered_on, known, line);
+window versions as (partition by record_key order by delivered_on, known, loaded_as, line);
 """
 
 # The record key is a keyed hash already: MD5 only spreads it over the bits of an id.
@@ -101,22 +111,26 @@ where fact_id in (select fact_id from taken)
 HELD_IDS = 'select fact_id from "{facts}"'
 TAKEN_IDS = """
 create or replace temp table taken as
-    select fact_id from arriving group by fact_id having count(*) > 1
-    union select fact_id from arriving where fact_id = 0
-    union select fact_id from ({all_facts}) where fact_id in (select fact_id from arriving)
+    with coming as (select fact_id from arriving union all select fact_id from new_facts)
+    select fact_id from coming group by fact_id having count(*) > 1
+    union select fact_id from coming where fact_id = 0
+    union select fact_id from ({all_facts}) where fact_id in (select fact_id from coming)
 """
 FORGET_CONTESTED = "delete from {facts} where record_key in (select record_key from contested)"
-INSERT = "insert into {facts} ({common} {own}) select {common} {own} from arriving"
+INSERT = """
+insert into {facts} ({common} {own})
+    select {common} {own} from arriving union all select {common} {own} from new_facts
+"""
 
 SIGHTINGS = """
 insert into sightings
-    select incoming.record_id, this.source, incoming.known, this.digest
-    from incoming cross join this
+    select told.record_id, this.source, told.known, this.digest
+    from (select record_id, min(known) as known from incoming group by record_id) as told cross join this
     left join (
         select record_id, min(known_from) as known_from
         from sightings where source = (select source from this) group by record_id
     ) as before using (record_id)
-    where before.known_from is null or incoming.known < before.known_from
+    where before.known_from is null or told.known < before.known_from
 """
 
 # An end cannot be known before it comes: until then the relationship stands as open.

@@ -1,7 +1,6 @@
 """Quarantined rows read once more, after the declaration that rejected them was put right."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +10,15 @@ import pyarrow as pa
 from targeting.errors import DataError
 from targeting.records.contract import Contract
 from targeting.sources.checking import check_sources
-from targeting.sources.cin_mapping import MAPPINGS, PERSON, REQUIRED
 from targeting.sources.context import context_of
-from targeting.sources.definition import CinCensus, Extract, Source
+from targeting.sources.definition import AnyExtract, Source
 from targeting.sources.deliveries import is_file_of
+from targeting.sources.formats import Meaning, format_of
 from targeting.sources.interpreting import LINE, UNREAD, Interpreted, Part, interpret
 from targeting.sources.raw_rows import MalformedRow, RawRows, columns_of
 from targeting.sources.recording import Stores, record
 from targeting.sources.reports import FileReport, LoadError, LoadReport
+from targeting.sources.spool import Spool
 from targeting.store.identities import Identities
 from targeting.store.staging import open_staging
 
@@ -52,13 +52,16 @@ def _replay_file(delivered: Delivered, stores: Stores, sources: Sequence[Source]
     parts = _parts(stores.identities.rejected(digest), extract, place)
     said = interpret(parts, context_of(source, extract, as_of, stores.contract, stores.identity_key))
     persons = pa.concat_tables([stores.identities.of(digest), said.persons])
+    spool = Spool(stores.staging)
+    spool.add(said)
     with stores.staging.transaction():
         stores.staging.connection.execute("delete from quarantine where digest = ?", [digest])
         stores.staging.connection.execute(
             "update deliveries set accepted = rows - $left, quarantined = $left where digest = $digest",
             {"left": said.quarantined, "digest": digest},
         )
-        record(stores, replace(said, persons=persons), digest)
+        stores.identities.append(digest, persons)
+        record(stores, spool, digest)
     # Not before the facts are safe: a row is in one place or in both, and replayed again it changes nothing.
     stores.identities.keep_rejected(digest, said.rejected)
     return _report(source, place, said)
@@ -75,7 +78,7 @@ def _report(source: Source, place: str, said: Interpreted) -> FileReport:
     )
 
 
-def _declared(delivered: Delivered, sources: Sequence[Source]) -> tuple[Source, Extract | CinCensus]:
+def _declared(delivered: Delivered, sources: Sequence[Source]) -> tuple[Source, AnyExtract]:
     for source in sources:
         for extract in source.extracts:
             if source.name == delivered["source"] and is_file_of(extract, source, delivered["file"]):
@@ -84,15 +87,18 @@ def _declared(delivered: Delivered, sources: Sequence[Source]) -> tuple[Source, 
     raise DataError(message)
 
 
-def _parts(rejected: Mapping[str, pa.Table], extract: Extract | CinCensus, place: str) -> list[Part]:
+def _parts(rejected: Mapping[str, pa.Table], extract: AnyExtract, place: str) -> list[Part]:
     names = list(dict.fromkeys(name.removesuffix(UNREAD) for name in rejected))
-    return [_part(name, rejected, extract, place) for name in names]
+    meanings = format_of(extract).meanings(extract)
+    gone = [name for name in names if name not in meanings]
+    if gone:
+        message = f"{place}: quarantined rows were kept of {', '.join(gone)}, which its extract no longer has."
+        raise DataError(message)
+    return [_part(name, rejected, meanings[name], place) for name in names]
 
 
-def _part(name: str, rejected: Mapping[str, pa.Table], extract: Extract | CinCensus, place: str) -> Part:
-    mapping = extract if isinstance(extract, Extract) else MAPPINGS[name]
-    required = () if isinstance(extract, Extract) else (PERSON, *REQUIRED.get(name, ()))
-    wanted = columns_of(mapping)
+def _part(name: str, rejected: Mapping[str, pa.Table], meaning: Meaning, place: str) -> Part:
+    wanted = columns_of(meaning.extract)
     kept = rejected.get(
         name, pa.table({LINE: pa.array([], pa.int64())} | {c: pa.array([], pa.string()) for c in wanted})
     )
@@ -105,4 +111,4 @@ def _part(name: str, rejected: Mapping[str, pa.Table], extract: Extract | CinCen
     unread = rejected.get(name + UNREAD)
     malformed = () if unread is None else tuple(MalformedRow(**row) for row in unread.to_pylist())
     lines = kept[LINE].to_numpy().astype(np.int64)
-    return Part(name, RawRows(kept.select(wanted), lines, malformed), mapping, required)
+    return Part(name, RawRows(kept.select(wanted), lines, malformed), meaning.extract, meaning.required)

@@ -7,16 +7,21 @@ import pyarrow as pa
 from targeting.sources.context import Context
 from targeting.sources.converting import Reader, Values, column_values, constant_values, date_reader, text_reader
 from targeting.sources.definition import Field
+from targeting.sources.earlier_chunks import Earlier, NothingEarlier
 from targeting.sources.raw_rows import RawRows
-from targeting.store.pseudonyms import pseudonyms
+from targeting.store.pseudonyms import record_ids
 
 
 class RowReader:
-    """Reads fields of the same rows; every column of persons is turned into pseudonyms once."""
+    """Reads fields of the same rows; every column of persons is turned into pseudonyms once.
 
-    def __init__(self, raw: RawRows, context: Context) -> None:
+    `earlier` is what the chunks of the same file before these rows have told.
+    """
+
+    def __init__(self, raw: RawRows, context: Context, earlier: Earlier | None = None) -> None:
         self.raw = raw
         self.context = context
+        self.earlier = earlier or NothingEarlier()
         self._record_ids: dict[str, Values] = {}
 
     def values(self, field: Field, reader: Reader, value_type: pa.DataType) -> Values:
@@ -37,6 +42,6 @@ class RowReader:
         """Return the pseudonyms of the persons whose agency's id a column holds."""
         if column not in self._record_ids:
             key = self.texts(column)
-            purpose = f"record/{self.context.source}"
-            self._record_ids[column] = replace(key, values=pseudonyms(key.texts, self.context.identity_key, purpose))
+            names = record_ids(key.texts, source=self.context.source, identity_key=self.context.identity_key)
+            self._record_ids[column] = replace(key, values=names)
         return self._record_ids[column]

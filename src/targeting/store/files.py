@@ -9,6 +9,13 @@ PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 
 
+def before(step: str) -> None:
+    """Do nothing, just before a step after which something is durable; tests put in its place what fails or kills.
+
+    `step` names it: `commit staging`, `commit identities`, `flush`, `flush folder`, `rename CURRENT`.
+    """
+
+
 def private_folder(path: Path) -> Path:
     """Return `path`, made with mode 0700 where it was missing; its parents are made alike."""
     if not path.is_dir():
@@ -28,6 +35,7 @@ def write_atomically(path: Path, content: bytes) -> None:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             flush_to_disk(file.fileno())
+        before(f"rename {path.name}")
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
@@ -37,11 +45,13 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 def flush_to_disk(descriptor: int) -> None:
     """Return once what was written to the open file would outlive a power cut."""
+    before("flush")
     os.fsync(descriptor)
 
 
 def flush_folder(folder: Path) -> None:
     """Return once the names in `folder` would outlive a power cut."""
+    before("flush folder")
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from bisect import bisect_right
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from targeting.store.files import flush_folder, flush_tree, private_folder, sha2
 from targeting.store.manifest import MANIFEST, Manifest, SourceCoverage, read_manifest
 from targeting.store.selection import select_families
 from targeting.store.shards import ShardFiles, shard_folder
-from targeting.store.vocabularies import distinct, read_vocabularies, text_array
+from targeting.store.vocabularies import EPISODE, Vocabularies, all_episodes, distinct, read_vocabularies, text_array
 from targeting.store.writing import write_files
 
 __all__ = [
@@ -104,11 +105,15 @@ class Generation:
         return sha256_of(self.path / MANIFEST)
 
     @cached_property
+    def vocabularies(self) -> Vocabularies:
+        """The words that the codes of each kind's columns index in its shards."""
+        return read_vocabularies(self.path)
+
+    @cached_property
     def _shard_files(self) -> tuple[ShardFiles, ...]:
         types = {name: kind.columns for name, kind in self.manifest.kinds.items()}
-        words = read_vocabularies(self.path)
         folders = [self.path / shard_folder(number) for number in range(len(self.manifest.shards))]
-        return tuple(ShardFiles(folder, self.sources, types, words) for folder in folders)
+        return tuple(ShardFiles(folder, self.sources, types, self.vocabularies) for folder in folders)
 
     def shards(self) -> Sequence[Shard]:
         """Return the shards in the order of their families."""
@@ -119,10 +124,12 @@ class Generation:
 
         Raises KeyError where one of them is not in this generation.
         """
-        first = np.asarray([shard.first_family for shard in self.manifest.shards], dtype=np.str_)
-        wanted = np.unique(np.asarray(family_ids, dtype=np.str_))
-        numbers = np.unique(np.maximum(np.searchsorted(first, wanted, side="right") - 1, 0))
-        return select_families([self.shards()[int(number)] for number in numbers], wanted.tolist())
+        return select_families([self.shards()[number] for number in self.shard_numbers(family_ids)], family_ids)
+
+    def shard_numbers(self, family_ids: Sequence[str]) -> list[int]:
+        """Return which shards hold the named families, ascending; for a family that is in none, where it would be."""
+        first = [shard.first_family for shard in self.manifest.shards]
+        return sorted({max(bisect_right(first, family) - 1, 0) for family in family_ids})
 
     def facts(self, kind: str) -> pa.Table:
         """Return all facts of a kind, whoever they are of, in the order of (person, event, fact_id).
@@ -146,6 +153,23 @@ class Generation:
         """Return which family went on as which other, and which split off which, with the first as-of date of it."""
         path = self.path / "successions.parquet"
         return pq.read_table(path) if path.exists() else SUCCESSIONS.empty_table()
+
+    def person_records(self) -> pa.Table:
+        """Return whose each agency's record of a person is on which dates, sorted by record.
+
+        Raises DataError where the generation was written by a version that did not keep it.
+        """
+        path = self.path / "person_records.parquet"
+        if not path.exists():
+            message = f"{path}: missing, so nobody can be found by an agency's id. Run `targeting link` again."
+            raise DataError(message)
+        return pq.read_table(path)
+
+    def episodes(self) -> pa.Array:
+        """Return every episode, sorted: its place is its number in the shards' columns `episode_id`."""
+        kinds = [name for name, kind in self.manifest.kinds.items() if EPISODE in kind.columns and kind.rows]
+        paths = [self.path / "facts" / f"{kind}.parquet" for kind in kinds]
+        return all_episodes(pq.read_table(path, columns=[EPISODE], partitioning=None)[EPISODE] for path in paths)
 
     def family_ids(self) -> NDArray[np.str_]:
         """Return all families, sorted."""

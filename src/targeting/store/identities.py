@@ -9,9 +9,10 @@ import binascii
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,6 +20,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from targeting.errors import DataError
+from targeting.store import files
 from targeting.store.files import PRIVATE_FILE, private_folder, write_atomically
 from targeting.store.pseudonyms import derived_key
 
@@ -28,6 +30,8 @@ NONCE_BYTES = 12
 FILE = "identities.sqlite"
 PERSONS = "persons"
 REJECTED = "rejected:"
+# Behind a part's name where a file was read in more than one chunk, with the chunk's number; the first has none.
+CHUNK = "\x01"
 
 # One row is what one agency had of one person from `known_from` on; `recorded_on` is the agency's own date of it.
 IDENTITIES = pa.schema(
@@ -102,14 +106,24 @@ class Identities:
 
     def append(self, digest: str, table: pa.Table) -> None:
         """Keep the persons that the file of that digest tells of, in place of what was kept of it before."""
-        self._write(digest, PERSONS, table.select(IDENTITIES.names).cast(IDENTITIES))
+        with self._opened() as connection, connection:
+            connection.execute("delete from tables where digest = ? and part glob ?", (digest, f"{PERSONS}*"))
+            self._insert(connection, (digest, PERSONS), table.select(IDENTITIES.names).cast(IDENTITIES))
+
+    @contextmanager
+    def writing(self, digest: str) -> Iterator["DeliveryWriter"]:
+        """Keep what is written within, in place of what was kept of that digest before; nothing where it fails."""
+        with self._opened() as connection, connection:
+            connection.execute("delete from tables where digest = ?", (digest,))
+            yield DeliveryWriter(partial(self._insert, connection), connection, digest)
+            files.before("commit identities")
 
     def read(self) -> pa.Table:
         """Return every person record of every file, by `IDENTITIES`.
 
         What was delivered again unchanged is one row, with its earliest dates. Sorted by all columns.
         """
-        tables = [IDENTITIES.empty_table(), *(table for _, table in self._read(PERSONS))]
+        tables = [IDENTITIES.empty_table(), *self._persons()]
         values = [name for name in IDENTITIES.names if name not in DATED]
         rows = pa.concat_tables(tables).group_by(values, use_threads=False).aggregate([(name, "min") for name in DATED])
         rows = rows.rename_columns([name.removesuffix("_min") for name in rows.column_names]).select(IDENTITIES.names)
@@ -117,9 +131,7 @@ class Identities:
 
     def of(self, digest: str) -> pa.Table:
         """Return the persons that the file of that digest told of."""
-        return pa.concat_tables(
-            [IDENTITIES.empty_table(), *(table for owner, table in self._read(PERSONS) if owner == digest)]
-        )
+        return pa.concat_tables([IDENTITIES.empty_table(), *self._persons(digest)])
 
     def keep_rejected(self, digest: str, parts: Mapping[str, pa.Table]) -> None:
         """Keep the quarantined rows of a file as they were delivered, in place of those kept before."""
@@ -135,7 +147,11 @@ class Identities:
                 "select part, content from tables where digest = ? and part like ? order by part",
                 (digest, f"{REJECTED}%"),
             ).fetchall()
-        return {part.removeprefix(REJECTED): self._decrypted(digest, part, content) for part, content in rows}
+        chunks: dict[str, list[pa.Table]] = {}
+        for part, content in rows:
+            name = part.removeprefix(REJECTED).partition(CHUNK)[0]
+            chunks.setdefault(name, []).append(self._decrypted(digest, part, content))
+        return {name: pa.concat_tables(tables) for name, tables in chunks.items()}
 
     def forget_all_but(self, digests: AbstractSet[str]) -> None:
         """Remove what belongs to no delivery: the trace of a load that was killed."""
@@ -154,10 +170,6 @@ class Identities:
             )
             yield connection
 
-    def _write(self, digest: str, part: str, table: pa.Table) -> None:
-        with self._opened() as connection, connection:
-            self._insert(connection, (digest, part), table)
-
     def _insert(self, connection: sqlite3.Connection, place: tuple[str, str], table: pa.Table) -> None:
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
@@ -166,10 +178,12 @@ class Identities:
         content = nonce + self._cipher.encrypt(nonce, sink.getvalue().to_pybytes(), _bound(*place))
         connection.execute("insert or replace into tables values (?, ?, ?)", (*place, content))
 
-    def _read(self, part: str) -> list[tuple[str, pa.Table]]:
+    def _persons(self, digest: str | None = None) -> list[pa.Table]:
+        """Return the persons of one delivery, or of all, chunk by chunk."""
+        query = "select digest, part, content from tables where part glob ? and digest glob ? order by digest, part"
         with self._opened() as connection:
-            rows = connection.execute("select digest, content from tables where part = ? order by digest", (part,))
-            return [(digest, self._decrypted(digest, part, content)) for digest, content in rows]
+            rows = connection.execute(query, (f"{PERSONS}*", digest or "*"))
+            return [self._decrypted(owner, part, content) for owner, part, content in rows]
 
     def _decrypted(self, digest: str, part: str, content: bytes) -> pa.Table:
         try:
@@ -180,6 +194,31 @@ class Identities:
             )
             raise DataError(message) from None
         return pa.ipc.open_stream(pa.py_buffer(plain)).read_all()
+
+
+class DeliveryWriter:
+    """Writes what one file tells of persons, chunk by chunk, within one transaction."""
+
+    def __init__(
+        self, insert: Callable[[tuple[str, str], pa.Table], None], connection: sqlite3.Connection, digest: str
+    ) -> None:
+        self._insert, self._connection, self._digest = insert, connection, digest
+        self._chunks = 0
+
+    def write(self, persons: pa.Table, rejected: Mapping[str, pa.Table]) -> None:
+        """Keep the persons of one more chunk, by `IDENTITIES`, and its rows that are quarantined, by part."""
+        tables = {REJECTED + name: table for name, table in rejected.items()}
+        if len(persons):
+            tables[PERSONS] = persons.select(IDENTITIES.names).cast(IDENTITIES)
+        for part, table in tables.items():
+            name = f"{part}{CHUNK}{self._chunks:06}" if self._chunks else part
+            self._insert((self._digest, name), table)
+        self._chunks += 1
+
+    def begin_anew(self) -> None:
+        """Forget what was written of this file."""
+        self._connection.execute("delete from tables where digest = ?", (self._digest,))
+        self._chunks = 0
 
 
 def _bound(digest: str, part: str) -> bytes:

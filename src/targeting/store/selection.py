@@ -12,64 +12,89 @@ from targeting.store.shards import fact_rows, flat_columns
 
 
 def select_families(shards: Sequence[Shard], family_ids: Sequence[str]) -> Shard:
-    """Return one shard of the named families alone, taken from the shards that hold them.
+    """Return one shard of the named families alone, taken from the shards that hold them, in the order of families.
 
     Raises KeyError where a family is in none of them.
     """
     wanted = np.unique(np.asarray(family_ids, dtype=np.str_))
-    selections = [selection for shard in shards if (selection := _Selection.of(shard, wanted)) is not None]
-    held = [selection.shard.family_ids[selection.families] for selection in selections]
-    missing = set(wanted.tolist()) - {family for ids in held for family in ids.tolist()}
-    if missing or not selections:
-        raise KeyError(f"{len(missing)} families are not in this generation")
-    person_ids = np.unique(np.concatenate([selection.shard.person_ids[selection.persons] for selection in selections]))
-    whole = _Whole(wanted, person_ids, tuple(selections))
+    held = [(shard, _places(shard, wanted)) for shard in shards]
+    found = [(shard, places) for shard, places in held if len(places)]
+    missing = len(wanted) - sum(len(places) for _, places in found)
+    if missing or not found:
+        raise KeyError(f"{missing} families are not in this generation")
+    whole = _Whole.of(wanted, found)
     return Shard(
         family_ids=wanted,
-        person_ids=person_ids,
+        person_ids=whole.person_ids,
         sources=shards[0].sources,
-        members=MemberRows(**whole.rows([selection.shard.members for selection in selections])),
-        links=LinkRows(**whole.rows([selection.shard.links for selection in selections])),
+        members=MemberRows(**whole.rows([selection.shard.members for selection in whole.selections])),
+        links=LinkRows(**whole.rows([selection.shard.links for selection in whole.selections])),
         read_facts=whole.facts,
     )
 
 
+def rows_of_families(family: Indexes, families: Indexes) -> NDArray[np.int64]:
+    """Return the rows of the given families, where `family` is sorted and they are ascending."""
+    first, last = np.searchsorted(family, families, "left"), np.searchsorted(family, families, "right")
+    counts = last - first
+    return np.arange(counts.sum()) + np.repeat(first - (np.cumsum(counts) - counts), counts)
+
+
+def _places(shard: Shard, wanted: NDArray[np.str_]) -> Indexes:
+    """Return where the wanted families that a shard has lie in it, ascending."""
+    places = np.searchsorted(shard.family_ids, wanted)
+    here = places < len(shard.family_ids)
+    here[here] = shard.family_ids[places[here]] == wanted[here]
+    return places[here].astype(np.int32)
+
+
 @dataclass(frozen=True)
 class _Selection:
-    """Which families of a shard are wanted, and which persons belong to them."""
+    """The wanted families and persons of a shard, ascending, and what each is called in the new one."""
 
     shard: Shard
     families: Indexes
     persons: Indexes
+    new_families: Indexes
+    new_persons: Indexes
 
-    @classmethod
-    def of(cls, shard: Shard, wanted: NDArray[np.str_]) -> "_Selection | None":
-        families = np.flatnonzero(np.isin(shard.family_ids, wanted)).astype(np.int32)
-        if not len(families):
-            return None
-        persons = np.unique(shard.members.person[np.isin(shard.members.family, families)])
-        return cls(shard, families, persons)
+    def picked(self, part: FactRows | MemberRows | LinkRows) -> dict[str, NDArray[Any]]:
+        """Return the rows of the wanted families, by the new indexes."""
+        which = rows_of_families(part.family, self.families)
+        picked = {name: values[which] for name, values in flat_columns(part).items()}
+        picked["family"] = self.new_families[np.searchsorted(self.families, picked["family"])]
+        picked["person"] = self.new_persons[np.searchsorted(self.persons, picked["person"])]
+        return picked
 
 
 @dataclass(frozen=True)
 class _Whole:
-    """The new ids of a selection, and the selections in the order of their families."""
+    """The persons of all selections, and the selections in the order of their families."""
 
-    family_ids: NDArray[np.str_]
     person_ids: NDArray[np.str_]
     selections: tuple[_Selection, ...]
 
+    @classmethod
+    def of(cls, wanted: NDArray[np.str_], found: Sequence[tuple[Shard, Indexes]]) -> "_Whole":
+        persons = [np.unique(shard.members.person[_rows(shard, families)]) for shard, families in found]
+        ids = [shard.person_ids[those] for (shard, _), those in zip(found, persons, strict=True)]
+        person_ids = np.unique(np.concatenate(ids))
+        selections = (
+            _Selection(
+                shard,
+                families,
+                those,
+                np.searchsorted(wanted, shard.family_ids[families]).astype(np.int32),
+                np.searchsorted(person_ids, own).astype(np.int32),
+            )
+            for (shard, families), those, own in zip(found, persons, ids, strict=True)
+        )
+        return cls(person_ids, tuple(selections))
+
     def rows(self, parts: Sequence[FactRows | MemberRows | LinkRows]) -> dict[str, Any]:
         """Return the selected rows of all parts, one part a selection, by the new indexes."""
-        picked = [self._picked(*pair) for pair in zip(self.selections, parts, strict=True)]
-        return {name: np.concatenate([part[name] for part in picked]) for name in picked[0]}
-
-    def _picked(self, selection: _Selection, part: FactRows | MemberRows | LinkRows) -> dict[str, NDArray[Any]]:
-        which = np.flatnonzero(np.isin(part.family, selection.families))
-        picked = {name: values[which] for name, values in flat_columns(part).items()}
-        picked["family"] = _renumbered(selection.shard.family_ids, self.family_ids)[picked["family"]]
-        picked["person"] = _renumbered(selection.shard.person_ids, self.person_ids)[picked["person"]]
-        return picked
+        picked = [selection.picked(part) for selection, part in zip(self.selections, parts, strict=True)]
+        return picked[0] if len(picked) == 1 else {n: np.concatenate([part[n] for part in picked]) for n in picked[0]}
 
     def facts(self, kind: str, columns: Sequence[str] | None) -> FactRows:
         """Return the selected families' facts of one kind."""
@@ -77,5 +102,5 @@ class _Whole:
         return fact_rows(kind, self.rows(parts), parts[0].vocabularies)
 
 
-def _renumbered(old_ids: NDArray[np.str_], new_ids: NDArray[np.str_]) -> Indexes:
-    return np.searchsorted(new_ids, old_ids).astype(np.int32)
+def _rows(shard: Shard, families: Indexes) -> NDArray[np.int64]:
+    return rows_of_families(shard.members.family, families)

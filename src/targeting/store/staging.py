@@ -6,6 +6,7 @@ by pseudonymous `record_id`; what is known of them by name lies in the identitie
 
 import os
 import re
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -16,10 +17,13 @@ import pyarrow as pa
 
 from targeting.errors import DataError
 from targeting.records.definition import FactKind
+from targeting.store import files
 from targeting.store.files import private_folder
 
 FILE = "staging.duckdb"
 PREFIX = "facts_"
+# What DuckDB, SQLite and the operating system say where a disk, a quota or the allowed size of a file is exhausted.
+NO_ROOM = re.compile(r"no space left|file too large|disk is full|disk i/o error|could not write|quota|offload", re.I)
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 SQL_TYPES = MappingProxyType(
@@ -51,6 +55,7 @@ create table if not exists relationships (
 create table if not exists quarantine (
     source varchar, file varchar, digest varchar, part varchar, line bigint, "column" varchar, rule varchar,
     expected varchar, shape varchar);
+create table if not exists delivered_kinds (digest varchar, kind varchar);
 create view if not exists person_records as
     select record_id, source, min(known_from) as known_from from sightings group by record_id, source;
 """
@@ -120,15 +125,47 @@ class Staging:
         return self.connection.sql(query, params=parameters or []).to_arrow_table()
 
     @contextmanager
+    def readable(self, name: str, table: pa.Table) -> Iterator[None]:
+        """Make an Arrow table readable to SQL by a name."""
+        self.connection.register(name, table)
+        try:
+            yield
+        finally:
+            self.connection.unregister(name)
+
+    @contextmanager
+    def viewed(self, name: str, table: str, condition: str) -> Iterator[None]:
+        """Make the rows of a temporary table on which a condition holds readable to SQL by another name."""
+        self.connection.execute(f'create or replace temp view "{name}" as from "{table}" where {condition}')
+        yield
+        self.connection.execute(f'drop view "{name}"')
+
+    def keep_temporarily(self, name: str, table: pa.Table, *, anew: bool) -> None:
+        """Add an Arrow table to a temporary one, begun anew or not."""
+        with self.readable("kept", table):
+            if anew:
+                self.connection.execute(f'create or replace temp table "{name}" as from kept')
+            else:
+                self.connection.execute(f'insert into "{name}" from kept')
+
+    @contextmanager
     def transaction(self) -> Iterator[None]:
         """Keep all that is done within, or nothing where it fails."""
         self.connection.begin()
         try:
             yield
+            files.before("commit staging")
+            self.connection.commit()
         except BaseException:
-            self.connection.rollback()
+            self._roll_back()
             raise
-        self.connection.commit()
+
+    def _roll_back(self) -> None:
+        try:
+            self.connection.rollback()
+        except duckdb.Error:
+            # A database that could not write has given the transaction up already, and hides why behind this.
+            return
 
     def prepare_facts(self, kind: FactKind) -> None:
         """Make the table of a kind's facts, or add the columns that the contract has gained.
@@ -169,10 +206,11 @@ def fact_table(kind: str) -> str:
 
 
 @contextmanager
-def open_staging(data: Path) -> Iterator[Staging]:
+def open_staging(data: Path, *, memory: str | None = None) -> Iterator[Staging]:
     """Open the staging database of a data folder, made where missing, for this process alone.
 
-    Raises DataError where another process has it open, and says which.
+    Beyond `memory` (such as `256MiB`; None: most of the machine's) queries spill to the data folder. Raises DataError
+    where another process has it open, and says which.
     """
     private_folder(data)
     # DuckDB makes its journal and its spill files by itself: the mask keeps those private too.
@@ -180,13 +218,35 @@ def open_staging(data: Path) -> Iterator[Staging]:
     try:
         with closing(_connected(data / FILE)) as connection:
             connection.execute(TABLES)
+            if memory is not None:
+                connection.execute("set memory_limit = $memory", {"memory": memory})
+                # Rows are sorted where they are read.
+                connection.execute("set preserve_insertion_order = false")
             yield Staging(connection)
     finally:
         os.umask(mask)
 
 
+class NoRoomError(DataError):
+    """There is no space left for what is to be written; what was written before stands."""
+
+
+@contextmanager
+def room_in(data: Path) -> Iterator[None]:
+    """Raise NoRoomError, naming the data folder, where a file in it cannot be written for want of space."""
+    try:
+        yield
+    except (duckdb.Error, sqlite3.Error, OSError) as error:
+        if not NO_ROOM.search(str(error)):
+            raise
+        message = f"no space left in {data}. Make room and load again: what is loaded already is not read twice."
+        raise NoRoomError(message) from None
+
+
 def _connected(path: Path) -> duckdb.DuckDBPyConnection:
     try:
+        if not path.exists():
+            _make(path)
         return duckdb.connect(str(path))
     except duckdb.IOException as error:
         if "lock" not in str(error).lower():
@@ -195,3 +255,13 @@ def _connected(path: Path) -> duckdb.DuckDBPyConnection:
         who = f"process {holder[1]}" if holder else "another process"
         message = f"{path}: open in {who}; one load or link runs at a time. Wait until it has ended."
         raise DataError(message) from None
+
+
+def _make(path: Path) -> None:
+    """Make an empty database that is whole or absent."""
+    unfinished = path.with_name(f".{path.name}-new")
+    unfinished.unlink(missing_ok=True)
+    duckdb.connect(str(unfinished)).close()
+    files.before(f"rename {path.name}")
+    unfinished.replace(path)
+    files.flush_folder(path.parent)

@@ -1,7 +1,8 @@
 """How text and dates become numbers, the same in every shard of a generation."""
 
 import json
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,9 +40,17 @@ def encoding(facts: Mapping[str, pa.Table], contract: Contract, sources: Sequenc
         }
         for name, kind in contract.items()
     }
-    episodes = [table[EPISODE] for name, table in facts.items() if contract[name].has_episodes]
-    chunks = [chunk for column in episodes for chunk in column.chunks]
-    return Encoding(vocabularies, distinct(pa.chunked_array(chunks, pa.string())), tuple(sources))
+    return Encoding(
+        vocabularies,
+        all_episodes(table[EPISODE] for name, table in facts.items() if contract[name].has_episodes),
+        tuple(sources),
+    )
+
+
+def all_episodes(columns: Iterable[pa.ChunkedArray]) -> pa.Array:
+    """Return every episode that the columns name, sorted: its place there is its number in every shard."""
+    chunks = [chunk for column in columns for chunk in column.chunks]
+    return distinct(pa.chunked_array(chunks, pa.string()))
 
 
 def _vocabulary(column: Column, facts: pa.Table | None) -> tuple[str, ...]:
@@ -60,6 +69,23 @@ def indexes(texts: pa.ChunkedArray, among: pa.Array) -> Indexes:
     """Return where each text lies in `among`, -1 where it is null or not there."""
     found = pc.index_in(whole(texts), value_set=among, skip_nulls=True)
     return pc.fill_null(found, -1).to_numpy(zero_copy_only=False)
+
+
+def place_of(text: str, *, among: pa.Array) -> int | None:
+    """Return where a text lies in a sorted array, found by bisection; None where it is not there."""
+    first, last = places_of(text, among=among)
+    return first if first < last else None
+
+
+def places_of(text: str, *, among: pa.Array) -> tuple[int, int]:
+    """Return from where up to where (not included) a text lies in a sorted array."""
+
+    def value(place: int) -> str:
+        found: str = among[place].as_py()
+        return found
+
+    first = bisect_left(range(len(among)), text, key=value)
+    return first, bisect_right(range(len(among)), text, lo=first, key=value)
 
 
 def whole(values: pa.ChunkedArray | pa.Array) -> pa.Array:

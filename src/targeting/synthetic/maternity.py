@@ -41,8 +41,10 @@ def _day(days: Days) -> pa.Array:
     return spelled(days, "%Y-%m-%dT00:00:00")
 
 
-def hand_over(households: Households, births: Births, rng: np.random.Generator) -> Handover:
-    """Return the files of maternity and health visiting."""
+def hand_over(
+    households: Households, births: Births, rng: np.random.Generator, asked: NDArray[np.bool_] | None = None
+) -> Handover:
+    """Return the files of maternity and health visiting; `asked` (none: all) are the families asked after moods."""
     district = households.district
     pregnancies = early_years.booked(households, rng)
     on_record = early_years.register_since(district, rng)
@@ -65,7 +67,7 @@ def hand_over(households: Households, births: Births, rng: np.random.Generator) 
         _bookings(pregnancies, known),
         _births(district, births, known),
         _carers_table(carers, children, tied, known),
-        *_visit_tables(households, visits, known, rng),
+        *_visit_tables(households, visits, known, rng, asked),
         _transfers(district, known, since, rng),
     )
     return Handover("maternity", tables, known.reference, known.person)
@@ -156,7 +158,13 @@ def _carers_table(carers: NDArray[np.int64], children: NDArray[np.int64], tied: 
     return Table("ChildCarers.csv", columns)
 
 
-def _visit_tables(households: Households, visits: Visits, known: Register, rng: np.random.Generator) -> Sequence[Table]:
+def _visit_tables(
+    households: Households,
+    visits: Visits,
+    known: Register,
+    rng: np.random.Generator,
+    asked: NDArray[np.bool_] | None,
+) -> Sequence[Table]:
     """Return mandated contacts, moods assessed at six to eight weeks, and reviews at two years."""
     contacts = {
         "PatientId": known.references(visits.child),
@@ -167,12 +175,18 @@ def _visit_tables(households: Households, visits: Visits, known: Register, rng: 
     }
     return (
         Table("MandatedContacts.csv", contacts),
-        _moods(households, visits, known, rng),
+        _moods(households, visits, known, rng, asked),
         _reviews(households, visits, known, rng),
     )
 
 
-def _moods(households: Households, visits: Visits, known: Register, rng: np.random.Generator) -> Table:
+def _moods(
+    households: Households,
+    visits: Visits,
+    known: Register,
+    rng: np.random.Generator,
+    asked: NDArray[np.bool_] | None,
+) -> Table:
     """Return the moods of mothers assessed at six to eight weeks, one a mother though she has twins."""
     family = households.district.people.family[visits.child]
     carer = households.district.people.one_a_family(CARER)[family]
@@ -180,6 +194,8 @@ def _moods(households: Households, visits: Visits, known: Register, rng: np.rand
     rows = rows[(known.rows(carer[rows]) >= 0) & (rng.random(rows.size) < 0.93)]
     rows = rows[np.unique(carer[rows] * 2**32 + visits.day[rows], return_index=True)[1]]
     concern = early_years.sees(households, family[rows], visits.day[rows], rng)
+    if asked is not None:
+        rows, concern = rows[asked[family[rows]]], concern[asked[family[rows]]]
     columns = {
         "MotherId": known.references(carer[rows]),
         "AssessedOn": _day(visits.day[rows]),

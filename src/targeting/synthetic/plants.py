@@ -1,19 +1,29 @@
-"""Faults planted on purpose, so that gates and tests can be shown to find them."""
+"""Faults and unfairness planted on purpose, so that gates, audits and tests can be shown to find them."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from targeting.errors import TargetingError, what_exists
+from targeting.synthetic import communities
+from targeting.synthetic.calendar import YEAR
+from targeting.synthetic.columns import rows_where, stacked
 from targeting.synthetic.contacts import PRIORITIES, Contacts
 from targeting.synthetic.district import District
-from targeting.synthetic.episodes import Episodes, Referrals
+from targeting.synthetic.episodes import CONFERENCE, UNSUBSTANTIATED, Episodes, Referrals
+from targeting.synthetic.noticing import delay
 from targeting.synthetic.pathway import Pathway
+from targeting.synthetic.police import Incidents
+from targeting.synthetic.population import Families
 
 LEAKED_COLUMN = "leaked_column"
 LATE_RECORDING = "late_recording"
+OVER_POLICED_WARD = "over_policed_ward"
+MISSED_LABELS = "missed_labels"
+UNSCREENED_GROUP = "unscreened_group"
 
 PLANTS = {
     LEAKED_COLUMN: (
@@ -24,9 +34,19 @@ PLANTS = {
         "a quarter of referrals, section 47 enquiries and plans are recorded three weeks to four months later than "
         "they were; the dates of the events stand"
     ),
+    OVER_POLICED_WARD: (
+        "in the ward with most families the police record, beside what they record elsewhere, an incident for one "
+        "family in two a year, whether there is abuse or not"
+    ),
+    MISSED_LABELS: (
+        "one time in four a South Asian family's need is not recorded as such: assessments find none, enquiries lead "
+        "to no conference, and no plan, proceedings or period of care is entered"
+    ),
+    UNSCREENED_GROUP: "health visitors do not ask South Asian mothers after their mood at six to eight weeks",
 }
 
 _LATE_SHARE = 0.25
+_EXTRA_INCIDENTS_A_YEAR, _CHILD_PRESENT, _MISSED_SHARE = 0.5, 0.62, 0.25
 
 Rows = TypeVar("Rows", Referrals, Episodes)
 
@@ -68,3 +88,54 @@ def leaked(contacts: Contacts, pathway: Pathway, district: District, rng: np.ran
     urgent, routine = len(PRIORITIES) - 1, 0
     amended = np.where(came & (draw < 0.9), urgent, np.where(~came & (draw < 0.97), routine, contacts.priority))
     return replace(contacts, priority=amended)
+
+
+def planted_ward(families: Families) -> int:
+    """Return the ward that is policed more closely where that is planted: the one with most families."""
+    return int(np.bincount(families.ward).argmax())
+
+
+def over_policed(incidents: Incidents, district: District, rng: np.random.Generator) -> Incidents:
+    """Return the incidents with more recorded in one ward, of standard grade, that say nothing of a family's needs."""
+    families = district.families
+    stays = np.minimum(families.leaves, district.last_day) - np.maximum(families.present_from, district.first_day)
+    years = np.where(families.ward == planted_ward(families), np.maximum(stays, 0) / YEAR, 0.0)
+    times = rng.poisson(_EXTRA_INCIDENTS_A_YEAR * years)
+    family = np.repeat(np.arange(len(families)), times)
+    begun = np.maximum(families.present_from, district.first_day)[family]
+    day = (begun + rng.random(family.size) * np.maximum(stays, 0)[family]).astype(np.int32)
+    recorded = (day + delay(day.size, 0.9, rng, tail=0.02)).astype(np.int32)
+    more = Incidents(family, day, recorded, np.zeros(day.size, np.int64), rng.random(day.size) < _CHILD_PRESENT)
+    together = stacked([incidents, more])
+    return rows_where(together, np.lexsort((together.family, together.day)))
+
+
+def missed(pathway: Pathway, district: District, rng: np.random.Generator) -> Pathway:
+    """Return the pathway with a share of one group's needs not recorded, a family's year at a time."""
+    family, years = district.people.family, 1 + (district.last_day - district.first_day) // 365
+    group = np.isin(district.families.community, communities.SOUTH_ASIAN)
+    lost = group[:, None] & (rng.random((len(district.families), years)) < _MISSED_SHARE)
+
+    def is_lost(person: NDArray[np.int64], day: NDArray[np.int32]) -> NDArray[np.bool_]:
+        year = np.clip((day - district.first_day) // 365, 0, years - 1)
+        return np.asarray(lost[family[person], year])
+
+    def kept(rows: Episodes) -> Episodes:
+        return rows_where(rows, ~is_lost(rows.person, rows.start))
+
+    found, asked = pathway.assessments, pathway.enquiries
+    no_conference = (asked.kind == CONFERENCE) & is_lost(asked.person, asked.start)
+    return replace(
+        pathway,
+        assessments=replace(found, in_need=found.in_need & ~is_lost(found.person, found.day)),
+        enquiries=replace(asked, kind=np.where(no_conference, UNSUBSTANTIATED, asked.kind)),
+        in_need_plans=kept(pathway.in_need_plans),
+        protection_plans=kept(pathway.protection_plans),
+        pre_proceedings=kept(pathway.pre_proceedings),
+        care=kept(pathway.care),
+    )
+
+
+def screened(district: District) -> NDArray[np.bool_]:
+    """Return which families' mothers are asked after their mood, where one group's are not."""
+    return np.isin(district.families.community, communities.SOUTH_ASIAN, invert=True)

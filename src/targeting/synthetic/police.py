@@ -32,7 +32,7 @@ _AFTER_REFERRAL = 0.55
 _MISSING = 0.003 + 0.22 * needs.ABSENCE + 0.12 * (needs.STRAIN > 0)
 
 _GRADES = ("STD", "MED", "HIGH", "NOT GRADED")
-_SDE = {
+SELF_DEFINED_ETHNICITY = {
     "WBRI": "W1", "WIRI": "W2", "WIRT": "W9", "WROM": "W9", "WOTH": "W9", "MWBC": "M1", "MWBA": "M2", "MWAS": "M3",
     "MOTH": "M9", "AIND": "A1", "APKN": "A2", "ABAN": "A3", "AOTH": "A9", "BCRB": "B1", "BAFR": "B2", "BOTH": "B9",
     "CHNE": "O1", "OOTH": "O9", "REFU": "NS", "NOBT": "NS",
@@ -191,7 +191,7 @@ def _nominals(district: District, nominals: Register, rng: np.random.Generator) 
         "FORENAME": identities.western(identities.given_names(copied.names, upper=True)),
         "DOB": spelled(copied.born, "%Y%m%d"),
         "SEX": words(copied.sex, ["U", "M", "F"]),
-        "SDE": words(copied.ethnicity, [_SDE[code] for code in ALL_ETHNICITIES]),
+        "SDE": words(copied.ethnicity, [SELF_DEFINED_ETHNICITY[code] for code in ALL_ETHNICITIES]),
         "ADDR_NO": pc.utf8_upper(address.number),
         "ADDR_STREET": address.street,
         "ADDR_TOWN": address.town,

@@ -3,155 +3,18 @@
 import json
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pacsv
-import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from targeting.synthetic.calendar import TERMS, UNRETURNED_TERMS, Days, day_of
+from targeting.synthetic.rates_of_services import PARTS_OF_SERVICES
+from targeting.synthetic.written import LAIT, NOT_YET, REVIEW, Codes, Flags, Rate, WrittenDistrict, percent
 
-LAIT = "DfE Local Authority Interactive Tool, Bradford 2025"
 FACTORS = "DfE children in need 2015-16, England"
-REVIEW = "the council's 2016 early-help review"
-
-YEARS_LOOKED_AT = 3
-NOT_YET = np.int32(-(2**31))
-
-Flags = NDArray[np.bool_]
-Codes = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Rate:
-    """One published figure and the district's own, the mean of its last three years; NaN where it has no case."""
-
-    name: str
-    unit: str
-    published: float
-    synthetic: float
-    source: str
-    assumption: str
-
-    @property
-    def ratio(self) -> float:
-        """Return synthetic over published."""
-        return self.synthetic / self.published
-
-
-class _File:
-    """One written file: texts, codes of texts, days since 1970 (NOT_YET where blank)."""
-
-    def __init__(self, path: Path) -> None:
-        self._table = pq.read_table(path) if path.suffix == ".parquet" else _read_texts(path)
-
-    def is_(self, column: str, *values: str) -> Flags:
-        """Return which rows hold one of some texts."""
-        return np.asarray(pc.is_in(self._table[column], pa.array(values)).to_numpy())
-
-    def starts(self, column: str, start: str) -> Flags:
-        """Return which rows' text begins so."""
-        return np.asarray(pc.starts_with(self._table[column], start).to_numpy())
-
-    def codes(self, column: str) -> Codes:
-        """Return a number for each different text."""
-        encoded = self._table[column].combine_chunks().dictionary_encode()
-        return np.asarray(encoded.indices.to_numpy(), np.int64)
-
-    def numbers(self, column: str) -> Codes:
-        """Return whole numbers, written as such or as texts."""
-        return np.asarray(self._table[column].cast(pa.int64()).to_numpy())
-
-    def days(self, column: str) -> Days:
-        """Return days, written as dates, as day/month/year or as year-month-day."""
-        values = self._table[column].combine_chunks()
-        if pa.types.is_string(values.type):
-            values = _parsed(values)
-        return np.asarray(pc.fill_null(values.cast(pa.date32()).cast(pa.int32()), int(NOT_YET)).to_numpy())
-
-
-def _read_texts(path: Path) -> pa.Table:
-    with path.open(encoding="utf-8") as lines:
-        header = lines.readline().strip().replace('"', "").split(",")
-    types = dict.fromkeys(header, pa.string())
-    return pacsv.read_csv(path, convert_options=pacsv.ConvertOptions(column_types=types))
-
-
-def _parsed(texts: pa.Array) -> pa.Array:
-    """Return days of texts such as 04/03/2021 or 2021-03-04T00:00:00, the same in all rows; null where blank."""
-    known = pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
-    if pc.any(pc.match_substring(known, "T")).as_py():
-        return pc.utf8_slice_codeunits(known, 0, 10)
-    return pc.strptime(known, format="%d/%m/%Y", unit="s")
-
-
-class _District:
-    """What was written below a folder, with the children there were and the years looked at."""
-
-    def __init__(self, out: Path, end: date) -> None:
-        self.out = out
-        members, people = _File(out / "truth/families.parquet"), pq.read_table(out / "truth/people.parquet")
-        child = np.flatnonzero(members.is_("role", "child"))
-        self._person = members.numbers("person")[child]
-        self._family = members.numbers("family")[child]
-        self._since, self._until = members.days("since")[child], members.days("until")[child]
-        self._born = people["born"].cast(pa.int32()).to_numpy()[self._person]
-        self._ethnicity = people["ethnicity"].take(pa.array(self._person))
-        last = end.year if end >= date(end.year, 3, 31) else end.year - 1
-        self.years = tuple(range(max(2020, last - YEARS_LOOKED_AT + 1), last + 1))
-        self.start, self.end = day_of(date(self.years[0] - 1, 4, 1)), day_of(date(last, 4, 1))
-
-    @property
-    def middle(self) -> int:
-        """Return the middle day of the years looked at."""
-        return (self.start + self.end) // 2
-
-    def file(self, name: str) -> _File:
-        """Return a file that was written."""
-        return _File(self.out / name)
-
-    def here(self, day: int) -> Codes:
-        """Return the rows of children under 18 who live in the district on a day, one a child."""
-        there = (self._since <= day) & ((self._until == NOT_YET) | (self._until > day))
-        there &= (self._born <= day) & (self._born > day - 18 * 365.25)
-        rows = np.flatnonzero(there)
-        return np.asarray(rows[np.unique(self._person[rows], return_index=True)[1]])
-
-    def families(self, day: int) -> int:
-        """Return how many families with a child under 18 there are; a separated parent's household is none apart."""
-        return int(np.unique(self._family[self.here(day)]).size)
-
-    def of_group(self, day: int, *codes: str) -> Flags:
-        """Return which of the children on a day are of some ethnic groups."""
-        return np.asarray(pc.is_in(self._ethnicity, pa.array(codes)).to_numpy()[self.here(day)])
-
-    def in_years(self, day: Days) -> Flags:
-        """Return which days lie in the years looked at."""
-        return np.asarray((day >= self.start) & (day < self.end))
-
-    def a_year(self, day: Days) -> float:
-        """Return events a year per 10,000 children."""
-        return 10_000 * float(self.in_years(day).sum()) / len(self.years) / max(self.here(self.middle).size, 1)
-
-    def standing(self, start: Days, end: Days, person: Codes) -> float:
-        """Return children with an open episode at 31 March per 10,000, the mean of the years."""
-        shares = []
-        for year in self.years:
-            day = day_of(date(year, 3, 31))
-            held = (start <= day) & ((end == NOT_YET) | (end > day))
-            shares.append(np.unique(person[held]).size / max(self.here(day).size, 1))
-        return 10_000 * float(np.mean(shares))
-
-
-def _percent(part: Flags) -> float:
-    return 100 * float(part.mean()) if part.size else math.nan
-
 
 _PER = "per 10,000 children"
 _SHARE = "%"
@@ -160,22 +23,22 @@ _WEIGHTS = "weights of sources by needs and month"
 _ODDS = "log odds of missing a session, by phase, pupil and need"
 
 
-def _referrals(district: _District) -> Iterable[Rate]:
+def _referrals(district: WrittenDistrict) -> Iterable[Rate]:
     rate = partial(Rate, source=LAIT)
     file = district.file("social_care/LCS_Referrals.csv")
     day, person, refused_on = file.days("Referral Date"), file.codes("Person ID"), file.days("NFA Date")
     recent = district.in_years(day)
     yield rate("referrals in a year", _PER, 522.9, district.a_year(day), assumption=_CHAIN)
     again = _again_within_a_year(person, day)[recent]
-    yield rate("re-referrals within 12 months", _SHARE, 22.9, _percent(again), assumption="who was seen is seen again")
+    yield rate("re-referrals within 12 months", _SHARE, 22.9, percent(again), assumption="who was seen is seen again")
     refused = (refused_on != NOT_YET)[recent]
-    yield rate("referrals not assessed", _SHARE, 11.2, _percent(refused), assumption="drawn where there is less need")
+    yield rate("referrals not assessed", _SHARE, 11.2, percent(refused), assumption="drawn where there is less need")
     for name, published, start in (
         ("police", 31.9, "Police"),
         ("schools", 17.8, "Schools"),
         ("health", 13.6, "Health"),
     ):
-        share = _percent(file.starts("Referral Source", start)[recent])
+        share = percent(file.starts("Referral Source", start)[recent])
         yield rate(f"referrals from {name}", _SHARE, published, share, assumption=_WEIGHTS)
     end = np.where(refused_on != NOT_YET, refused_on, file.days("Closed On"))
     standing = district.standing(day, end, person)
@@ -195,7 +58,7 @@ def _again_within_a_year(person: Codes, day: Days) -> Flags:
     return again
 
 
-def _protection(district: _District) -> Iterable[Rate]:
+def _protection(district: WrittenDistrict) -> Iterable[Rate]:
     rate = partial(Rate, source=LAIT, assumption=_CHAIN)
     enquiries = district.file("social_care/LCS_Section47.csv")
     yield rate("section 47 enquiries in a year", _PER, 195.3, district.a_year(enquiries.days("Started On")))
@@ -211,7 +74,7 @@ def _protection(district: _District) -> Iterable[Rate]:
     yield rate("looked after at 31 March", _PER, 96.0, standing)
 
 
-def _factors(district: _District) -> Iterable[Rate]:
+def _factors(district: WrittenDistrict) -> Iterable[Rate]:
     file = district.file("social_care/LCS_Assessment_Factors.csv")
     recent = district.in_years(file.days("Authorised On"))
     assessment = file.codes("Assessment ID")
@@ -226,7 +89,7 @@ def _factors(district: _District) -> Iterable[Rate]:
         yield Rate(f"factor {name}, of those in need", _SHARE, published, share, FACTORS, "ticked where the need is")
 
 
-def _schools(district: _District) -> Iterable[Rate]:
+def _schools(district: WrittenDistrict) -> Iterable[Rate]:
     terms = district.file("schools/attendance_termly.parquet")
     end = terms.days("term_end")
     whole = _in_whole_years(end)
@@ -236,8 +99,8 @@ def _schools(district: _District) -> Iterable[Rate]:
     share = np.bincount(row, missed) / np.maximum(np.bincount(row, possible), 1)
     rate = partial(Rate, source=LAIT, assumption=_ODDS)
     yield rate("sessions missed", _SHARE, 8.09, 100 * float(missed.sum()) / max(float(possible.sum()), 1))
-    yield rate("pupils missing a tenth or more", _SHARE, 23.14, _percent(share >= 0.1))
-    yield rate("pupils missing half or more", _SHARE, 3.43, _percent(share >= 0.5))
+    yield rate("pupils missing a tenth or more", _SHARE, 23.14, percent(share >= 0.1))
+    yield rate("pupils missing half or more", _SHARE, 3.43, percent(share >= 0.5))
     suspended = district.file("schools/suspensions.parquet")
     started = _school_year(suspended.days("started_on"))
     recent = np.isin(started, np.unique(year))
@@ -265,26 +128,26 @@ def _in_whole_years(term_end: Days) -> Flags:
     return np.isin(_school_year(term_end), whole[-2:])
 
 
-def _early_years(district: _District) -> Iterable[Rate]:
+def _early_years(district: WrittenDistrict) -> Iterable[Rate]:
     births = district.file("maternity/Births.csv")
     recent = district.in_years(births.days("BornOn"))
     smoked, asked = births.is_("SmokingAtDelivery", "Y"), births.is_("SmokingAtDelivery", "Y", "N")
     source = "Bradford district 2024-25, reported by the BBC"
     habit = "a lasting habit of a mother, by community and vulnerability"
-    yield Rate("mothers smoking at delivery", _SHARE, 8.9, _percent(smoked[recent & asked]), source, habit)
+    yield Rate("mothers smoking at delivery", _SHARE, 8.9, percent(smoked[recent & asked]), source, habit)
     at_term = recent & (births.numbers("GestationWeeks") >= 37)
     light = births.numbers("BirthWeightGrams")[at_term] < 2500
     source = "DfE Local Authority Interactive Tool, Bradford 2024"
-    yield Rate("low birth weight at term", _SHARE, 4.86, _percent(light), source, "normal weights, less where smoked")
+    yield Rate("low birth weight at term", _SHARE, 4.86, percent(light), source, "normal weights, less where smoked")
     a_year = 75_000 * float(recent.sum()) / len(district.years) / max(district.families(district.middle), 1)
     yield Rate("births in a year", "per 75,000 families", 8000, a_year, REVIEW, "sizes and spacing of families")
 
 
-def _people(district: _District) -> Iterable[Rate]:
+def _people(district: WrittenDistrict) -> Iterable[Rate]:
     minority, south_asian = "just under half of 0-19s", "over a third of 0-19s"
-    share = _percent(~district.of_group(district.middle, "WBRI"))
+    share = percent(~district.of_group(district.middle, "WBRI"))
     yield Rate("children of minority ethnic groups", _SHARE, 48.0, share, f"{REVIEW}: {minority}", "shares by ward")
-    share = _percent(district.of_group(district.middle, "APKN", "ABAN", "AIND"))
+    share = percent(district.of_group(district.middle, "APKN", "ABAN", "AIND"))
     yield Rate("South Asian children", _SHARE, 35.0, share, f"{REVIEW}: {south_asian}", "shares by ward")
     escalations = district.file("truth/escalations.parquet")
     found = escalations.is_("kind", "in_need")
@@ -294,19 +157,20 @@ def _people(district: _District) -> Iterable[Rate]:
     yield Rate("families found in need in 26 weeks", _SHARE, 1.9, share, "1,400 of some 75,000 families", _CHAIN)
 
 
-_PARTS: Sequence[Callable[[_District], Iterable[Rate]]] = (
+_PARTS: Sequence[Callable[[WrittenDistrict], Iterable[Rate]]] = (
     _referrals,
     _protection,
     _factors,
     _schools,
     _early_years,
     _people,
+    *PARTS_OF_SERVICES,
 )
 
 
 def published_rates(out: Path, end: date) -> tuple[Rate, ...]:
     """Return published rates beside those of the district written below `out`, whose records run to `end`."""
-    district = _District(out, end)
+    district = WrittenDistrict(out, end)
     return tuple(rate for part in _PARTS for rate in part(district))
 
 

@@ -28,6 +28,7 @@ from targeting.synthetic.episodes import (
 )
 from targeting.synthetic.factors import ticked
 from targeting.synthetic.identities import Register
+from targeting.synthetic.on_record import blank_unknown, episodes_on_record
 from targeting.synthetic.pathway import Pathway
 from targeting.synthetic.population import CARER, GRANDPARENT, OTHER_PARENT, PARTNER
 from targeting.synthetic.social_care_people import (
@@ -68,25 +69,10 @@ def _in_system(start: Days, recorded: Days, district: District) -> NDArray[np.bo
     return (start >= FIRST_DAY) & (recorded <= district.last_day)
 
 
-def _blank_unknown(event: Days, recorded: Days, district: District) -> tuple[Days, Days]:
-    """Return events and their recording, both blank where the system does not hold them yet."""
-    unknown = recorded > district.last_day
-    blank = np.full(event.size, NO_DAY)
-    return np.where(unknown, blank, event), np.where(unknown, blank, recorded)
-
-
-def _episodes_known(episodes: Episodes, district: District, start: int = FIRST_DAY) -> Episodes:
-    """Return the episodes in the system, with ends blank where not recorded yet."""
-    kept = _in_system(episodes.start, episodes.recorded, district) & (episodes.start >= start)
-    held = rows_where(episodes, kept)
-    end, end_recorded = _blank_unknown(held.end, held.end_recorded, district)
-    return replace(held, end=end, end_recorded=end_recorded)
-
-
 def _referrals_known(referrals: Referrals, district: District) -> Referrals:
     held = rows_where(referrals, _in_system(referrals.start, referrals.recorded, district))
-    nfa_on, nfa_recorded = _blank_unknown(held.nfa_on, held.nfa_recorded, district)
-    closed_on, closed_recorded = _blank_unknown(held.closed_on, held.closed_recorded, district)
+    nfa_on, nfa_recorded = blank_unknown(held.nfa_on, held.nfa_recorded, district)
+    closed_on, closed_recorded = blank_unknown(held.closed_on, held.closed_recorded, district)
     return replace(held, nfa_on=nfa_on, nfa_recorded=nfa_recorded, closed_on=closed_on, closed_recorded=closed_recorded)
 
 
@@ -94,7 +80,7 @@ def _known(pathway: Pathway, contacts: Contacts, district: District) -> _Known:
     """Return what the system holds of it all: of children whose first contact or early help is on record."""
     made = _in_system(contacts.day, contacts.recorded, district)
     contacts = rows_where(contacts, made)
-    early_help = _episodes_known(pathway.early_help, district, EARLY_HELP_START)
+    early_help = episodes_on_record(pathway.early_help, district, EARLY_HELP_START)
     met = np.zeros(len(district.people), bool)
     met[contacts.person] = met[early_help.person] = True
 
@@ -106,11 +92,11 @@ def _known(pathway: Pathway, contacts: Contacts, district: District) -> _Known:
         contacts=contacts,
         referrals=_referrals_known(of_met(pathway.referrals), district),
         assessments=rows_where(assessments, _in_system(assessments.day, assessments.recorded, district)),
-        enquiries=_episodes_known(of_met(pathway.enquiries), district),
-        in_need_plans=_episodes_known(of_met(pathway.in_need_plans), district),
-        protection_plans=_episodes_known(of_met(pathway.protection_plans), district),
-        pre_proceedings=_episodes_known(of_met(pathway.pre_proceedings), district),
-        care=_episodes_known(of_met(pathway.care), district),
+        enquiries=episodes_on_record(of_met(pathway.enquiries), district, FIRST_DAY),
+        in_need_plans=episodes_on_record(of_met(pathway.in_need_plans), district, FIRST_DAY),
+        protection_plans=episodes_on_record(of_met(pathway.protection_plans), district, FIRST_DAY),
+        pre_proceedings=episodes_on_record(of_met(pathway.pre_proceedings), district, FIRST_DAY),
+        care=episodes_on_record(of_met(pathway.care), district, FIRST_DAY),
         early_help=early_help,
         early_help_source=pathway.early_help_source[early_help.number],
     )

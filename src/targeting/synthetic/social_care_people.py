@@ -29,7 +29,7 @@ HABITS = Habits(
     ethnicity_refused=0.008,
 )
 
-_ETHNICITY = {
+ETHNICITY_WORDS = {
     "WBRI": "White - British",
     "WIRI": "White - Irish",
     "WIRT": "White - Traveller of Irish Heritage",
@@ -97,7 +97,7 @@ def persons_table(
         "Gender": words(sex, ["Not known", "Male", "Female", "Unborn"]),
         "NHS Number": blank_where(identities.nhs_numbers(copied.nhs_number, grouped=True), not_born_yet),
         "UPN": blank_where(identities.upns(district, person), ~upn_held | (district.age_on(person, since) < 5)),
-        "Ethnicity": words(copied.ethnicity, [_ETHNICITY[code] for code in ALL_ETHNICITIES]),
+        "Ethnicity": words(copied.ethnicity, [ETHNICITY_WORDS[code] for code in ALL_ETHNICITIES]),
         "Disability": blank_where(words(disability, _DISABILITIES), district.people.role[person] != CHILD),
         "House No": address.number,
         "Street": address.street,

@@ -1,4 +1,4 @@
-"""Synthesising a district: what six agencies hand over, with the truth sealed beside it."""
+"""Synthesising a district: what its agencies hand over, with the truth sealed beside it."""
 
 import zlib
 from collections.abc import Callable, Sequence
@@ -12,23 +12,35 @@ from targeting.errors import TargetingError
 from targeting.synthetic import (
     addresses,
     adult_services,
+    camhs,
     centres,
     contacts,
     early_years,
+    education_department,
+    families_first,
+    family_centres,
+    hospital,
+    housing,
     identities,
     maternity,
     names,
+    offending,
     pathway,
     plants,
     police,
+    police_offences,
     population,
     rates,
     referral_sources,
+    registers,
+    returns,
     schooling,
     schools,
     social_care,
     spells,
     truth,
+    youth_justice,
+    youth_services,
 )
 from targeting.synthetic.calendar import FIRST_DAY, day_of, steps_until
 from targeting.synthetic.course import follow
@@ -86,7 +98,7 @@ class _World:
     contacts: contacts.Contacts
 
 
-def _world(families: int, seed: int, end: date) -> _World:
+def _world(families: int, seed: int, end: date, planted: Sequence[str]) -> _World:
     district = _district(families, seed, end)
     course = follow(district.families, district.people, steps_until(end), _stream(seed, "needs"))
     households = Households(district, course)
@@ -97,6 +109,8 @@ def _world(families: int, seed: int, end: date) -> _World:
     way = pathway.pathway(households, all_spells, worked, (held, case), _stream(seed, "pathway"))
     by_police = source == referral_sources.POLICE
     incidents = police.domestic_abuse(households, cases, by_police, _stream(seed, "domestic abuse"))
+    if plants.OVER_POLICED_WARD in planted:
+        incidents = plants.over_policed(incidents, district, _stream(seed, plants.OVER_POLICED_WARD))
     made = contacts.contacts(households, incidents, way, _stream(seed, "contacts"))
     return _World(households, way, incidents, made)
 
@@ -108,6 +122,8 @@ def _social_care(world: _World, planted: Sequence[str], seed: int) -> Handover:
         made = plants.leaked(made, way, world.households.district, _stream(seed, plants.LEAKED_COLUMN))
     if plants.LATE_RECORDING in planted:
         way = plants.recorded_late(way, _stream(seed, plants.LATE_RECORDING))
+    if plants.MISSED_LABELS in planted:
+        way = plants.missed(way, world.households.district, _stream(seed, plants.MISSED_LABELS))
     return social_care.hand_over(world.households.district, way, made, _stream(seed, "social care"))
 
 
@@ -117,9 +133,10 @@ def _schools(world: _World, seed: int) -> Handover:
     return schools.hand_over(world.households.district, pupils, life, _stream(seed, "schools"))
 
 
-def _maternity(world: _World, seed: int) -> Handover:
+def _maternity(world: _World, planted: Sequence[str], seed: int) -> Handover:
     births = early_years.born(world.households, _stream(seed, "births"))
-    return maternity.hand_over(world.households, births, _stream(seed, "maternity"))
+    asked = plants.screened(world.households.district) if plants.UNSCREENED_GROUP in planted else None
+    return maternity.hand_over(world.households, births, _stream(seed, "maternity"), asked)
 
 
 def _check(out: Path, families: int, end: date, planted: Sequence[str]) -> None:
@@ -134,6 +151,51 @@ def _check(out: Path, families: int, end: date, planted: Sequence[str]) -> None:
 
 
 Progress = Callable[[str, int, int], None]
+Maker = tuple[str, Callable[[], Handover]]
+
+
+def _first_makers(world: _World, planted: Sequence[str], seed: int) -> tuple[Maker, ...]:
+    """Return what makes the files of the agencies whose facts feed indicators."""
+    households = world.households
+    return (
+        ("social care", lambda: _social_care(world, planted, seed)),
+        ("police", lambda: police.hand_over(households, world.incidents, _stream(seed, "police"))),
+        ("schools", lambda: _schools(world, seed)),
+        ("maternity and health visiting", lambda: _maternity(world, planted, seed)),
+        ("children's centres", lambda: centres.hand_over(households, _stream(seed, "centres"))),
+        ("adult services", lambda: adult_services.hand_over(households, _stream(seed, "adult services"))),
+    )
+
+
+def _further_makers(world: _World, seed: int) -> tuple[Maker, ...]:
+    """Return what makes the files of further services, each from random streams of its own.
+
+    So that nothing of the first agencies changes with them.
+    """
+    households, district = world.households, world.households.district
+    offences = offending.offences(households, _stream(seed, "offending"))
+    pupils = schooling.pupils_of(district, _stream(seed, "pupils"))
+
+    return (
+        (
+            "police offences",
+            lambda: police_offences.hand_over(district, offences, _stream(seed, "police offences")),
+        ),
+        ("youth justice", lambda: youth_justice.hand_over(households, offences, _stream(seed, "youth justice"))),
+        ("Families First", lambda: families_first.hand_over(households, _stream(seed, "Families First"))),
+        (
+            "family centres",
+            lambda: family_centres.hand_over(district, world.pathway, _stream(seed, "family centres")),
+        ),
+        ("housing", lambda: housing.hand_over(households, _stream(seed, "housing"))),
+        ("youth services", lambda: youth_services.hand_over(households, _stream(seed, "youth services"))),
+        (
+            "education department",
+            lambda: education_department.hand_over(households, pupils, _stream(seed, "education department")),
+        ),
+        ("hospital", lambda: hospital.hand_over(households, _stream(seed, "hospital"))),
+        ("child mental health", lambda: camhs.hand_over(households, _stream(seed, "child mental health"))),
+    )
 
 
 def synthesise(  # noqa: PLR0913 - what a district depends on, each said by name.
@@ -145,7 +207,7 @@ def synthesise(  # noqa: PLR0913 - what a district depends on, each said by name
     plants: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> SynthesisReport:
-    """Write what six agencies of a fictional district hand over below `out`, the truth in `out/truth`.
+    """Write what the agencies of a fictional district hand over below `out`, the truth in `out/truth`.
 
     `families` with children live there at the start and about as many at any time; records run from 1 April 2019 to
     `end`. The same arguments give the same bytes. `plants` names faults planted on purpose; an unknown one raises
@@ -153,21 +215,8 @@ def synthesise(  # noqa: PLR0913 - what a district depends on, each said by name
     """
     _check(out, families, end, plants)
     say = progress or (lambda _part, _done, _of: None)
-    world = _world(families, seed, end)
-    makers: tuple[tuple[str, Callable[[], Handover]], ...] = (
-        ("social care", lambda: _social_care(world, plants, seed)),
-        (
-            "police",
-            lambda: police.hand_over(world.households, world.incidents, _stream(seed, "police")),
-        ),
-        ("schools", lambda: _schools(world, seed)),
-        ("maternity and health visiting", lambda: _maternity(world, seed)),
-        ("children's centres", lambda: centres.hand_over(world.households, _stream(seed, "centres"))),
-        (
-            "adult services",
-            lambda: adult_services.hand_over(world.households, _stream(seed, "adult services")),
-        ),
-    )
+    world = _world(families, seed, end, plants)
+    makers = (*_first_makers(world, plants, seed), *_further_makers(world, seed))
     handovers = []
     for done, (part, make) in enumerate(makers):
         say(part, done, len(makers) + 1)
@@ -177,6 +226,9 @@ def synthesise(  # noqa: PLR0913 - what a district depends on, each said by name
     say("truth", len(makers), len(makers) + 1)
     truth.write_truth(out, world.households.district, world.households.course, world.pathway, handovers)
     rates.write_rates(out, end)
+    by_folder = {handover.folder: handover for handover in handovers}
+    marks = registers.registers(by_folder["schools"], _stream(seed, "registers"))
+    returns.write_returns(out, by_folder["social_care"], marks, end)
     say("done", len(makers) + 1, len(makers) + 1)
     rows = {handover.folder: {table.file: table.rows for table in handover.tables} for handover in handovers}
     return SynthesisReport(len(world.households.district.families), len(world.households.district.people), rows)

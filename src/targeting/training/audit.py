@@ -1,12 +1,12 @@
 """The fairness audit of a model: its test predictions, spread over the people of each family."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from targeting.errors import DataError, DeclarationError
-from targeting.fairness.audit import Audit, audit
+from targeting.fairness.audit import Audit, audit, listed_at
 from targeting.fairness.audit_input import AuditInput
 from targeting.fairness.definition import Policy
 from targeting.fairness.output import audit_files
@@ -15,6 +15,8 @@ from targeting.features.definition import Outcome
 from targeting.records.contract import Contract
 from targeting.store.generations import Generation
 from targeting.training.audit_attributes import People, column_faults, values_of, words_of
+from targeting.training.audit_drawn import Drawn
+from targeting.training.audit_sections import sections_of
 from targeting.training.audit_units import Texts, members_of, units
 from targeting.training.judgement import Predictions
 
@@ -23,11 +25,12 @@ __all__ = ["AuditData", "audit_files", "audit_predictions"]
 
 @dataclass(frozen=True, kw_only=True)
 class AuditData:
-    """What an audit of a model draws on beside the predictions."""
+    """What an audit of a model draws on beside the predictions; `command` is what makes it again."""
 
     generation: Generation
     contract: Contract
     outcome: Outcome
+    command: str = ""
 
 
 def audit_predictions(
@@ -50,7 +53,10 @@ def audit_predictions(
     if not people.counted.any():
         raise DataError(f"No scored family has a {policy.unit} to count; there is nobody to audit.")
     given = _given(predictions, people, policy, data)
-    return audit(given, policy, title=title, notes=[*notes, *_notes(predictions, people, policy)])
+    said = [*notes, *_notes(predictions, people, policy)]
+    found = audit(given, policy, title=title, notes=said, command=data.command)
+    listed = listed_at(given, policy, policy.main_cut)
+    return replace(found, sections=sections_of(Drawn(predictions, people, given, listed, policy, data.contract)))
 
 
 def _given(predictions: Predictions, people: People, policy: Policy, data: AuditData) -> AuditInput:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from targeting.models.estimator import EstimatorSettings, Floats, margins
+from targeting.models.estimator import Booster, EstimatorSettings, Floats, margins
 from targeting.training.baselines import baseline_scores
 from targeting.training.controls import exchange_futures, missingness_scores, shuffled_futures_scores
 from targeting.training.definition import TrainingDefinition
@@ -30,13 +30,18 @@ from targeting.training.splits import Split
 
 @dataclass(frozen=True, kw_only=True)
 class Predictions:
-    """The test dates' rows as the model judged them without having seen their future: for the audit, never logged."""
+    """The test dates' rows as the model judged them without having seen their future: for the audit, never logged.
+
+    `rows` and `booster` are what they were made from, for what an audit tells of the indicators.
+    """
 
     family_id: NDArray[np.str_]
     as_of_date: Days
     margin: Floats
     probability: Floats
     label: Outcomes
+    rows: Rows | None = None
+    booster: Booster | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,4 +109,6 @@ def _predictions(fitted: Fitted, test: Rows, *, threads: int) -> Predictions:
         margin=margin,
         probability=fitted.calibrator.probability(margin),
         label=test.y,
+        rows=test,
+        booster=fitted.booster,
     )

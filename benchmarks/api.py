@@ -1,0 +1,145 @@
+"""`targeting bench api`: the service over loopback, beside MLflow's server of the same model without reasons.
+
+Each server is one process with one worker, started as its user starts it; in every round each operation has its turn.
+The peer, `mlflow models serve`, is sent one family's indicator values, ready made, and answers with a margin. Ours is
+sent a family, or records, and answers with band, reasons and unknowns. `/livez` is the floor of our stack, and a bare
+ASGI application behind uvicorn the floor of what the client itself costs.
+"""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from targeting.commands.bench import OURS, Row, Scale
+from targeting.commands.console import Advance
+from targeting.errors import TargetingError
+
+from .api_body import family_in_body
+from .api_district import District, district
+from .api_operations import EIGHT, ONE, Operation, Size, Taken
+from .loopback import Server, answer_to, free_port, get, post, running, timed
+
+PEER, FLOOR, CLIENT = "mlflow models serve", "floor: /livez", "floor: bare ASGI"
+SCORE, ANY = "score", "answer anything"
+SIZES: dict[Scale, Size] = {"small": Size(rounds=4, one=30, eight=32), "full": Size(rounds=20, one=200, eight=400)}
+WARMING = 20
+
+
+@dataclass(frozen=True)
+class Servers:
+    """The three servers of one run."""
+
+    ours: Server
+    peer: Server
+    bare: Server
+
+    def of(self, subject: str) -> Server:
+        """Return the server that a subject's requests go to."""
+        return {PEER: self.peer, CLIENT: self.bare}.get(subject, self.ours)
+
+
+def run(scale: Scale, project: Path | None, progress: Advance) -> list[Row]:
+    """Return the rows of one run; where neither a project nor a demo is there, a small demo is made first."""
+    with district(project, progress) as found, _servers(found, progress) as servers:
+        progress("warming up", 0, 1)
+        _check(found, servers)
+        operations = _operations(found)
+        for operation in operations:
+            timed(servers.of(operation.subject).port, [operation.request] * WARMING)
+        taken = _taken(operations, servers, SIZES[scale], progress)
+        return [*_rows(taken, servers), *_rows_of_processes(servers)]
+
+
+@contextmanager
+def _servers(found: District, progress: Advance) -> Iterator[Servers]:
+    """Start ours, the peer and the bare application, one after the other; all end with the block."""
+    ours = ["targeting", "--project", str(found.root), "serve"]
+    model = f"models:/{found.passport.provenance.model}@champion"
+    peer = ["mlflow", "models", "serve", "-m", model, "--env-manager", "local", "--workers", "1"]
+    bare = ["uvicorn", "--app-dir", str(Path(__file__).parent), "echo:app", "--log-level", "warning"]
+    # MLflow starts uvicorn by its name alone.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    environment = {"PATH": path, "MLFLOW_TRACKING_URI": found.tracking_uri, "MLFLOW_DISABLE_TELEMETRY": "true"}
+    with ExitStack() as stack:
+
+        def start(command: list[str], ready: str) -> Server:
+            progress(f"starting {command[0]}", 0, 1)
+            port = free_port()
+            whole = [sys.executable, "-m", *command, "--port", str(port)]
+            return stack.enter_context(running(whole, port=port, ready=get(ready), environment=environment))
+
+        yield Servers(ours=start(ours, "/readyz"), peer=start(peer, "/ping"), bare=start(bare, "/"))
+
+
+def _operations(found: District) -> tuple[Operation, ...]:
+    listed, unlisted, *others = (
+        post("/v1/scores", _known(each)) for each in (found.passport.flag.family_id, *found.unlisted)
+    )
+    flag = found.passport.flag
+    return (
+        Operation("read a list's flags", OURS, get(f"/v1/lists/{flag.list_id}/flags")),
+        Operation("read a flag", OURS, get(f"/v1/flags/{flag.id}")),
+        Operation(f"{SCORE} a family on a list", OURS, listed),
+        Operation(f"{SCORE} a family not listed, again", OURS, unlisted),
+        Operation(f"{SCORE} a family not listed, first time", OURS, others[0], tuple(others[1:])),
+        Operation(f"{SCORE} records in the body", OURS, post("/v1/scores", family_in_body(found))),
+        Operation(SCORE, PEER, post("/invocations", found.values_sent)),
+        Operation(ANY, FLOOR, get("/livez")),
+        Operation(ANY, CLIENT, get("/")),
+    )
+
+
+def _known(family_id: str) -> dict[str, object]:
+    return {"family": {"system": "targeting", "value": family_id}}
+
+
+def _check(found: District, servers: Servers) -> None:
+    """Raise TargetingError where ours does not give the list's own flag, or the peer another margin than the list's."""
+    flag = found.passport.flag
+    score = answer_to(servers.ours.port, post("/v1/scores", _known(flag.family_id)))
+    (predicted,) = answer_to(servers.peer.port, post("/invocations", found.values_sent))["predictions"]
+    if score["flag_id"] != flag.id or abs(predicted["margin"] - found.passport.margin) > 1e-9:
+        raise TargetingError("the servers do not serve the model that made the list, so nothing was measured.")
+
+
+def _taken(
+    operations: Sequence[Operation], servers: Servers, size: Size, progress: Advance
+) -> list[tuple[Operation, Taken]]:
+    """Return what each operation took in all rounds."""
+    taken = [(operation, Taken([], [])) for operation in operations]
+    for number in range(size.rounds):
+        progress("asking", number, size.rounds)
+        for operation, held in taken:
+            port, requests = servers.of(operation.subject).port, operation.batch(number, size)
+            held.one.append(timed(port, requests[ONE]))
+            held.eight.append(timed(port, requests[EIGHT], connections=EIGHT))
+    return taken
+
+
+def _rows(taken: Sequence[tuple[Operation, Taken]], servers: Servers) -> Iterator[Row]:
+    """Yield a row for each figure of each operation; the peer's stands beside each way in which ours can score."""
+    (peer,) = (held for operation, held in taken if operation.subject == PEER)
+    for operation, held in taken:
+        if operation.subject == PEER:
+            continue
+        beside = [(operation.subject, held)]
+        if operation.subject == OURS and operation.case.startswith(SCORE):
+            beside.append((PEER, peer))
+        for figure in held.figures():
+            for subject, each in beside:
+                value, unit = each.figures()[figure]
+                peak = servers.of(subject).peak_mib()
+                yield Row("api", f"{operation.case}, {figure}", subject, value, unit, peak)
+
+
+def _rows_of_processes(servers: Servers) -> Iterator[Row]:
+    for subject in (OURS, PEER):
+        server = servers.of(subject)
+        yield Row("api", "start until ready", subject, server.seconds_to_ready, "s", server.peak_mib())
+    for subject in (OURS, PEER):
+        peak = servers.of(subject).peak_mib()
+        if peak is not None:
+            yield Row("api", "peak memory", subject, peak, "MiB", peak)

@@ -1,0 +1,1 @@
+"""The HTTP interface over published lists: for a case-management system, an integrator, an operator."""

@@ -1,0 +1,67 @@
+"""The body of a request: bounded, JSON alone, validated from its very bytes."""
+
+import email.message
+import re
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+
+from targeting.serving.api.problems import ProblemError, invalid_request
+from targeting.serving.api.validation import invalid_parts, names_in
+
+MOST_BYTES = 1024 * 1024
+_LENGTH = re.compile(r"\d{1,18}")
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class JsonBody(Generic[Model]):
+    """Reads bodies of one model.
+
+    What is validated is the JSON itself, not what Python makes of it: strict types then take a date from an ISO string
+    and from nothing else.
+    """
+
+    def __init__(self, model: type[Model]) -> None:
+        self.model = model
+        self._names = names_in(model.model_json_schema())
+
+    async def read(self, request: Request) -> Model:
+        """Return a request's body. Raises ProblemError where it is too large, not JSON, or does not fit the model."""
+        _check_json(request)
+        content = await _read_bounded(request)
+        try:
+            return self.model.model_validate_json(content)
+        except ValidationError as error:
+            raise self._problem(error) from None
+
+    def _problem(self, error: ValidationError) -> ProblemError:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        if found[0]["type"] == "json_invalid":
+            return ProblemError("unreadable-body", "The body is not JSON in UTF-8.")
+        return invalid_request(invalid_parts([dict(each) for each in found], self._names, inside=["body"]))
+
+
+def _check_json(request: Request) -> None:
+    header = email.message.Message()
+    header["content-type"] = request.headers.get("content-type", "")
+    if header.get_content_type() != "application/json" or header.get_content_charset("utf-8") != "utf-8":
+        raise ProblemError("not-json", "The header Content-Type has to be application/json.")
+
+
+async def _read_bounded(request: Request) -> bytes:
+    """Return the body. Raises ProblemError as soon as it is known to be too large, having read no more than allowed."""
+    declared = request.headers.get("content-length", "0")
+    if not _LENGTH.fullmatch(declared) or int(declared) > MOST_BYTES:
+        raise _too_large()
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > MOST_BYTES:
+            raise _too_large()
+    return bytes(content)
+
+
+def _too_large() -> ProblemError:
+    return ProblemError("body-too-large", f"The body has more than {MOST_BYTES:,} bytes.")

@@ -1,0 +1,53 @@
+"""How an operation's answers are described: what a success looks like, and which problems there can be."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from targeting.serving.api.examples import Json, problem_example
+from targeting.serving.api.problems import MEDIA_TYPE, PROBLEM_TYPES, InvalidPart, ProblemType
+
+JSON = "application/json"
+REFERENCE = "#/components/schemas/"
+# What any operation may answer, whatever it is asked.
+ANYWHERE = ("misdirected", "invalid-request", "unexpected", "not-ready")
+
+Responses = dict[int | str, dict[str, Any]]
+
+
+class ProblemDetails(BaseModel):
+    """What went wrong, by RFC 9457. `type` is the address of a page that explains it, `instance` this occurrence."""
+
+    model_config = ConfigDict(title="Problem", extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+
+
+class InvalidRequest(ProblemDetails):
+    """A request that does not fit the schema; `errors` has each place, and what would fit."""
+
+    model_config = ConfigDict(title="InvalidRequest")
+
+    errors: tuple[InvalidPart, ...]
+
+
+def answers(meaning: str, example: object, *, problems: Iterable[str] = (), media_type: str = JSON) -> Responses:
+    """Return an operation's answers: the success, as an example shows it, and each problem by its status."""
+    success: dict[str, Any] = {"description": meaning, "content": {media_type: {"example": example}}}
+    by_status: Mapping[int, list[ProblemType]] = defaultdict(list)
+    for slug in (*problems, *ANYWHERE):
+        by_status[PROBLEM_TYPES[slug].status].append(PROBLEM_TYPES[slug])
+    return {200: success, **{status: _problems(kinds) for status, kinds in sorted(by_status.items())}}
+
+
+def _problems(kinds: list[ProblemType]) -> dict[str, Any]:
+    shape = "InvalidRequest" if kinds[0].slug == "invalid-request" else "Problem"
+    examples: dict[str, Json] = {kind.slug: {"summary": kind.title, "value": problem_example(kind)} for kind in kinds}
+    content = {MEDIA_TYPE: {"schema": {"$ref": f"{REFERENCE}{shape}"}, "examples": examples}}
+    return {"description": "; ".join(kind.title for kind in kinds), "content": content}

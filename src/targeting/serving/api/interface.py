@@ -1,0 +1,19 @@
+"""All routes of the interface, in the order in which its description has them."""
+
+from fastapi import APIRouter
+
+from targeting.serving.api.metrics import Metrics
+from targeting.serving.api.rendering import Renderings
+from targeting.serving.api.routes import list_routes, model_routes, operation_routes
+from targeting.serving.api.scoring import scoring_routes
+from targeting.serving.scores.scorer import Scorer
+
+
+def interface_routes(renderings: Renderings, scorer: Scorer, metrics: Metrics) -> tuple[APIRouter, ...]:
+    """Return the routes for programs: to read lists, to ask about a family, to run the service."""
+    return (
+        list_routes(renderings),
+        scoring_routes(scorer),
+        model_routes(renderings),
+        operation_routes(renderings, metrics),
+    )

@@ -1,0 +1,208 @@
+"""Problems, by RFC 9457: what went wrong, of a type that has a page, never with anything of what was sent."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from starlette.responses import Response
+
+MEDIA_TYPE = "application/problem+json"
+PAGES = "/problems/"
+
+
+@dataclass(frozen=True)
+class ProblemType:
+    """A kind of problem; `explanation` is what its page says: what it means, and what to do."""
+
+    slug: str
+    title: str
+    status: int
+    explanation: str
+
+    @property
+    def address(self) -> str:
+        """Return the address of its page, which is its name too."""
+        return f"{PAGES}{self.slug}"
+
+
+_TYPES = (
+    ProblemType(
+        "unreadable-body",
+        "The body cannot be read",
+        400,
+        "The body is not JSON in UTF-8: it breaks off, or is nested too deeply, or is something else.",
+    ),
+    ProblemType(
+        "not-found",
+        "Nothing is here",
+        404,
+        "No route has this address. /openapi.json names those that exist.",
+    ),
+    ProblemType(
+        "unknown-list",
+        "No such list",
+        404,
+        "No list with that id is published. GET /v1/lists names those that are.",
+    ),
+    ProblemType(
+        "unknown-flag",
+        "No such flag",
+        404,
+        "No published list has a flag with that id. GET /v1/lists/{list_id}/flags names a list's flags.",
+    ),
+    ProblemType(
+        "unknown-cursor",
+        "No such cursor",
+        404,
+        "The cursor is not one that this collection gave. Take `next_cursor` of a page as it is, or begin without one.",
+    ),
+    ProblemType(
+        "no-list-published",
+        "No list is published yet",
+        404,
+        "The district has published no list, so there is no model in use and nobody to answer about. "
+        "`targeting score --as-of DATE` publishes one.",
+    ),
+    ProblemType(
+        "unknown-family",
+        "No such family",
+        404,
+        "No family is held by that identifier on the date of the current lists.",
+    ),
+    ProblemType(
+        "unknown-person",
+        "No such person",
+        404,
+        "No person is held by that identifier. Somebody not held yet is named by a label, in the system `request`.",
+    ),
+    ProblemType(
+        "method-not-allowed",
+        "Not by this method",
+        405,
+        "The address exists, but not for this method. The header `Allow` names those that it takes.",
+    ),
+    ProblemType(
+        "outside-cohort",
+        "Outside the cohort",
+        409,
+        "The model was not made for this family: it speaks of families with a child under 18 or unborn who live in the "
+        "district and are not open to social care. An open case is its social worker's.",
+    ),
+    ProblemType(
+        "front-door",
+        "For the front door, today",
+        409,
+        "A threshold rule sends this family to the front door the same day. It does not wait for a list, and no "
+        "estimate is given.",
+    ),
+    ProblemType(
+        "more-than-one-family",
+        "More than one family",
+        409,
+        "The person belongs to more than one family on that date. Ask for one of those named, by its own id.",
+    ),
+    ProblemType(
+        "date-not-usable",
+        "Not as of that date",
+        409,
+        "A date fits the schema and still cannot be answered for: it lies before the current lists, or too long after "
+        "the last record.",
+    ),
+    ProblemType(
+        "person-not-usable",
+        "A person cannot be used",
+        409,
+        "A person fits the schema and still cannot count on that date. The problem says which one, and why.",
+    ),
+    ProblemType(
+        "record-not-usable",
+        "A record cannot be used",
+        409,
+        "A record fits the schema and still cannot count on that date. The problem says which one, and why.",
+    ),
+    ProblemType(
+        "body-too-large",
+        "The body is too large",
+        413,
+        "A body may have 1 MiB. Send fewer records at once.",
+    ),
+    ProblemType(
+        "not-json",
+        "The body is not sent as JSON",
+        415,
+        "The header `Content-Type` has to be application/json, without another character set than UTF-8.",
+    ),
+    ProblemType(
+        "misdirected",
+        "Asked by another name",
+        421,
+        "The service answers to the names of this computer alone (127.0.0.1, localhost), until there is sign-in.",
+    ),
+    ProblemType(
+        "invalid-request",
+        "The request does not fit the schema",
+        422,
+        "`errors` names each place that does not fit, and what would. /openapi.json holds the schema.",
+    ),
+    ProblemType(
+        "unexpected",
+        "Something went wrong here",
+        500,
+        "The fault is the service's. Its log names this request by the id in `instance`.",
+    ),
+    ProblemType(
+        "not-ready",
+        "The service cannot answer now",
+        503,
+        "What was published cannot be shown as it is: a file is missing or damaged, or a signature no longer holds. "
+        "The service's log says which.",
+    ),
+)
+PROBLEM_TYPES: Mapping[str, ProblemType] = MappingProxyType({each.slug: each for each in _TYPES})
+
+
+class InvalidPart(BaseModel):
+    """One place of a request that does not fit the schema, and what would."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    where: str
+    message: str
+
+
+class ProblemError(Exception):
+    """A request that is not answered as asked; `detail` says why in a sentence, `extra` are members beside."""
+
+    def __init__(self, slug: str, detail: str, *, extra: Mapping[str, Any] | None = None) -> None:
+        super().__init__(slug)
+        self.type = PROBLEM_TYPES[slug]
+        self.detail = detail
+        self.extra = extra or {}
+
+
+def invalid_request(parts: Iterable[InvalidPart]) -> ProblemError:
+    """Return the problem of a request that does not fit the schema."""
+    errors = [part.model_dump() for part in parts]
+    places = "1 place does not fit" if len(errors) == 1 else f"{len(errors)} places do not fit"
+    return ProblemError("invalid-request", f"{places} the schema.", extra={"errors": errors})
+
+
+def problem_response(problem: ProblemError, *, instance: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Return a problem as RFC 9457 writes it; `instance` names this one occurrence."""
+    content = {
+        "type": problem.type.address,
+        "title": problem.type.title,
+        "status": problem.type.status,
+        "detail": problem.detail,
+        "instance": instance,
+        **problem.extra,
+    }
+    return Response(
+        json.dumps(content, ensure_ascii=False).encode(),
+        status_code=problem.type.status,
+        media_type=MEDIA_TYPE,
+        headers=dict(headers or {}),
+    )

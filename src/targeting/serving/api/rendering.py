@@ -1,0 +1,138 @@
+"""What is published, as JSON. It never changes, so each part is written once and then only sent."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from targeting.features.plan import PlannedIndicator, plan_from_json
+from targeting.models.bundle import Bundle
+from targeting.models.registry import AUDIT, GATES
+from targeting.models.signatures import read_signatures
+from targeting.serving.api.paging import Item
+from targeting.serving.api.problems import ProblemError
+from targeting.serving.api.shapes import Audit, CurrentModel, Gate, Indicator, Ready, Signature, weekly_list
+from targeting.serving.contents import Published
+from targeting.serving.published import PublishedList
+from targeting.serving.served import NotSyntheticError, Served
+
+
+class Renderings:
+    """The published lists and the model behind them as a client reads them."""
+
+    def __init__(self, served: Served) -> None:
+        self._served = served
+        self._lists: dict[str, Item] = {}
+        self._flags: dict[str, tuple[Item, ...]] = {}
+        self._flag_of: dict[str, Item] = {}
+        self._models: dict[tuple[str, ...], bytes] = {}
+        self._indicators: dict[str, tuple[Item, ...]] = {}
+
+    def check_synthetic(self) -> None:
+        """Raise NotSyntheticError where a list that is not marked synthetic appeared after the service began."""
+        if not all(each.head.synthetic for each in self._served.library.lists()):
+            raise NotSyntheticError("a list of real people was published; until sign-in exists, none is served.")
+
+    def lists(self) -> list[Item]:
+        """Return every list, the latest date first."""
+        return [self._list(each) for each in self._served.library.lists()]
+
+    def list(self, list_id: str) -> bytes:
+        """Return one list. Raises ProblemError where it is not published."""
+        return self._list(self._published(list_id)).json
+
+    def flags(self, list_id: str) -> tuple[Item, ...]:
+        """Return the flags of a list by rank. Raises ProblemError where it is not published."""
+        published = self._published(list_id)
+        self._list(published)
+        return self._flags[published.head.id]
+
+    def flag(self, flag_id: str) -> bytes:
+        """Return one flag. Raises ProblemError where no published list has it."""
+        if flag_id not in self._flag_of:
+            found = self._served.library.flag(flag_id)
+            if found is None:
+                raise ProblemError("unknown-flag", "No published list has that flag.")
+            self._list(found.on)
+        return self._flag_of[flag_id].json
+
+    def model(self) -> bytes:
+        """Return the model that made the current lists. Raises ProblemError before the first publication."""
+        bundle, lists = self._current()
+        if lists not in self._models:
+            self._models[lists] = _json(_model(bundle, lists))
+        return self._models[lists]
+
+    def indicators(self) -> tuple[Item, ...]:
+        """Return the indicators of the current model. Raises ProblemError before the first publication."""
+        bundle, _ = self._current()
+        if bundle.digest not in self._indicators:
+            planned = plan_from_json(bundle.plan_json).indicators
+            self._indicators[bundle.digest] = tuple(Item(each.name, _json(_indicator(each))) for each in planned)
+        return self._indicators[bundle.digest]
+
+    def ready(self) -> bytes:
+        """Return what is served. Raises TargetingError where what is published cannot be read, or does not hold."""
+        current = self._served.library.current()
+        if current:
+            self._served.bundle_of(current[0])
+        return _json(
+            Ready(
+                status="ready",
+                lists=len(self._served.library.lists()),
+                as_of_date=current[0].head.as_of_date if current else None,
+                message="The current lists are served." if current else "No list is published yet.",
+            )
+        )
+
+    def _published(self, list_id: str) -> PublishedList:
+        found = self._served.library.list(list_id)
+        if found is None:
+            raise ProblemError("unknown-list", "No list with that id is published.")
+        return found
+
+    def _list(self, published: PublishedList) -> Item:
+        name = published.head.id
+        if name not in self._lists:
+            flags = tuple(Item(flag.id, _json(flag)) for flag in published.flags)
+            self._flags[name] = flags
+            self._flag_of |= {flag.id: flag for flag in flags}
+            self._lists[name] = Item(name, _json(weekly_list(published.head)))
+        return self._lists[name]
+
+    def _current(self) -> tuple[Bundle, tuple[str, ...]]:
+        lists = self._served.library.current()
+        if not lists:
+            raise ProblemError("no-list-published", "No list is published yet.")
+        return self._served.bundle_of(lists[0]), tuple(each.head.id for each in lists)
+
+
+def _json(content: Published) -> bytes:
+    return content.model_dump_json().encode()
+
+
+def _model(bundle: Bundle, lists: tuple[str, ...]) -> CurrentModel:
+    origin, audit = bundle.origin, bundle.evidence_json(AUDIT)
+    gates: list[Mapping[str, object]] = bundle.evidence_json(GATES)
+    signatures = tuple(Signature(name=each.name, re_audit_by=each.re_audit_by) for each in read_signatures(bundle))
+    return CurrentModel(
+        model=bundle.model,
+        version=bundle.version,
+        bundle_digest=bundle.digest,
+        title=origin.title,
+        purpose=origin.purpose,
+        forbidden_uses=origin.forbidden_uses,
+        owner=origin.owner,
+        cohort=origin.cohort,
+        outcome=origin.outcome,
+        tier=origin.tier,
+        synthetic=origin.synthetic,
+        trained_on=tuple(map(date.fromisoformat, origin.as_of_dates)),
+        code_version=origin.code_version,
+        gates=tuple(Gate.model_validate(gate) for gate in gates),
+        audit=Audit(verdict=audit["verdict"], sentence=audit["sentence"]),
+        signatures=signatures,
+        lists=lists,
+    )
+
+
+def _indicator(planned: PlannedIndicator) -> Indicator:
+    return Indicator(**{name: getattr(planned, name) for name in Indicator.model_fields})

@@ -1,0 +1,150 @@
+"""What the interface answers with. These shapes are promised to clients; what is stored may change behind them."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from targeting.features.definition import Direction
+from targeting.serving.contents import DataAsOf, Flag, ListHead, Provenance, Published
+from targeting.serving.sentences import PROMPT
+
+
+class WeeklyList(Published):
+    """One list of one panel, without its flags.
+
+    `together` names the lists published for the same date. `outcome` says what the list estimates. `families` counts
+    those considered, `just_below` those not listed who fall in the band of the last one listed. `sent_to_front_door`
+    counts families that a threshold rule sent there instead. `notice` is to be shown wherever a flag is; `urgent` says
+    where somebody goes who cannot wait for a list.
+    """
+
+    id: str
+    together: tuple[str, ...]
+    panel: str
+    panel_title: str
+    kind: str
+    title: str
+    as_of_date: date
+    published_at: datetime
+    synthetic: bool
+    standing: Literal["live", "shadow"]
+    outcome: str
+    notice: str
+    urgent: str
+    data_as_of: tuple[DataAsOf, ...]
+    capacity: int
+    families: int
+    listed: int
+    just_below: int
+    sent_to_front_door: int
+    provenance: Provenance
+
+
+class Lists(Published):
+    """A page of lists, the latest date first."""
+
+    items: tuple[WeeklyList, ...]
+    next_cursor: str | None
+
+
+class Flags(Published):
+    """A page of a list's flags, by rank."""
+
+    items: tuple[Flag, ...]
+    next_cursor: str | None
+
+
+class Gate(Published):
+    """A test that the model passed before it came into use."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+class Audit(Published):
+    """What the fairness audit of the model says; the whole of it is the page /audit."""
+
+    verdict: str
+    sentence: str
+
+
+class Signature(Published):
+    """Who signed for the model; `re_audit_by` accepts, until then, an audit that cannot tell."""
+
+    name: str
+    re_audit_by: date | None
+
+
+class CurrentModel(Published):
+    """The model that made the current lists, what it is for, and by whose leave it is in use.
+
+    `trained_on` are the dates that it learnt from. A `synthetic` model says nothing about real families.
+    """
+
+    model: str
+    version: str
+    bundle_digest: str
+    title: str
+    purpose: str
+    forbidden_uses: tuple[str, ...]
+    owner: str
+    cohort: str
+    outcome: str
+    tier: str
+    synthetic: bool
+    trained_on: tuple[date, ...]
+    code_version: str
+    gates: tuple[Gate, ...]
+    audit: Audit
+    signatures: tuple[Signature, ...]
+    lists: tuple[str, ...]
+
+
+class Indicator(Published):
+    """One indicator of the current model. `sentence` has a gap for its value, such as `{percent}`.
+
+    `direction` says which way a greater value may move the estimate; null where either. `attributes` are the personal
+    attributes that it rests on, each justified in the district's policy.
+    """
+
+    name: str
+    description: str
+    concern: str
+    sentence: str
+    sentence_if_none: str
+    unit: str
+    direction: Direction | None
+    unknown_means: str
+    evidence: str
+    kinds: tuple[str, ...]
+    sources: tuple[str, ...]
+    agencies: tuple[str, ...]
+    attributes: tuple[str, ...]
+
+
+class Indicators(Published):
+    """A page of the current model's indicators, in their declared order."""
+
+    items: tuple[Indicator, ...]
+    next_cursor: str | None
+
+
+class Alive(Published):
+    """The process answers."""
+
+    status: Literal["alive"]
+
+
+class Ready(Published):
+    """What is published can be read. `as_of_date` is that of the current lists, null before the first publication."""
+
+    status: Literal["ready"]
+    lists: int
+    as_of_date: date | None
+    message: str
+
+
+def weekly_list(head: ListHead) -> WeeklyList:
+    """Return what a client reads of a list."""
+    held = {name: value for name, value in head if name in WeeklyList.model_fields}
+    return WeeklyList(**held, notice=PROMPT)

@@ -1,0 +1,1 @@
+"""Server-rendered pages over published lists: read, never computed."""

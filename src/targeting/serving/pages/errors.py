@@ -1,0 +1,57 @@
+"""Pages for what cannot be shown: in plain words, with a way on, and nothing of what was asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.responses import HTMLResponse
+
+from targeting.serving.pages.rendering import Page, render
+from targeting.serving.served import Served
+
+
+@dataclass(frozen=True)
+class ErrorWords:
+    """What an error page says: what happened, and what to do."""
+
+    title: str
+    what: str
+    then: str
+
+
+UNEXPECTED = ErrorWords(
+    "Something went wrong here",
+    "The fault is in Targeting, not in what you did. No list was changed by it.",
+    "Try again in a few minutes. If it happens again, tell whoever looks after Targeting in your council, and when it "
+    "happened.",
+)
+WORDS: Mapping[int, ErrorWords] = {
+    404: ErrorWords(
+        "This page is not here",
+        "The address may be incomplete or mistyped, or the list that it belonged to is no longer kept.",
+        "This week's lists lead to every family on them.",
+    ),
+    405: ErrorWords(
+        "This page is only for reading",
+        "Something was sent to a page that takes nothing.",
+        "Open the page again from this week's lists.",
+    ),
+    421: ErrorWords(
+        "Asked by another name",
+        "Until there is sign-in, Targeting answers on the computer on which it runs and nowhere else.",
+        "On that computer, open the address that `targeting serve` printed, which begins with http://127.0.0.1.",
+    ),
+    500: UNEXPECTED,
+    503: ErrorWords(
+        "This cannot be shown now",
+        "What was published cannot be shown as it is. Nothing of it is shown until that is put right; the lists "
+        "themselves stay as they are.",
+        "Tell whoever looks after Targeting in your council: the service’s log says why. A child at risk of harm now "
+        "goes to the safeguarding route today, whether or not this page can be read.",
+    ),
+}
+
+
+def error_page(served: Served, *, status: int) -> HTMLResponse:
+    """Return the page of an HTTP status; those without words of their own have those of 500. It reads no list."""
+    page = Page(template="error.html", values={"words": WORDS.get(status, UNEXPECTED)}, status=status)
+    return render(page, district=served.district)

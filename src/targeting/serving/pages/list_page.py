@@ -1,0 +1,167 @@
+"""One list as a page shows it, and all lists by date."""
+
+import json
+from dataclasses import dataclass
+from itertools import groupby
+
+from targeting.serving.contents import Flag, ListHead
+from targeting.serving.pages.model_words import ModelSaid
+from targeting.serving.pages.print_style import print_address
+from targeting.serving.pages.words import (
+    Halves,
+    SaidReason,
+    capitalised,
+    families,
+    halves,
+    kept_place,
+    reach,
+    records_until,
+    said_briefly,
+)
+from targeting.serving.published import PublishedList
+from targeting.serving.sentences import SHADOW, SYNTHETIC, count_of
+from targeting.serving.terminal import in_words
+
+
+@dataclass(frozen=True)
+class Link:
+    """A way to another page; `current` where it is the page itself."""
+
+    text: str
+    href: str
+    current: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One family's row: its number on this list, its band, its reasons, what is not known."""
+
+    number: int
+    title: str
+    href: str
+    family_id: str
+    halves: Halves
+    kept: str
+    strengths: tuple[SaidReason, ...]
+    concerns: tuple[SaidReason, ...]
+    unknowns: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListView:
+    """All that a list's page says; `others` are the lists of its date, `elsewhere` tells of families not on it."""
+
+    title: str
+    panel: str
+    as_of: str
+    count: str
+    records: str
+    head: ListHead
+    synthetic: str
+    shadow: str
+    for_whom: tuple[str, ...]
+    others: tuple[Link, ...]
+    entries: tuple[Entry, ...]
+    elsewhere: tuple[str, ...]
+    reach: tuple[tuple[str, str], ...]
+    model: ModelSaid
+    published: str
+    print_address: str
+
+
+@dataclass(frozen=True)
+class DateOfLists:
+    """The lists of one date, each with what is said beside its link."""
+
+    as_of: str
+    lists: tuple[tuple[Link, str], ...]
+
+
+def view_of_list(published: PublishedList, *, together: tuple[PublishedList, ...], model: ModelSaid) -> ListView:
+    """Return what the page of a list shows; `together` are the lists of its date, as declared."""
+    head = published.head
+    return ListView(
+        title=head.title,
+        panel=head.panel_title,
+        as_of=in_words(head.as_of_date),
+        count=f"{families(head.listed, head)}, of {head.families:,} considered",
+        records=records_until(head.data_as_of),
+        head=head,
+        synthetic=synthetic_notice(head),
+        shadow=shadow_notice(head),
+        for_whom=tuple(each for each in (cohort_of(published), model.cohort) if each),
+        others=tuple(_link(each.head, current=each.head.id == head.id) for each in together),
+        entries=tuple(_entry(flag, place, head) for place, flag in enumerate(published.flags, start=1)),
+        elsewhere=_elsewhere(head),
+        reach=reach(head.data_as_of),
+        model=model,
+        published=in_words(head.published_at.date()),
+        print_address=print_address(head),
+    )
+
+
+def synthetic_notice(head: ListHead) -> str:
+    """Return the notice of synthetic data; empty for other lists."""
+    return SYNTHETIC if head.synthetic else ""
+
+
+def shadow_notice(head: ListHead) -> str:
+    """Return the notice of a shadow list; empty for a live one."""
+    return SHADOW if head.standing == "shadow" else ""
+
+
+def title_of_family(head: ListHead, number: int) -> str:
+    """Return how a family is called on its list: `Family 3`."""
+    return f"{capitalised(head.one)} {number}"
+
+
+def by_date(lists: tuple[PublishedList, ...]) -> tuple[DateOfLists, ...]:
+    """Return all lists under their dates, in the order given."""
+    grouped = groupby(lists, key=lambda each: each.head.as_of_date)
+    return tuple(DateOfLists(in_words(on), tuple(map(_with_count, each))) for on, each in grouped)
+
+
+def cohort_of(published: PublishedList) -> str:
+    """Return the list's own cohort in the district's words; empty where its plan says none."""
+    plan = json.loads(published.plans.get(published.rules.cohort, "{}"))
+    return str((plan.get("cohort") or {}).get("description", ""))
+
+
+def _with_count(published: PublishedList) -> tuple[Link, str]:
+    head = published.head
+    standing = ", shadow list" if head.standing == "shadow" else ""
+    return _link(head), f"{head.panel_title}. {families(head.listed, head)}{standing}."
+
+
+def _link(head: ListHead, *, current: bool = False) -> Link:
+    return Link(head.title, f"/lists/{head.id}", current)
+
+
+def _entry(flag: Flag, number: int, head: ListHead) -> Entry:
+    return Entry(
+        number=number,
+        title=title_of_family(head, number),
+        href=f"/flags/{flag.id}",
+        family_id=flag.family_id,
+        halves=halves(flag.band, head),
+        kept=kept_place(head, flag.rank) if flag.kept_place else "",
+        strengths=tuple(said_briefly(each) for each in flag.reasons if each.is_strength),
+        concerns=tuple(said_briefly(each) for each in flag.reasons if not each.is_strength),
+        unknowns=tuple(each.sentence for each in flag.unknowns),
+    )
+
+
+def _elsewhere(head: ListHead) -> tuple[str, ...]:
+    """Return who is not on the list, as counts alone."""
+    told = [f"{_others(head.families - head.listed, head)} considered. The meeting has time for {head.capacity:,}."]
+    if head.just_below:
+        below = count_of(head.just_below, "of them is|of them are")
+        told.append(f"{below} in the same band as the last one that came onto the list by rank.")
+    if head.sent_to_front_door:
+        sent = count_of(head.sent_to_front_door, f"{head.one} was|{head.many} were")
+        told.append(f"{sent} sent to the front door the same day by a rule that does not wait for a list.")
+    return tuple(told)
+
+
+def _others(number: int, head: ListHead) -> str:
+    return count_of(number, f"other {head.one} was|other {head.many} were")

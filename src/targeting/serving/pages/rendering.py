@@ -1,0 +1,78 @@
+"""Templates into pages: everything escaped, the same header, navigation and footer on each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined, Undefined
+from starlette.responses import HTMLResponse
+
+from targeting.serving.pages.assets import read_assets
+from targeting.serving.pages.words import capitalised
+from targeting.serving.terminal import NOTHING_STANDS_OUT
+
+TEMPLATES = Path(__file__).parent / "templates"
+MACROS = "govuk_frontend_jinja"
+# What a page shows may be of a family, so no browser keeps it.
+NO_STORE = {"Cache-Control": "no-store"}
+
+NAVIGATION: Mapping[str, str] = {
+    "/": "This week",
+    "/lists": "All lists",
+    "/indicators": "What it looks at",
+    "/model": "The model",
+    "/audit": "Fairness audit",
+}
+
+
+class _StrictButForMacros(Undefined):
+    """A macro's parameter that was left out is nothing; any other name that does not exist is a fault."""
+
+    def __new__(cls, hint: str | None = None, obj: Any = None, name: str | None = None, *rest: Any) -> Any:
+        if isinstance(obj, dict) or name == "caller":
+            return super().__new__(cls)
+        return StrictUndefined(hint, obj, name, *rest)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """What is shown and how: a template with its values, which item of the navigation it belongs to, its status."""
+
+    template: str
+    values: Mapping[str, Any]
+    section: str = ""
+    status: int = 200
+
+
+def render(page: Page, *, district: str) -> HTMLResponse:
+    """Return a page, with no script and no style of its own."""
+    html = part(page.template, **page.values, section=page.section, district=district)
+    return HTMLResponse(html, status_code=page.status, headers=NO_STORE)
+
+
+def part(template: str, **values: Any) -> str:
+    """Return a template with its values, every one of them escaped."""
+    return environment().get_template(template).render(values, navigation=NAVIGATION, assets=read_assets())
+
+
+@cache
+def environment() -> Environment:
+    """Return the templates of this package, and the macros of govuk-frontend-jinja for them to import."""
+    own, macros = FileSystemLoader(TEMPLATES), PrefixLoader({MACROS: PackageLoader(MACROS)})
+    made = Environment(
+        loader=ChoiceLoader([own, macros]),
+        autoescape=True,
+        undefined=_StrictButForMacros,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"sentence": sentence, "first_capital": capitalised}
+    made.globals["nothing_stands_out"] = NOTHING_STANDS_OUT
+    return made
+
+
+def sentence(text: str) -> str:
+    """Return a text with a full stop, where it does not end with a mark."""
+    return text if text.endswith((".", "?", "!")) else f"{text}."

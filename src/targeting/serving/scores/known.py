@@ -1,0 +1,101 @@
+"""A family as it is held: the current lists' own answer, never a second number."""
+
+import pyarrow as pa
+
+from targeting.errors import TargetingError
+from targeting.serving.contents import Flag, Passport
+from targeting.serving.published import PublishedList
+from targeting.serving.scores.answer import Score
+from targeting.serving.scores.estimate import NO_PEOPLE, NO_RECORDS, OneFamily, Told, provenance_of, score_of
+from targeting.serving.scores.publication import Publication
+from targeting.serving.scores.refusals import Refusal
+from targeting.store.vocabularies import place_of
+
+
+class NotReproducedError(TargetingError):
+    """A published number that does not come out again, from the very data and model that the list names."""
+
+
+def score_known(publication: Publication, family_id: str) -> Score:
+    """Return what the lists say of a family: its flag's answer, or for one considered and not listed, its own.
+
+    Raises Refusal where it went to the front door, is not among those considered, or is not held; NotReproducedError
+    where its margin is not, to the bit, the one by which it was ranked.
+    """
+    for each in publication.lists:
+        for flag, passport in zip(each.flags, each.passports, strict=True):
+            if flag.family_id == family_id:
+                return _as_published(publication, each, flag, passport)
+    _check_not_sent(publication, family_id)
+    for each in publication.lists:
+        place = place_of(family_id, among=_families(each))
+        if place is not None:
+            return _on_demand(publication, each, family_id, each.considered["margin"][place].as_py())
+    check_is_held(publication, family_id)
+    raise outside_cohort(publication)
+
+
+def front_door(on: PublishedList, whys: list[str]) -> Refusal:
+    """Return the refusal for a family that threshold rules send to the front door."""
+    said = "; ".join(whys)
+    return Refusal(
+        "front-door", f"{said}. No estimate is given. {on.head.urgent}", {"why": whys, "urgent": on.head.urgent}
+    )
+
+
+def outside_cohort(publication: Publication) -> Refusal:
+    """Return the refusal for a family of whom the model does not speak."""
+    cohort = publication.plan.cohort
+    speaks_of = f" It speaks of: {cohort.description}." if cohort else ""
+    return Refusal(
+        "outside-cohort", f"The model does not speak of this {publication.head.one} on that date.{speaks_of}"
+    )
+
+
+def check_is_held(publication: Publication, family_id: str) -> None:
+    """Raise Refusal where the generation holds no such family."""
+    try:
+        publication.shards.shard_with([family_id])
+    except KeyError:
+        raise Refusal("unknown-family", f"No {publication.head.one} is held by that id.") from None
+
+
+def _families(on: PublishedList) -> pa.Array:
+    return on.considered["family_id"].combine_chunks()
+
+
+def _as_published(publication: Publication, on: PublishedList, flag: Flag, passport: Passport) -> Score:
+    return Score(
+        family_id=flag.family_id,
+        provisional=False,
+        as_of_date=on.head.as_of_date,
+        list_id=on.head.id,
+        flag_id=flag.id,
+        band=flag.band,
+        reasons=flag.reasons,
+        unknowns=flag.unknowns,
+        expires_on=flag.expires_on,
+        records=NO_RECORDS,
+        people=NO_PEOPLE,
+        provenance=provenance_of(publication, on, passport.indicators),
+        urgent=on.head.urgent,
+    )
+
+
+def _check_not_sent(publication: Publication, family_id: str) -> None:
+    for each in publication.lists:
+        whys = [sent.why for sent in each.front_door if family_id in sent.families]
+        if whys:
+            raise front_door(each, whys)
+
+
+def _on_demand(publication: Publication, on: PublishedList, family_id: str, margin: float) -> Score:
+    shard = publication.shards.shard_with([family_id])
+    family = OneFamily(publication, shard, on.head.as_of_date)
+    estimate = family.estimate() if family.is_in_cohort else None
+    if estimate is None or estimate.margin != margin:
+        raise NotReproducedError(
+            f"list {on.head.id}: the margin of one that it considered does not come out again, to the bit, from the "
+            "generation and the bundle that it names. Nothing is said of it; publish the next date's lists."
+        )
+    return score_of(estimate, on, publication, Told(family_id=family_id, as_of_date=on.head.as_of_date))

@@ -1,0 +1,96 @@
+"""The lists of a date with all that made them: what a question about that date is answered from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import chain
+
+from targeting.errors import DataError
+from targeting.features.plan import Plan, plan_from_json
+from targeting.models.bundle import Bundle
+from targeting.serving.contents import ListHead
+from targeting.serving.published import PublishedList
+from targeting.serving.served import Served
+from targeting.serving.wards import ADDRESS
+from targeting.store.generations import open_generation
+from targeting.store.open_shards import OpenShards
+from targeting.store.people_index import PeopleIndex
+
+
+@dataclass(frozen=True, kw_only=True)
+class Publication:
+    """All lists of one date, and the very bundle, plans and generation that they name.
+
+    `cohorts` are the compiled cohorts of lists and threshold rules, by name.
+    """
+
+    lists: tuple[PublishedList, ...]
+    bundle: Bundle
+    plan: Plan
+    cohorts: Mapping[str, Plan]
+    shards: OpenShards
+    people: PeopleIndex
+
+    @property
+    def head(self) -> ListHead:
+        """Return what the first list says of itself: date, provenance and data are the same for all of them."""
+        return self.lists[0].head
+
+    @property
+    def as_of_date(self) -> date:
+        """Return the date of the lists."""
+        return self.head.as_of_date
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Return the names of the sources whose records are held."""
+        return self.shards.generation.sources
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """Return the model's plan and those of all cohorts."""
+        return (self.plan, *self.cohorts.values())
+
+    def reads(self, kind: str, source: str) -> bool:
+        """Return whether the model, a list or a rule reads a kind of fact of a source."""
+        return (kind, source) in self._read or (kind == ADDRESS and self._by_ward)
+
+    def kinds_read(self) -> frozenset[str]:
+        """Return the kinds of fact that the model, a list or a rule reads."""
+        return frozenset(kind for kind, _ in self._read) | ({ADDRESS} if self._by_ward else frozenset())
+
+    @property
+    def _by_ward(self) -> bool:
+        return any(each.rules.wards for each in self.lists)
+
+    @cached_property
+    def _read(self) -> frozenset[tuple[str, str]]:
+        return frozenset(chain.from_iterable(_read_by(plan) for plan in self.plans))
+
+
+def read_publication(served: Served, lists: tuple[PublishedList, ...]) -> Publication:
+    """Return the publication of some lists of one date.
+
+    Raises TargetingError where what they name is not there any more, or is not what it was.
+    """
+    bundle, made_by = served.bundle_of(lists[0]), lists[0].head.provenance
+    generation = open_generation(served.data, made_by.generation_id)
+    if generation.manifest_digest != made_by.generation_manifest or any(
+        each.head.provenance != made_by for each in lists
+    ):
+        raise DataError(f"{generation.path}: not what the lists of {lists[0].head.as_of_date} were made from.")
+    plans = {name: text for each in lists for name, text in each.plans.items()}
+    return Publication(
+        lists=lists,
+        bundle=bundle,
+        plan=plan_from_json(bundle.plan_json),
+        cohorts={name: plan_from_json(text) for name, text in plans.items()},
+        shards=OpenShards(generation),
+        people=PeopleIndex(generation),
+    )
+
+
+def _read_by(plan: Plan) -> frozenset[tuple[str, str]]:
+    selections = chain.from_iterable((measure.selection, *measure.ended_by) for measure in plan.measures)
+    return frozenset((each.kind, plan.sources[index].name) for each in selections for index in each.sources)

@@ -1,0 +1,148 @@
+"""A service over lists made by hand, or over the small district with a signed model, asked without a network."""
+
+import asyncio
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from targeting.models.bundle import BundleContents, write_bundle
+from targeting.models.signatures import Signer, make_key, sign_bundle
+from targeting.records.contract import Contract, contract
+from targeting.serving.api.app import make_app
+from targeting.serving.lists import publish
+from targeting.serving.published import PublishedList, write_lists
+from targeting.serving.scores.scorer import Scorer
+from targeting.serving.served import Served
+from targeting.serving.week import MadeFrom
+
+AS_OF = datetime(2026, 3, 30, 6, 0, tzinfo=UTC)
+GATES = [{"name": "enough_events", "passed": True, "detail": "12 outcomes; 5 needed."}]
+AUDIT = {"verdict": "pass", "sentence": "Of 1 gating comparison: 1 passes."}
+
+
+@dataclass(frozen=True)
+class Client:
+    """Asks an app as a program would, one request after another."""
+
+    app: FastAPI
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        """Return the answer to a GET."""
+        return self.send("GET", path, **options)
+
+    def send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Return the answer to any method."""
+
+        async def answered() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+                return await client.request(method, path, **options)
+
+        return asyncio.run(answered())
+
+
+KEY = bytes(range(32))
+
+
+def make_client(data: Path, signers: tuple[Signer, ...] = (), kinds: Contract | None = None) -> Client:
+    """Return a client of the service over a data folder; `kinds` are those that a request may send, by default all."""
+    served = Served(data, district="Exampleshire", signers=signers)
+    scorer = Scorer(served, contract=kinds or contract(), identity_key=KEY)
+    return Client(make_app(served, scorer, clock=lambda: AS_OF))
+
+
+Serving = Callable[..., Client]
+
+
+@pytest.fixture
+def serving(tmp_path: Path) -> Serving:
+    """Return a function that publishes lists in a folder of the test's own and returns a client of their service."""
+
+    def serve(*lists: PublishedList) -> Client:
+        for each in lists:
+            write_lists([each], data=tmp_path)
+        return make_client(tmp_path)
+
+    return serve
+
+
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Client:
+    """Return a client of a service that has nothing published."""
+    return make_client(tmp_path_factory.mktemp("bare"))
+
+
+@pytest.fixture
+def client_of() -> Callable[..., Client]:
+    """Return `make_client`."""
+    return make_client
+
+
+@pytest.fixture
+def client_over() -> Callable[[FastAPI], Client]:
+    """Return a function that makes a client of an app."""
+    return Client
+
+
+@dataclass(frozen=True)
+class District:
+    """The small district: its data, with current lists and the signed model that made them."""
+
+    data: Path
+    signers: tuple[Signer, ...]
+    lists: tuple[PublishedList, ...]
+    client: Client
+
+    def new_client(self, signers: tuple[Signer, ...] = (), kinds: Contract | None = None) -> Client:
+        """Return a client of another service over the same data, which logs where the test looks."""
+        return make_client(self.data, signers or self.signers, kinds)
+
+
+@pytest.fixture(scope="session")
+def district(made_from: MadeFrom, tmp_path_factory: pytest.TempPathFactory) -> District:
+    """Return the small district with its lists published by a model that two people signed."""
+    data = tmp_path_factory.mktemp("served") / "var"
+    shutil.copytree(made_from.generation.path.parents[1], data, ignore=shutil.ignore_patterns("bundles", "published"))
+    keys = data.parent / "keys"
+    signers = tuple(
+        Signer(name=name, role=role, public_key=make_key(keys / f"{role}.pem"))
+        for name, role in (("Bea", "service_lead"), ("Cem", "data_protection"))
+    )
+    held = made_from.bundle
+    contents = BundleContents(
+        origin=held.origin,
+        booster=held.booster,
+        calibrator=held.calibrator,
+        plan_json=held.plan_json,
+        evidence={"gates.json": json.dumps(GATES).encode(), "audit.json": json.dumps(AUDIT).encode()},
+    )
+    bundle = write_bundle(data / "bundles" / held.model, contents)
+    for signer in signers:
+        sign_bundle(bundle, name=signer.name, key=keys / f"{signer.role}.pem", signers=signers)
+    lists = publish(replace(made_from, bundle=bundle), data=data, as_of_date=AS_OF.date(), published_at=AS_OF)
+    return District(data=data, signers=signers, lists=lists, client=make_client(data, signers))
+
+
+@pytest.fixture
+def walk() -> Callable[[Client, str, int], Iterator[Any]]:
+    """Return a function that goes through all pages of a collection."""
+    return all_pages
+
+
+def all_pages(client: Client, path: str, limit: int) -> Iterator[Any]:
+    """Yield every item of a collection, page by page, as a client that follows its cursors does."""
+    cursor: str | None = ""
+    while cursor is not None:
+        sent = {"limit": limit} | ({"cursor": cursor} if cursor else {})
+        answered = client.get(path, params=sent)
+        assert answered.status_code == 200, answered.text
+        yield from answered.json()["items"]
+        cursor = answered.json()["next_cursor"]

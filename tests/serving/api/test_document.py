@@ -1,0 +1,88 @@
+"""The interface's description: as kept in docs/, with examples that fit their own shapes."""
+
+import json
+from pathlib import Path
+
+import pytest
+from pydantic import TypeAdapter
+
+from targeting.records.contract import contract
+from targeting.serving.api.document import built_in_description
+from targeting.serving.api.documented import InvalidRequest, ProblemDetails
+from targeting.serving.api.interface import interface_routes
+from targeting.serving.api.metrics import Metrics
+from targeting.serving.api.rendering import Renderings
+from targeting.serving.scores.scorer import Scorer
+from targeting.serving.served import Served
+
+KEPT = Path(__file__).parents[3] / "docs" / "openapi.json"
+
+
+@pytest.fixture(scope="module")
+def described():
+    return json.loads(built_in_description())
+
+
+def test_the_kept_description_is_current(described):
+    assert json.loads(KEPT.read_text(encoding="utf-8")) == described, (
+        "write it anew: make openapi, or python -m targeting.serving.api.document > docs/openapi.json"
+    )
+
+
+def test_operations_have_names_that_stay(described):
+    operations = {
+        (method, path): operation["operationId"]
+        for path, item in described["paths"].items()
+        for method, operation in item.items()
+    }
+    assert operations == {
+        ("get", "/v1/lists"): "read_lists",
+        ("get", "/v1/lists/{list_id}"): "read_list",
+        ("get", "/v1/lists/{list_id}/flags"): "read_flags",
+        ("get", "/v1/flags/{flag_id}"): "read_flag",
+        ("post", "/v1/scores"): "make_score",
+        ("get", "/v1/models/current"): "read_current_model",
+        ("get", "/v1/indicators"): "read_indicators",
+        ("get", "/livez"): "is_alive",
+        ("get", "/readyz"): "is_ready",
+        ("get", "/metrics"): "read_metrics",
+    }
+    assert described["openapi"].startswith("3.1")
+
+
+def test_each_example_fits_the_shape_of_its_answer():
+    served = Served(Path("var"), district="", signers=())
+    scorer = Scorer(served, contract=contract(), identity_key=b"")
+    shown = 0
+    for router in interface_routes(Renderings(served), scorer, Metrics()):
+        for route in router.routes:
+            example = route.responses[200]["content"].get("application/json", {}).get("example")
+            if route.response_model is not None:
+                TypeAdapter(route.response_model).validate_json(json.dumps(example))
+                shown += 1
+    assert shown == 9
+
+
+def test_each_example_of_a_problem_fits_its_shape(described):
+    for item in described["paths"].values():
+        for operation in item.values():
+            for status, answer in operation["responses"].items():
+                for media_type, content in answer["content"].items():
+                    if media_type == "application/problem+json":
+                        shape = InvalidRequest if status == "422" else ProblemDetails
+                        for example in content["examples"].values():
+                            assert shape.model_validate(example["value"]).status == int(status)
+
+
+def test_each_example_of_a_request_fits_its_shape(described):
+    scorer = Scorer(Served(Path("var"), district="", signers=()), contract=contract(), identity_key=b"")
+    examples = described["components"]["schemas"]["ScoreRequest"]["examples"]
+    assert len(examples) >= 3
+    for example in examples:
+        scorer.request_model.model_validate_json(json.dumps(example))
+
+
+def test_an_answer_may_gain_members_and_a_request_may_not(described):
+    schemas = described["components"]["schemas"]
+    assert "additionalProperties" not in schemas["Flag"]
+    assert schemas["ScoreRequest"]["additionalProperties"] is False

@@ -1,0 +1,112 @@
+"""What surrounds every answer: headers, names, the log, the figures, whether it serves."""
+
+import json
+import re
+from collections.abc import Callable
+
+from targeting.serving.published import PublishedList
+
+Make = Callable[..., PublishedList]
+POLICY = re.compile(
+    r"default-src 'none'; style-src 'self' 'nonce-([\w-]{22})'; script-src 'nonce-\1'; img-src 'self'; "
+    r"font-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
+}
+
+
+def test_every_answer_forbids_a_browser_what_it_does_not_need(serving, a_list: Make):
+    published = a_list()
+    client = serving(published)
+    paths = (
+        "/v1/lists",
+        f"/flags/{published.flags[0].id}",
+        "/problems/not-found",
+        "/livez",
+        "/v1/no-such",
+        "/openapi.json",
+    )
+    for path in paths:
+        answered = client.get(path)
+        assert {name: answered.headers[name] for name in HEADERS} == HEADERS, path
+        assert POLICY.fullmatch(answered.headers["content-security-policy"]), path
+        assert "geolocation=()" in answered.headers["permissions-policy"]
+
+
+def test_a_nonce_and_an_id_are_of_one_answer_alone(bare):
+    answers = [bare.get("/livez") for _ in range(2)]
+    for header in ("content-security-policy", "x-correlation-id"):
+        assert len({answered.headers[header] for answered in answers}) == 2
+
+
+def test_what_never_changes_under_its_address_may_be_kept(bare):
+    stylesheet = re.search(r'href="(/assets/[^"]+\.css)"', bare.get("/").text)
+    assert stylesheet is not None
+    assert bare.get(stylesheet.group(1)).headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+def test_only_names_of_this_computer_are_answered(bare):
+    for host in ("127.0.0.1", "127.0.0.1:8000", "localhost", "LOCALHOST:80", "[::1]", "[::1]:8000"):
+        assert bare.get("/livez", headers={"host": host}).status_code == 200, host
+    for host in (
+        "",
+        "127.0.0.2",
+        "localhost.",
+        "localhost:",
+        "127.0.0.1:8000@evil.example",
+        "evil.example:8000",
+        "::1",
+    ):
+        assert bare.get("/livez", headers={"host": host}).status_code == 421, host
+
+
+def test_the_head_alone_is_the_same_without_a_body(bare):
+    whole, head = bare.get("/readyz"), bare.send("HEAD", "/readyz")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == whole.headers["content-length"]
+
+
+def test_a_line_of_the_log_tells_of_one_request(serving, capsys):
+    answered = serving().get("/v1/lists?limit=7")
+    told = json.loads(capsys.readouterr().err)
+    assert told.pop("milliseconds") > 0
+    assert told == {
+        "at": "2026-03-30T06:00:00.000+00:00",
+        "level": "info",
+        "event": "request",
+        "method": "GET",
+        "route": "/v1/lists",
+        "status": 200,
+        "correlation_id": answered.headers["x-correlation-id"],
+    }
+
+
+def test_requests_are_counted_by_route_whatever_they_asked_for(serving, a_list: Make):
+    published = a_list()
+    client = serving(published)
+    for flag in published.flags:
+        client.get(f"/v1/flags/{flag.id}")
+    client.get("/v1/flags/g_1")
+    client.get("/no/such/address")
+    client.send("PROPFIND", "/v1/lists")
+    counted = [line for line in client.get("/metrics").text.splitlines() if line.startswith("targeting_requests_total")]
+    assert counted == [
+        'targeting_requests_total{method="GET",route="/v1/flags/{flag_id}",status="200"} 2.0',
+        'targeting_requests_total{method="GET",route="/v1/flags/{flag_id}",status="422"} 1.0',
+        'targeting_requests_total{method="GET",route="none",status="404"} 1.0',
+        'targeting_requests_total{method="other",route="/v1/lists",status="405"} 1.0',
+    ]
+
+
+def test_ready_says_what_is_served(district):
+    assert district.client.get("/readyz").json() == {
+        "status": "ready",
+        "lists": 2,
+        "as_of_date": "2026-03-30",
+        "message": "The current lists are served.",
+    }

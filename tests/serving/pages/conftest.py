@@ -1,0 +1,235 @@
+"""Pages to look at: over lists made by hand, and over a small district with a signed model."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+from fastapi import FastAPI
+
+from targeting.fairness.audit import audit
+from targeting.fairness.audit_input import AuditInput
+from targeting.fairness.page import audit_to_html
+from targeting.fairness.policy import read_policy
+from targeting.models.bundle import Bundle, BundleContents, write_bundle
+from targeting.models.card import model_card
+from targeting.models.definition import ModelDefinition
+from targeting.models.signatures import make_key, sign_bundle
+from targeting.models.signers import Signer
+from targeting.records.contract import contract
+from targeting.serving.api.app import make_app
+from targeting.serving.lists import publish
+from targeting.serving.pages.assets import FOLDER, MEDIA_TYPES
+from targeting.serving.published import PublishedList, write_lists
+from targeting.serving.scores.scorer import Scorer
+from targeting.serving.served import Served
+from targeting.serving.week import MadeFrom
+
+BROWSER = {"accept": "text/html"}
+AS_OF = date(2026, 3, 30)
+POLICY = """
+unit = "child"
+cuts = ["top:10%", "score>=0.5"]
+[[attribute]]
+name = "known_before"
+class = "refused"
+column = "known_before"
+reference = "never known"
+[[gating]]
+attribute = "known_before"
+group = "known before"
+measure = "tpr_difference"
+cut = "top:10%"
+limit = 0.1
+reason = "Named beforehand."
+"""
+POOLED = {
+    "n": 4000.0,
+    "families": 1000.0,
+    "events": 80.0,
+    "prevalence": 0.02,
+    "average_precision": 0.21,
+    "auc": 0.81,
+    "precision_at_1_percent": 0.35,
+    "brier": 0.0187,
+    "calibration_in_the_large": 1.04,
+    "calibration_slope": 0.97,
+}
+MODEL = ModelDefinition(
+    name="escalation",
+    title="Families whose needs may be about to escalate",
+    purpose="early_help",
+    forbidden_uses=("deciding anything by itself",),
+    owner="Head of early help",
+    cohort="model",
+    outcome="escalation",
+    tier="council",
+    indicators=("*",),
+)
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Asks for pages as a browser does, one after another, and follows no redirection."""
+
+    app: FastAPI
+
+    def get(self, path: str) -> httpx.Response:
+        """Return the answer to a GET."""
+
+        async def answered() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+                return await client.get(path, headers=BROWSER)
+
+        return asyncio.run(answered())
+
+
+class Elements(HTMLParser):
+    """The elements of a page with their attributes, its ids, and the words that a reader sees."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.text_of: dict[str, list[str]] = {}
+        self._open: list[str] = []
+        self.feed(html)
+
+    @property
+    def text(self) -> str:
+        """All words, in order."""
+        return " ".join("".join(self.words).split())
+
+    @property
+    def ids(self) -> set[str]:
+        """What a link within the page may lead to."""
+        return {str(attributes["id"]) for _, attributes in self.found if "id" in attributes}
+
+    def of(self, tag: str) -> list[dict[str, str | None]]:
+        """Return the attributes of every element of a kind."""
+        return [attributes for name, attributes in self.found if name == tag]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        if tag not in ("meta", "link", "br", "path", "circle"):
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self._open:
+            self.words.append(data)
+            for tag in set(self._open):
+                self.text_of.setdefault(tag, []).append(data)
+
+
+Browse = Callable[..., Visitor]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _assets_are_built() -> None:
+    if not all((FOLDER / name).is_file() for name in MEDIA_TYPES):
+        pytest.skip(
+            "the pages' stylesheet is not built: `make test` builds it, or npm ci and npm run build in frontend/"
+        )
+
+
+@pytest.fixture(scope="session")
+def read() -> Callable[[str], Elements]:
+    """Return what reads a page."""
+    return Elements
+
+
+@pytest.fixture
+def browse(tmp_path: Path) -> Browse:
+    """Return a function that makes a visitor of pages over lists, made by hand and written below a folder."""
+
+    def over(*lists: PublishedList, district: str = "Bradford") -> Visitor:
+        for each in lists:
+            write_lists([each], data=tmp_path)
+        return Visitor(service_of(Served(tmp_path, district=district, signers=())))
+
+    return over
+
+
+@pytest.fixture(scope="session")
+def district(made_from: MadeFrom, tmp_path_factory: pytest.TempPathFactory) -> Served:
+    """Return what is served of a small district: two lists of one date, made by a signed model."""
+    folder = tmp_path_factory.mktemp("served")
+    signers = tuple(
+        Signer(name=name, role=role, public_key=make_key(folder / name))
+        for name, role in (("Ada", "service_lead"), ("Ben", "data_protection"))
+    )
+    bundle = _with_evidence(made_from.bundle, folder)
+    for signer in signers:
+        sign_bundle(bundle, name=signer.name, key=folder / signer.name, signers=signers)
+    published_at = datetime(2026, 3, 30, 6, 0, tzinfo=UTC)
+    publish(replace(made_from, bundle=bundle), data=folder, as_of_date=AS_OF, published_at=published_at)
+    return Served(folder, district="Bradford", signers=signers)
+
+
+@pytest.fixture(scope="session")
+def visitor(district: Served) -> Visitor:
+    """Return somebody who visits the pages over the small district."""
+    return Visitor(service_of(district))
+
+
+def service_of(served: Served) -> FastAPI:
+    """Return the whole service, of which the pages are a part."""
+    return make_app(served, Scorer(served, contract=contract(), identity_key=bytes(32)))
+
+
+@pytest.fixture(scope="session")
+def service() -> Callable[[Served], FastAPI]:
+    """Return what makes a service of what is served."""
+    return service_of
+
+
+def _with_evidence(bundle: Bundle, folder: Path) -> Bundle:
+    gates = [{"name": "enough_events", "passed": True, "detail": "80 outcomes on the test dates; 50 needed."}]
+    told = {
+        "gates.json": gates,
+        "split.json": {"dates": {"test": ["2025-01-01"]}},
+        "evaluation.json": {
+            "test": {"pooled": POOLED, "intervals": {"auc": [0.78, 0.84]}},
+            "baselines": {"prior_count": {"pooled": {**POOLED, "average_precision": 0.09}}},
+        },
+        "audit.json": {"verdict": "pass"},
+    }
+    evidence = {
+        **{name: json.dumps(content).encode() for name, content in told.items()},
+        "card.html": model_card(MODEL, bundle.origin, told)["card.html"],
+        "audit.html": _audit_page(folder).encode(),
+    }
+    contents = BundleContents(
+        origin=bundle.origin,
+        booster=bundle.booster,
+        calibrator=bundle.calibrator,
+        plan_json=bundle.plan_json,
+        evidence=evidence,
+    )
+    return write_bundle(folder / "bundles" / bundle.model, contents)
+
+
+def _audit_page(folder: Path) -> str:
+    path = folder / "fairness" / "policy.toml"
+    path.parent.mkdir()
+    path.write_text(POLICY)
+    known = np.repeat(["never known", "known before"], 60)
+    rows = AuditInput(
+        entity=np.array([f"p{number}" for number in range(120)]),
+        score=np.tile([0.9, 0.1], 60),
+        label=np.tile([1.0, 0.0, 0.0], 40),
+        attributes={"known_before": known},
+        synthetic=True,
+    )
+    return audit_to_html(audit(rows, read_policy(path), title=MODEL.title))

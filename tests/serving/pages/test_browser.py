@@ -1,0 +1,232 @@
+"""A stranger with a browser: reads, walks, prints; at 320 and 1280 pixels, with and without JavaScript, by keyboard."""
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from targeting.serving.published import PublishedList, write_lists
+from targeting.serving.served import Served
+
+Make = Callable[..., PublishedList]
+CHROMIUM = Path("/usr/bin/chromium")
+AXE = Path(__file__).parents[3] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+# Chromium as root has no sandbox; the rest keeps it from asking for anything beyond this computer.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+NARROW, WIDE = {"width": 320, "height": 640}, {"width": 1280, "height": 800}
+HOSTILE = "<script>window.hurt = true</script>\u202e" + "W" * 500
+
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM.exists(), reason=f"{CHROMIUM} is absent: `scripts/install-debian-packages` installs Debian's chromium"
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Return Debian's Chromium without a window."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def serve(service: Callable[[Served], FastAPI]) -> Iterator[Callable[[Served], str]]:
+    """Return a function that serves pages on a free port of this computer and returns their address."""
+    servers: list[uvicorn.Server] = []
+
+    def start(served: Served) -> str:
+        server = uvicorn.Server(uvicorn.Config(service(served), port=0, log_level="error"))
+        threading.Thread(target=server.run, daemon=True).start()
+        servers.append(server)
+        while not server.started:
+            time.sleep(0.01)
+        return f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+
+    yield start
+    for server in servers:
+        server.should_exit = True
+
+
+@pytest.fixture(scope="module")
+def address(district: Served, serve: Callable[[Served], str]) -> str:
+    """Return where the small district's pages are."""
+    return serve(district)
+
+
+@pytest.fixture(scope="module")
+def paths(district: Served) -> dict[str, str]:
+    """Return the address of one page of each kind."""
+    offer, review = district.library.current()
+    return {
+        "list": f"/lists/{offer.head.id}",
+        "other list": f"/lists/{review.head.id}",
+        "family 1": f"/flags/{offer.flags[0].id}",
+        "kept place": next(f"/flags/{flag.id}" for flag in offer.flags if flag.kept_place),
+        "lists": "/lists",
+        "indicators": "/indicators",
+        "model": "/model",
+        "audit": "/audit",
+        "problems": "/problems",
+        "problem": "/problems/front-door",
+        "not here": "/lists/l_x",
+    }
+
+
+def violations(page: Page) -> list[str]:
+    """Return every fault that axe finds on a page, by all its rules but those still experimental."""
+    # Evaluated and not loaded by a script element, so that the content security policy stays as it is.
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    options = {"runOnly": RULES, "resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+    found = page.evaluate("options => axe.run(document, options)", options)
+    return [f"{fault['id']}: {node['html'][:160]}" for fault in found["violations"] for node in fault["nodes"]]
+
+
+def overflow(page: Page) -> int:
+    """Return by how many pixels a page is wider than its window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is absent: `npm ci` in frontend/ installs it")
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["320", "1280"])
+def test_axe_finds_nothing_on_any_page_and_none_scrolls_sideways(
+    browser: Browser, address: str, paths: dict[str, str], size: Any
+) -> None:
+    page = browser.new_page(viewport=size)
+    faults = {}
+    for name, path in paths.items():
+        page.goto(address + path)
+        for details in page.locator("summary").all():
+            details.click()
+        assert overflow(page) <= 0, name
+        faults[name] = violations(page)
+    page.close()
+    assert {name: found for name, found in faults.items() if found} == {}
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
+def test_a_stranger_walks_from_the_list_to_a_family_and_on_to_the_model(
+    browser: Browser, address: str, javascript: bool
+) -> None:
+    context = browser.new_context(java_script_enabled=javascript, viewport=WIDE)
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(address)
+    assert page.locator("h1").inner_text() == "Families who may welcome an offer"
+    assert "This list is a prompt to look, not evidence." in page.locator("main").inner_text()
+    page.get_by_role("link", name="Family 1", exact=True).click()
+    assert page.locator("h1").inner_text() == "Family 1 of 3"
+    assert page.get_by_role("heading", name="Why to look").is_visible()
+    page.get_by_text("How this was made").click()
+    assert page.get_by_text("--verify").is_visible()
+    page.get_by_role("link", name=re.compile("Next")).click()
+    assert page.locator("h1").inner_text() == "Family 2 of 3"
+    page.get_by_role("link", name="Back to the list").click()
+    assert page.url.endswith("#family-2")
+    page.get_by_role("link", name="Families with early help").click()
+    assert page.locator("h1").inner_text() == "Families with early help"
+    page.get_by_role("link", name="Fairness audit").first.click()
+    assert page.locator("h1").inner_text().endswith("fairness audit")
+    page.get_by_role("link", name="The model").click()
+    assert page.locator("h1").inner_text().startswith("Model card")
+    page.get_by_role("link", name="This week").click()
+    assert page.locator("h1").inner_text() == "Families who may welcome an offer"
+    context.close()
+    # A blocked style or script would be told on the console.
+    assert said == []
+
+
+def test_the_keyboard_alone_reaches_everything_in_reading_order(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport=WIDE)
+    page.goto(address)
+    reached = []
+    for _ in page.locator("a[href], summary").all():
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate(FOCUSED))
+    links = page.locator("a[href], summary").evaluate_all("all => all.map(each => each.innerText.trim())")
+    assert [each["text"] for each in reached] == links
+    assert [each["text"] for each in reached if not each["seen"]] == []
+    page.locator(".govuk-skip-link").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.innerText") == "How this list was made"
+    page.close()
+
+
+FOCUSED = """() => {
+    const at = document.activeElement, style = getComputedStyle(at);
+    const seen = style.outlineStyle !== 'none' || style.boxShadow !== 'none' || at.matches('.govuk-skip-link');
+    return {text: at.innerText.trim(), seen: seen && at.getBoundingClientRect().height > 0};
+}"""
+
+
+def test_enlarged_four_times_a_list_still_reads_downwards(browser: Browser, address: str, paths: Any) -> None:
+    # 1280 by 1024 pixels, enlarged by 400 %, leave 320 by 256.
+    context = browser.new_context(viewport={"width": 320, "height": 256}, device_scale_factor=4)
+    page = context.new_page()
+    for name, path in paths.items():
+        page.goto(address + path)
+        assert overflow(page) <= 0, name
+        assert page.evaluate("[...document.querySelectorAll('*')].every(e => getComputedStyle(e).position !== 'fixed')")
+    context.close()
+
+
+def test_hostile_words_do_nothing_and_fit_a_narrow_screen(
+    browser: Browser, a_list: Make, serve: Callable[[Served], str], tmp_path: Path
+) -> None:
+    published = a_list()
+    reasons = tuple(
+        each.model_copy(update={"sentence": HOSTILE, "agency": HOSTILE, "concern": HOSTILE})
+        for each in published.flags[0].reasons
+    )
+    words = {"title": HOSTILE, "panel_title": HOSTILE, "outcome": HOSTILE, "urgent": HOSTILE}
+    flags = (published.flags[0].model_copy(update={"reasons": reasons}), *published.flags[1:])
+    write_lists([replace(published, head=published.head.model_copy(update=words), flags=flags)], data=tmp_path)
+    address = serve(Served(tmp_path, district=HOSTILE, signers=()))
+    page = browser.new_page(viewport=NARROW)
+    for path in (f"/lists/{published.head.id}", f"/flags/{flags[0].id}", "/lists"):
+        page.goto(address + path)
+        assert HOSTILE in page.locator("main").inner_text()
+        assert page.evaluate("window.hurt") is None
+        assert overflow(page) <= 0
+    page.close()
+
+
+def test_a_printed_list_never_cuts_a_family_in_two_and_leaves_out_what_paper_cannot_do(
+    browser: Browser, address: str, paths: Any
+) -> None:
+    page = browser.new_page(viewport=WIDE)
+    for path in (paths["list"], paths["family 1"]):
+        page.goto(address + path)
+        assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+    page.goto(address + paths["list"])
+    page.emulate_media(media="print")
+    breaks = page.locator(".targeting-family").evaluate_all("all => all.map(e => getComputedStyle(e).breakInside)")
+    assert breaks == ["avoid"] * 3
+    for left_out in (".govuk-service-navigation", ".govuk-skip-link", ".targeting-lists", ".targeting-footer"):
+        assert not page.locator(left_out).is_visible()
+    assert page.get_by_text("Synthetic data").is_visible()
+    assert page.evaluate(PRINTED) == ["@top-left", "@top-right", "@bottom-left", "@bottom-right"]
+    page.close()
+
+
+PRINTED = """() => [...document.styleSheets].filter(sheet => sheet.href.includes('/print/'))
+    .flatMap(sheet => [...sheet.cssRules].flatMap(rule => rule.cssText.match(/@(top|bottom)-\\w+/g)))"""

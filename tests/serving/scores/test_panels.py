@@ -1,0 +1,56 @@
+"""Which panel would consider a family that a request tells of: the one that owns its ward, else the one without."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from targeting.serving.definition import Panel
+from targeting.serving.scores.refusals import Refusal
+
+
+@pytest.fixture(scope="module")
+def two_panels(served_by: Callable[..., Any], made_from: Any) -> Any:
+    """Return the district made by hand with a panel of ward A and one of all other wards."""
+    panels = (
+        Panel(name="north", title="North", wards=("A",)),
+        Panel(name="rest", title="Rest"),
+    )
+    return served_by(service=replace_panels(made_from.service, panels))
+
+
+def replace_panels(service: Any, panels: tuple[Panel, ...]) -> Any:
+    return service.model_copy(update={"panel": panels})
+
+
+def moved(child: str, ward: str) -> dict[str, Any]:
+    return {
+        "kind": "address_recorded",
+        "person": {"system": "social_care", "value": child},
+        "source": "social_care",
+        "event_date": "2026-02-01",
+        "knowledge_date": "2026-02-02",
+        "ward": ward,
+    }
+
+
+def panel_of(district: Any, list_id: str) -> str:
+    (panel,) = (each.head.panel for each in district.lists if each.head.id == list_id)
+    return str(panel)
+
+
+def test_a_family_is_its_wards_panels_and_moves_with_its_address(two_panels: Any) -> None:
+    assert panel_of(two_panels, two_panels.known("f_abuse").list_id) == "north"
+    assert panel_of(two_panels, two_panels.known("f_both").list_id) == "rest"
+    for child, ward, panel in (("both child", "A", "north"), ("abuse child", "Z", "rest")):
+        score = two_panels.ask({"records": [moved(child, ward)]})
+        assert panel_of(two_panels, score.list_id) == panel
+        assert score.records.not_read == 0
+
+
+def test_a_family_of_no_known_ward_goes_to_the_panel_that_takes_all_others(two_panels: Any) -> None:
+    child = {"system": "request", "value": "child"}
+    told = {"people": [{"person": child, "is_child": True, "from_date": "2020-01-01"}]}
+    assert panel_of(two_panels, two_panels.ask(told).list_id) == "rest"
+    with pytest.raises(Refusal, match="outside-cohort"):
+        two_panels.ask({"people": [told["people"][0] | {"birth_date": "1990-01-01"}]})
