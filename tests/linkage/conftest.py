@@ -92,7 +92,7 @@ class District:
     facts: Mapping[str, pa.Table] = field(default_factory=dict)
 
     def stage(self) -> None:
-        """Stage it in place of the persons and relationships that were staged before."""
+        """Stage it in place of what was staged before."""
         with open_staging(self.data) as staging:
             connection = staging.connection
             connection.execute("delete from deliveries; delete from sightings; delete from relationships")
@@ -103,6 +103,7 @@ class District:
             connection.execute("insert into relationships by name select *, 'd' as digest from incoming")
             for kind, rows in self.facts.items():
                 staging.prepare_facts(contract()[kind])
+                connection.execute(f"delete from facts_{kind}")  # noqa: S608 - a kind of our own contract.
                 connection.register("incoming", rows)
                 connection.table("incoming").insert_into(f"facts_{kind}")
         Identities(self.data, KEY).append("d", self.persons)

@@ -36,6 +36,8 @@ def test_every_fault_is_told_at_once() -> None:
         ),
         blocking=(("nhs_nummer",), ()),
         prior=0.0,
+        least_weight=5.0,
+        review_weight=6.0,
         communal_from=1,
         trusted_births=("maternitty",),
         name_frequencies={"given_name": {"Sarah": 2.0}, "nickname": {}},
@@ -46,24 +48,27 @@ def test_every_fault_is_told_at_once() -> None:
         "features/linkage.py: communal_from: one person never makes an address communal; give 2 or more.",
         "features/linkage.py: comparisons: 'sex' is compared twice.",
         "features/linkage.py: comparisons: 'shoe_size' cannot be compared. Those that do: address, date_of_birth, "
-        "family_name, given_name, nhs_number, sex, upn.",
+        "email, family_name, given_name, locality, nhs_number, sex, upn.",
         "features/linkage.py: comparison of upn: no level is named 'similar'. Those that do: different, exact.",
         "features/linkage.py: comparison of upn: name each level once, and 'different' among them.",
         "features/linkage.py: comparison of upn: each m and u lies between 0 and 1.",
         "features/linkage.py: comparison of upn: the m of its levels sum to 1.100; they sum to 1.",
         "features/linkage.py: comparison of upn: the u of its levels sum to 1.600; they sum to 1.",
         "features/linkage.py: prior: 0.0 is no probability between 0 and 1.",
-        "features/linkage.py: blocking: every rule names at least one key. Those that do: birth_year, date_of_birth, "
-        "dwelling, family_sound, given_sound, name_sounds, nhs_number, postcode, upn.",
-        "features/linkage.py: blocking: no key is named 'nhs_nummer'. Those that do: birth_year, date_of_birth, "
-        "dwelling, family_sound, given_sound, name_sounds, nhs_number, postcode, upn. Did you mean nhs_number?",
+        "features/linkage.py: review_weight: from 5.0 on pairs are joined; give less, or nobody is asked.",
+        "features/linkage.py: blocking: every rule names at least one key. Those that do: birth_day, birth_month, "
+        "birth_year, date_of_birth, dwelling, email, email_start, family_initial, family_sound, given_initial, "
+        "given_sound, house, name_sounds, nhs_number, no_address, other_town, postcode, upn.",
+        "features/linkage.py: blocking: no key is named 'nhs_nummer'. Those that do: birth_day, birth_month, "
+        "birth_year, date_of_birth, dwelling, email, email_start, family_initial, family_sound, given_initial, "
+        "given_sound, house, name_sounds, nhs_number, no_address, other_town, postcode, upn. Did you mean nhs_number?",
         "features/linkage.py: name_frequencies: 'Sarah': 2.0 is no share between 0 and 1.",
-        "features/linkage.py: name_frequencies: 'nickname': give those of 'given_name' and 'family_name'.",
+        "features/linkage.py: name_frequencies: 'nickname': give those of 'given_name', 'family_name' and 'locality'.",
     ]
 
 
 def test_nothing_compared_is_a_fault() -> None:
     assert messages(replace(GOOD, comparisons=())) == [
-        "features/linkage.py: comparisons: nothing is compared. Those that do: address, date_of_birth, family_name, "
-        "given_name, nhs_number, sex, upn."
+        "features/linkage.py: comparisons: nothing is compared. Those that do: address, date_of_birth, email, "
+        "family_name, given_name, locality, nhs_number, sex, upn."
     ]

@@ -1,4 +1,4 @@
-"""What is learned later - a record, a name, a link, a relationship, an end - changes no earlier person or family."""
+"""What is learned later - a record, a name, a link, an answer, a relationship, an end - changes nothing earlier."""
 
 import random
 from collections.abc import Callable
@@ -11,7 +11,10 @@ import pytest
 
 from targeting.linkage.definition import Linkage
 from targeting.linkage.people import People
+from targeting.linkage.reviews import TABLES
+from targeting.store.staging import open_staging
 
+ANSWERED = "insert into review_answers values (?, ?, ?, ?, ?, ?, 'A clerk')"
 FIRST = date(2020, 1, 1)
 DAYS = 40
 AGENCIES = ("council", "clinic", "school", "police")
@@ -64,12 +67,25 @@ def messy_district(seed: int) -> tuple[list[str], list[str]]:
     return persons, relationships
 
 
+def clerks_answers(seed: int, persons: list[str]) -> list[tuple[int, str, str, str, str, str]]:
+    """Return rows of `review_answers`: pairs of records of any two persons, answered on any day, some twice."""
+    chance = random.Random(seed)
+    records = sorted({line.split("|")[0].strip() for line in persons})
+    pairs = [tuple(sorted(chance.sample(records, 2))) for _ in range(12)]
+    asked = [*pairs, *pairs[:4]]
+    days = sorted(day(chance.randrange(DAYS)) for _ in asked)
+    return [
+        (number, f"pair {number}", *pair, chance.choice(("one", "one", "two")), on)
+        for number, (pair, on) in enumerate(zip(asked, days, strict=True))
+    ]
+
+
 def known_by(lines: list[str], column: int, last: str) -> list[str]:
     return [line for line in lines if line.split("|")[column].strip() <= last]
 
 
-def as_seen_on(people: People, as_of: date) -> tuple[set[Any], set[Any]]:
-    """Return who is which person and who belongs to which family on a date."""
+def as_seen_on(people: People, as_of: date) -> tuple[set[Any], set[Any], set[Any]]:
+    """Return who is which person and who belongs to which family on a date, and which family became which by then."""
     rows = people.memberships
     within = pc.and_(
         pc.less_equal(rows["visible_from"], pa.scalar(as_of)),
@@ -83,6 +99,7 @@ def as_seen_on(people: People, as_of: date) -> tuple[set[Any], set[Any]]:
     return (
         {tuple(row.values()) for row in belongs.to_pylist()},
         {(row["record_id"], row["person_id"]) for row in who.filter(held).to_pylist()},
+        {tuple(row.values()) for row in people.successions.to_pylist() if row["from_date"] <= as_of},
     )
 
 
@@ -91,12 +108,20 @@ def test_what_is_learned_later_changes_no_earlier_person_and_no_earlier_family(
     district: Callable[..., Any], linkage: Linkage, seed: int
 ) -> None:
     persons, relationships = messy_district(seed)
+    answers = clerks_answers(seed, persons)
 
     def people(last: str) -> People:
         header = "record | source | known_from | given | family | born | sex | nhs | house | postcode"
         said = "source | record | other | kind | ended_on | knowledge_date"
         known = [header, *known_by(persons, 2, last)], [said, *known_by(relationships, 5, last)]
-        return district(*("\n".join(lines) for lines in known)).people(linkage)
+        made = district(*("\n".join(lines) for lines in known))
+        with open_staging(made.data) as staging:
+            staging.connection.execute(TABLES)
+            for answer in answers:
+                if answer[-1] <= last:
+                    staging.connection.execute(ANSWERED, answer)
+        found: People = made.people(linkage)
+        return found
 
     in_the_end = people(day(DAYS + 20))
     for number in (14, 26):
@@ -105,3 +130,4 @@ def test_what_is_learned_later_changes_no_earlier_person_and_no_earlier_family(
             assert as_seen_on(then, as_of) == as_seen_on(in_the_end, as_of)
     assert len(pc.unique(in_the_end.assignments["person_id"])) < len(pc.unique(in_the_end.assignments["record_id"]))
     assert in_the_end.assignments["until"].null_count < len(in_the_end.assignments)
+    assert len(in_the_end.successions)

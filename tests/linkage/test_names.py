@@ -2,7 +2,7 @@
 
 import pytest
 
-from targeting.linkage.names import comparable, roots_of, sound_of
+from targeting.linkage.names import comparable, known_names, sound_of
 
 
 @pytest.mark.parametrize(
@@ -43,27 +43,42 @@ def test_two_names_do_not_sound_alike(names: str) -> None:
     ],
 )
 def test_case_accents_titles_and_punctuation_make_no_difference(written: str, text: str) -> None:
-    known = comparable(written, {})
+    known = comparable(written, known_names({}))
     assert known is not None
     assert known.text == text
 
 
 @pytest.mark.parametrize("written", ["Baby", "BABY KHAN", "Unknown", "Twin 1", "NK", "", " - "])
 def test_what_a_form_holds_for_want_of_a_name_is_no_name(written: str) -> None:
-    assert comparable(written, {}) is None
+    assert comparable(written, known_names({})) is None
 
 
 def test_a_leading_mohammed_is_left_out_of_the_name_that_a_boy_is_called_by() -> None:
-    called = comparable("Mohammed Usman", {})
-    alone = comparable("Muhammad", {})
+    called = comparable("Mohammed Usman", known_names({}))
+    alone = comparable("Muhammad", known_names({}))
     assert called is not None
     assert alone is not None
     assert (called.core, called.core_sounds) == ("usman", ("usman",))
     assert (alone.core, alone.core_sounds) == ("muhammad", ("muhamad",))
 
 
-def test_a_short_form_may_stand_for_several_names() -> None:
-    roots = roots_of({"Alexander": ("Alex",), "Alexandra": ("Alex", "Lexi")})
-    alex = comparable("Alex", roots)
+def test_a_short_form_may_stand_for_several_names_in_any_spelling() -> None:
+    known = known_names({"Alexander": ("Alex",), "Alexandra": ("Alex", "Lexi")})
+    alex = comparable("Aleks", known)
     assert alex is not None
-    assert alex.roots == ("alex", "alexander", "alexandra")
+    assert alex.roots == tuple(sorted(map(sound_of, ("alex", "alexander", "alexandra"))))
+
+
+def test_every_name_that_is_mentioned_is_one_of_its_own() -> None:
+    known = known_names({"Elizabeth": ("Beth",)}, ["Amina", "Amira"])
+    told = {
+        name: comparable(name, known) for name in ("Amina", "AMIRA", "Beth", "Elizabeth", "Amnia", "Mohammed Amina")
+    }
+    assert {name: made.is_common for name, made in told.items() if made} == {
+        "Amina": True,
+        "AMIRA": True,
+        "Beth": True,
+        "Elizabeth": True,
+        "Amnia": False,
+        "Mohammed Amina": True,
+    }

@@ -39,7 +39,7 @@ def test_the_stronger_of_two_links_that_exclude_each_other_holds() -> None:
     found = assigned(
         versions((A, 1), (B, 1), (C, 1)),
         links((0, 1, 9.0, 1), (1, 2, 12.0, 1)),
-        Refusals(versions={(0, 2)}),
+        Refusals(versions={(0, 2): False}),
     )
     assert found == [(A, A, 1, OPEN), (B, B, 1, OPEN), (C, B, 1, OPEN)]
 
@@ -48,7 +48,7 @@ def test_records_part_again_when_what_refuses_them_becomes_known() -> None:
     found = assigned(
         versions((A, 1), (B, 1), (B, 20)),
         links((0, 1, 9.0, 1)),
-        Refusals(versions={(0, 2)}),
+        Refusals(versions={(0, 2): False}),
     )
     assert found == [(A, A, 1, OPEN), (B, A, 1, 20), (B, B, 20, OPEN)]
 
@@ -56,6 +56,20 @@ def test_records_part_again_when_what_refuses_them_becomes_known() -> None:
 def test_records_that_are_related_are_two_persons_from_the_day_that_is_known() -> None:
     found = assigned(versions((A, 1), (B, 1), (C, 9)), links((0, 1, 9.0, 1)), Refusals(related={(A, B): 1}))
     assert found == [(A, A, 1, OPEN), (B, B, 1, OPEN), (C, C, 9, OPEN)]
+
+
+def test_what_somebody_answered_counts_from_its_day_for_and_against_all_else() -> None:
+    said = {(A, B): [(10, True), (20, False)]}
+    weak_and_answered = links((0, 1, 9.0, 1), (0, 1, 99.0, 10))
+    refused = Refusals(versions={(0, 1): False}, answers=said)
+    found = assigned(versions((A, 1), (B, 1)), weak_and_answered, refused)
+    assert found == [(A, A, 1, OPEN), (B, B, 1, 10), (B, A, 10, 20), (B, B, 20, OPEN)]
+
+
+def test_no_answer_joins_two_valid_numbers() -> None:
+    refused = Refusals(versions={(0, 1): True}, answers={(A, B): [(10, True)]})
+    found = assigned(versions((A, 1), (B, 1)), links((0, 1, 99.0, 10)), refused)
+    assert found == [(A, A, 1, OPEN), (B, B, 1, OPEN)]
 
 
 @pytest.mark.parametrize("known_before", [A, B])

@@ -3,16 +3,20 @@
 import runpy
 from collections import defaultdict
 from collections.abc import Hashable, Iterable
+from dataclasses import replace
 from datetime import date
 from itertools import combinations
+from math import comb
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from targeting.linkage.definition import Linkage
+from targeting.linkage.definition import Comparison, Linkage, check_linkage
+from targeting.linkage.estimating import estimate, rounded, write_declaration
 from targeting.linkage.people import People, matched_people
 from targeting.records.contract import contract
 from targeting.sources.definition import Source
@@ -36,11 +40,17 @@ def truth(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def people(truth: Path, linkage: Linkage, tmp_path_factory: pytest.TempPathFactory) -> People:
+def data(truth: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder into which the district was loaded."""
     data = tmp_path_factory.mktemp("data")
     declared = [runpy.run_path(str(path)).values() for path in sorted(SOURCES.glob("*.py"))]
     sources = [one for values in declared for one in values if isinstance(one, Source)]
     load(truth.parent, data=data, sources=sources, contract=contract(), identity_key=KEY)
+    return data
+
+
+@pytest.fixture(scope="module")
+def people(data: Path, linkage: Linkage) -> People:
     with open_staging(data) as staging:
         identities = Identities(data, KEY).read()
         return matched_people(staging, identities, linkage=linkage, identity_key=KEY, progress=lambda *_: None)
@@ -100,3 +110,57 @@ def test_persons_are_put_into_the_families_that_they_live_in(
     print(f"families: precision {precision:.4f}, recall {recall:.4f} of {len(meant)} pairs")  # noqa: T201
     assert precision >= 0.97
     assert recall >= 0.95
+
+
+def test_no_person_bears_two_valid_nhs_numbers_by_whatever_chain(people: People, data: Path) -> None:
+    person = {row["record_id"]: row["person_id"] for row in people.assignments.to_pylist() if row["until"] is None}
+    last = {
+        row["record_id"]: row for row in sorted(Identities(data, KEY).read().to_pylist(), key=lambda r: r["known_from"])
+    }
+    borne = {(person[record], row["nhs_number"]) for record, row in last.items() if row["nhs_number"]}
+    assert len(borne) == len({one for one, _ in borne}) > 100
+
+
+def test_estimated_parameters_can_be_pasted_into_the_declaration(data: Path, linkage: Linkage) -> None:
+    estimated = estimate(data, linkage=linkage, identity_key=KEY, random_pairs=50_000)
+    pasted = runpy.run_path(str(write_declaration(data, estimated)))
+    anew = replace(
+        linkage, trusted_births=(), **{name: pasted[name] for name in ("prior", "prior_records", "comparisons")}
+    )
+    assert check_linkage(anew, ()) == ()
+    assert pasted["comparisons"] == estimated.comparisons
+    # No agency of the district has an email address, so what was declared of them stands.
+    assert comparison(estimated.comparisons, "email").levels == comparison(linkage.comparisons, "email").levels
+
+
+def test_u_is_the_share_of_all_pairs_where_all_are_looked_at(data: Path, linkage: Linkage) -> None:
+    few = tuple(comparison(linkage.comparisons, name) for name in ("sex", "nhs_number", "upn"))
+    estimated = estimate(data, linkage=replace(linkage, comparisons=few), identity_key=KEY)
+    said: dict[str, str] = {}
+    for row in sorted(Identities(data, KEY).read().to_pylist(), key=lambda row: row["known_from"]):
+        if row["sex"] in {"1", "2"}:
+            said[row["record_id"]] = row["sex"]
+    counts = [list(said.values()).count(sex) for sex in ("1", "2")]
+    of_two_sexes = counts[0] * counts[1] / comb(sum(counts), 2)
+    assert estimated.as_levels()["sex"]["different"]["u"] == rounded(of_two_sexes)
+
+
+def test_m_of_births_is_how_often_records_of_one_person_agree_on_them(
+    data: Path, linkage: Linkage, true_person: dict[str, int]
+) -> None:
+    estimated = estimate(data, linkage=linkage, identity_key=KEY, random_pairs=50_000).as_levels()
+    last: dict[str, dict[str, Any]] = defaultdict(dict)
+    for row in sorted(Identities(data, KEY).read().to_pylist(), key=lambda row: row["known_from"]):
+        last[row["record_id"]] |= {name: value for name, value in row.items() if value is not None}
+    # That of births is estimated among pairs that share names and an address.
+    same = ("given_name", "family_name", "postcode")
+    whole = {record: row for record, row in last.items() if {*same, "date_of_birth"} <= row.keys()}
+    pairs = pairs_within(
+        ((true_person[record], *(row[name] for name in same)), record) for record, row in whole.items()
+    )
+    agreeing = sum(whole[str(a)]["date_of_birth"] == whole[str(b)]["date_of_birth"] for a, b in pairs) / len(pairs)
+    assert estimated["date_of_birth"]["exact"]["m"] == pytest.approx(agreeing, abs=0.005)
+
+
+def comparison(those: Iterable[Comparison], of: str) -> Comparison:
+    return {each.of: each for each in those}[of]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Scale = Literal["small", "full"]
 OURS = "targeting"
-HIGHER_IS_BETTER = ("requests/s", "rows/s")
+HIGHER_IS_BETTER = ("requests/s", "rows/s", "precision", "recall", "F1")
 _PACKAGE = "_targeting_benchmarks"
 _COLUMNS = ("case, and who", "measured", "peak MiB", "ratio")
 

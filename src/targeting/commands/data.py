@@ -10,6 +10,7 @@ import typer
 
 from targeting.commands.app import AsJson, app, current_project
 from targeting.commands.console import errors, print_result, step, table
+from targeting.errors import TargetingError
 
 if TYPE_CHECKING:
     from targeting.sources.reports import LoadReport
@@ -100,13 +101,29 @@ def quarantine(
 
 
 @app.command(rich_help_panel="Data")
-def link(as_json: AsJson = False) -> None:
+def link(
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Estimate the parameters anew from what is loaded; link nobody.")
+    ] = False,
+    review: Annotated[
+        Path | None, typer.Option(help="Write the pairs that somebody should look at to this CSV.", dir_okay=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Match people across agencies, make dated families, and write a new generation of the store."""
     from targeting.commands.chain import feeds_in_doubt, link_people
+    from targeting.commands.linkage import estimate_linkage, write_pairs
 
     project = current_project()
+    if estimate and review is not None:
+        raise TargetingError("--estimate links nobody, so there is nothing to review. Give one of the two.")
+    if estimate:
+        estimate_linkage(project, as_json=as_json)
+        return
     with step("Linking people and families") as advance:
         report = link_people(project, advance)
+    if review is not None:
+        write_pairs(project, review)
     warnings = feeds_in_doubt(project)
     _show_warnings(warnings)
     rows = [(name.replace("_", " "), value) for name, value in asdict(report).items()]

@@ -12,13 +12,34 @@ DIFFERENT = "different"
 # The levels of agreement that can be told apart, the closest first. A pair takes the first that it reaches; where a
 # value is missing on either side it takes none and the comparison says nothing.
 LEVELS: Mapping[str, tuple[str, ...]] = {
-    "given_name": ("exact", "sounds_alike", "nickname", "part", "similar", "initial", "swapped", DIFFERENT),
-    "family_name": ("exact", "sounds_alike", "part", "similar", DIFFERENT),
-    "date_of_birth": ("exact", "day_and_month_swapped", "one_slip", "two_slips", "year_only", "as_expected", DIFFERENT),
+    "given_name": (
+        "exact",
+        "sounds_alike",
+        "nickname",
+        "part",
+        "similar",
+        "initial",
+        "garbled",
+        "swapped",
+        DIFFERENT,
+    ),
+    "family_name": ("exact", "sounds_alike", "part", "similar", "garbled", DIFFERENT),
+    "date_of_birth": (
+        "exact",
+        "day_and_month_swapped",
+        "one_slip",
+        "year_only",
+        "near",
+        "two_slips",
+        "as_expected",
+        DIFFERENT,
+    ),
     "sex": ("exact", DIFFERENT),
     "nhs_number": ("exact", DIFFERENT),
     "upn": ("exact", DIFFERENT),
-    "address": ("exact", "same_postcode", DIFFERENT),
+    "email": ("exact", "similar", DIFFERENT),
+    "address": ("exact", "slipped", "same_postcode", "same_street", DIFFERENT),
+    "locality": ("exact", "similar", DIFFERENT),
 }
 
 # What blocking rules may ask to be equal: a pair is compared where all the keys of one rule are.
@@ -27,11 +48,20 @@ BLOCKING_KEYS = (
     "upn",
     "date_of_birth",
     "birth_year",
+    "birth_month",
+    "birth_day",
+    "given_initial",
     "given_sound",
+    "family_initial",
     "family_sound",
     "name_sounds",
     "dwelling",
+    "house",
+    "no_address",
     "postcode",
+    "other_town",
+    "email",
+    "email_start",
 )
 
 
@@ -58,13 +88,16 @@ class Linkage:
 
     `each_person_alone` matches nobody: every record is a person and a family of one.
 
-    `prior` is the probability that two records drawn at random are one person's; `least_weight` is the match weight
-    (the base-2 logarithm of the odds) from which two records are. `kin_weight` is added where both are recorded as the
-    same kind of relative of one person: a parent whom a school knows by name alone is known by the child.
-    `name_frequencies` gives the share of records that
-    bear a common given or family name, so that agreement on a common name counts for less; names that sound alike
-    share a frequency. They are declared rather than counted, for a frequency counted over later records would change
-    what was linked before. `nicknames` maps a name to the short forms of it.
+    `prior` is the probability that two of `prior_records` records, drawn at random, are one person's; `least_weight` is
+    the match weight (the base-2 logarithm of the odds) from which two records are, and `review_weight` that from which
+    somebody is asked. `kin_weight` is added where both are recorded as the same kind of relative of one person: a
+    parent whom a school knows by name alone is known by the child.
+
+    `name_frequencies` gives the share of records that bear a common given or family name or name a town, so that
+    agreement on it counts for less; names that sound alike share a frequency. They are declared rather than counted,
+    for a frequency counted over later records would change what was linked before. `nicknames` maps a name to its short
+    forms and other spellings; `common_names` are further given names of their own. Two different ones are never taken
+    for a slip of the key.
 
     `communal_from` is the number of persons at one address from which it says nothing of who lives with whom.
     `trusted_births` names the sources whose dates of birth are believed before others. A child that was expected and
@@ -75,10 +108,13 @@ class Linkage:
     comparisons: tuple[Comparison, ...] = ()
     blocking: tuple[tuple[str, ...], ...] = ()
     prior: float = 1e-5
+    prior_records: int = 500_000
     least_weight: float = 8.0
+    review_weight: float = 3.0
     kin_weight: float = 16.0
     name_frequencies: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     nicknames: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    common_names: tuple[str, ...] = ()
     communal_from: int = 12
     trusted_births: tuple[str, ...] = ()
     unborn_kept_days: int = 56
@@ -110,6 +146,11 @@ def _faults_of_comparisons(linkage: Linkage) -> Iterable[Fault]:
             yield from _faults_of_levels(comparison)
     if not 0 < linkage.prior < 1:
         yield _fault("prior", f"{linkage.prior} is no probability between 0 and 1.")
+    if linkage.prior_records < 2:
+        yield _fault("prior_records", "two records make a pair; give 2 or more.")
+    if linkage.review_weight > linkage.least_weight:
+        message = f"from {linkage.least_weight} on pairs are joined; give less, or nobody is asked."
+        yield _fault("review_weight", message)
 
 
 def _faults_of_levels(comparison: Comparison) -> Iterable[Fault]:
@@ -137,8 +178,8 @@ def _faults_of_blocking(linkage: Linkage) -> Iterable[Fault]:
 
 def _faults_of_frequencies(linkage: Linkage) -> Iterable[Fault]:
     for kind, frequencies in linkage.name_frequencies.items():
-        if kind not in ("given_name", "family_name"):
-            yield _fault("name_frequencies", f"{kind!r}: give those of 'given_name' and 'family_name'.")
+        if kind not in ("given_name", "family_name", "locality"):
+            yield _fault("name_frequencies", f"{kind!r}: give those of 'given_name', 'family_name' and 'locality'.")
         for name, share in frequencies.items():
             if not 0 < share < 1:
                 yield _fault("name_frequencies", f"{name!r}: {share} is no share between 0 and 1.")

@@ -3,6 +3,8 @@
 import duckdb
 import pyarrow as pa
 
+from targeting.linkage.protection import ACROSS
+
 # Records that relate to each other are two persons.
 RELATED = """
 select
@@ -17,7 +19,7 @@ order by all
 """
 
 # Two records that are the same relative of one person, by whom they may be one person themselves.
-CANDIDATES = """
+CANDIDATES = f"""
 with said as (
     select one.record, other.record as other, relationship, knowledge_date - date '1970-01-01' as day
     from relationships as row
@@ -50,9 +52,9 @@ from met
 left join linked on linked.record = met.record and linked.other = met.other
 join versions as l on l.record = met.record
 join versions as r on r.record = met.other
-where coalesce(met.day < linked.day, true)
+where coalesce(met.day < linked.day, true) and not {ACROSS}
 order by "left", "right"
-"""
+"""  # noqa: S608 - made of a condition of our own
 
 
 def related_records(connection: duckdb.DuckDBPyConnection) -> dict[tuple[int, int], int]:

@@ -10,6 +10,9 @@ import pyarrow.compute as pc
 from targeting.errors import DataError, DeclarationError
 from targeting.linkage.definition import Linkage, check_linkage
 from targeting.linkage.people import STEPS, People, Progress, each_person_alone, matched_people, tell_step
+from targeting.linkage.protection import KIND as MARK
+from targeting.linkage.reviews import keep_pairs
+from targeting.linkage.sealing import sealed_persons, without
 from targeting.records.contract import Contract
 from targeting.records.definition import FactKind
 from targeting.sources.coverage import coverage_of
@@ -40,13 +43,19 @@ order by fact_id, knowledge_date
 
 @dataclass(frozen=True)
 class LinkReport:
-    """What linking made: of how many person records, how many persons and families, and from how many facts."""
+    """What linking made: of how many person records, how many persons and families, and from how many facts.
+
+    Persons that are sealed are counted in `sealed` alone. `to_review` is how many pairs of records somebody may be
+    asked about.
+    """
 
     person_records: int
     links: int
     persons: int
     families: int
     facts: int
+    sealed: int
+    to_review: int
     generation_id: str
 
 
@@ -74,20 +83,24 @@ def link(  # noqa: PLR0913 - what linking depends on, each said by name.
         if synthetic is None:
             message = f"{data}: nothing is loaded yet. Run `targeting load EXTRACTS` first."
             raise DataError(message)
-        people = _people(staging, Identities(data, identity_key), linkage, identity_key, tell)
+        everybody = _people(staging, Identities(data, identity_key), linkage, identity_key, tell)
+        sealed = sealed_persons(staging, everybody)
+        people = without(everybody, sealed)
+        keep_pairs(staging, people.doubtful, identity_key)
         tell_step(tell, len(STEPS) - 1)
         contents = GenerationContents(
-            facts={name: _facts(staging, contract[name], people) for name in staging.fact_kinds() if name in contract},
+            facts={kind.name: _facts(staging, kind, people) for kind in _kinds(staging, contract)},
             memberships=people.memberships,
             agency_links=_agency_links(people),
             coverage=coverage_of(staging, sources),
             contract=contract,
             synthetic=synthetic,
             inputs=staging.inputs(),
+            successions=people.successions,
             person_records=people.person_records,
         )
     generation = write_generation(data, contents)
-    return _report(contents, people, generation.id)
+    return _report(contents, people, sealed=len(sealed), generation_id=generation.id)
 
 
 def _silent(step: str, done: int, total: int) -> None:
@@ -100,6 +113,11 @@ def _people(
     if linkage.method == "each_person_alone":
         return each_person_alone(staging, identity_key)
     return matched_people(staging, identities.read(), linkage=linkage, identity_key=identity_key, progress=progress)
+
+
+def _kinds(staging: Staging, contract: Contract) -> list[FactKind]:
+    """Return the kinds of fact of a generation: all that are loaded, but for the marks that keep identities apart."""
+    return [contract[name] for name in staging.fact_kinds() if name in contract and name != MARK]
 
 
 def _facts(staging: Staging, kind: FactKind, people: People) -> pa.Table:
@@ -119,12 +137,14 @@ def _agency_links(people: People) -> pa.Table:
     return grouped.rename_columns(AGENCY_LINKS.names)
 
 
-def _report(contents: GenerationContents, people: People, generation_id: str) -> LinkReport:
+def _report(contents: GenerationContents, people: People, *, sealed: int, generation_id: str) -> LinkReport:
     return LinkReport(
         person_records=pc.count_distinct(people.assignments["record_id"]).as_py(),
         links=people.links,
         persons=pc.count_distinct(people.assignments["person_id"]).as_py(),
         families=pc.count_distinct(people.memberships["family_id"]).as_py(),
         facts=sum(len(table) for table in contents.facts.values()),
+        sealed=sealed,
+        to_review=len(people.doubtful),
         generation_id=generation_id,
     )

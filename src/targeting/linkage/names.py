@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
 # Letters that no accent can be stripped from.
@@ -59,7 +59,8 @@ class Name:
     """A given or family name made comparable.
 
     `text` is its words in plain lower-case letters and `sound` their sounds; `core` and `core_sounds` leave out a
-    leading Mohammed where another word follows. `roots` are the core's first word and the names it may be short for.
+    leading Mohammed where another word follows. `roots` are the sounds of the core's first word and of the names that
+    it may be short for. `is_common` tells that the core is known as a name of its own.
     """
 
     text: str
@@ -67,9 +68,32 @@ class Name:
     core: str
     core_sounds: tuple[str, ...]
     roots: tuple[str, ...]
+    is_common: bool
 
 
-def comparable(name: str, roots: Mapping[str, tuple[str, ...]]) -> Name | None:
+@dataclass(frozen=True)
+class KnownNames:
+    """What is known of given names: the sounds of what each may be short for, by its sound, and those of their own."""
+
+    roots: Mapping[str, tuple[str, ...]]
+    common: Set[str]
+
+
+def known_names(nicknames: Mapping[str, Iterable[str]], common: Iterable[str] = ()) -> KnownNames:
+    """Return what is known of names: `nicknames` gives short forms and other spellings by the name they stand for.
+
+    `alex` may stand for two. Every name that is mentioned is one of its own.
+    """
+    roots: dict[str, set[str]] = {}
+    every = {name.casefold() for name in common}
+    for full, others in nicknames.items():
+        every |= {full.casefold(), *(other.casefold() for other in others)}
+        for other in others:
+            roots.setdefault(sound_of(other.casefold()), set()).add(sound_of(full.casefold()))
+    return KnownNames({short: tuple(sorted(full)) for short, full in roots.items()}, frozenset(every))
+
+
+def comparable(name: str, known: KnownNames) -> Name | None:
     """Return a name made comparable: no case, accents, titles, punctuation; None for `Baby`, `unknown` and the like."""
     words = _words(name)
     if not words:
@@ -81,14 +105,19 @@ def comparable(name: str, roots: Mapping[str, tuple[str, ...]]) -> Name | None:
         sound=" ".join(sounds),
         core=" ".join(words[first:]),
         core_sounds=tuple(sounds[first:]),
-        roots=tuple(sorted({*roots.get(words[first], ()), words[first]})),
+        roots=tuple(sorted({*known.roots.get(sounds[first], ()), sounds[first]})),
+        is_common=set(words[first:]) <= known.common,
     )
 
 
 def _words(name: str) -> list[str]:
-    plain = unicodedata.normalize("NFKD", name.casefold().translate(_LETTERS)).encode("ascii", "ignore").decode()
-    words = [word for word in re.split(r"[^a-z]+", plain) if word and word not in _TITLES]
+    words = [word for word in re.split(r"[^a-z]+", plain_letters(name)) if word and word not in _TITLES]
     return [] if words and words[0] in _NO_NAME else words
+
+
+def plain_letters(text: str) -> str:
+    """Return a text in lower case, its accents and apostrophes gone."""
+    return unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS)).encode("ascii", "ignore").decode()
 
 
 def sound_of(word: str) -> str:
@@ -101,12 +130,3 @@ def sound_of(word: str) -> str:
     for pattern, replacement in _SOUNDS:
         word = pattern.sub(replacement, word)
     return word
-
-
-def roots_of(nicknames: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
-    """Return, for each short form, the full names it may stand for: `alex` has two."""
-    roots: dict[str, set[str]] = {}
-    for full, short_forms in nicknames.items():
-        for short in short_forms:
-            roots.setdefault(short.casefold(), set()).add(full.casefold())
-    return {short: tuple(sorted(full)) for short, full in roots.items()}

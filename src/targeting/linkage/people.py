@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import duckdb
 import numpy as np
@@ -12,11 +12,14 @@ import pyarrow.compute as pc
 from targeting.linkage.definition import Linkage
 from targeting.linkage.evidence import make_evidence
 from targeting.linkage.ids import founders, ids_of
-from targeting.linkage.joining import Joined, join_records
+from targeting.linkage.joining import Before, Joined, join_records
 from targeting.linkage.memberships import make_memberships
 from targeting.linkage.persons import OPEN
+from targeting.linkage.protection import marks_of, protected_records
+from targeting.linkage.reviews import DOUBTFUL, answers
+from targeting.linkage.successions import families_gone, make_successions
 from targeting.linkage.versions import make_versions
-from targeting.store.contents import MEMBERSHIPS, PERSON_RECORDS
+from targeting.store.contents import MEMBERSHIPS, PERSON_RECORDS, SUCCESSIONS
 from targeting.store.staging import Staging
 
 Progress = Callable[[str, int, int], None]
@@ -33,12 +36,15 @@ class People:
     `assignments` has a row per record_id, source and person_id: the record is the person's on as-of days after
     `after`, up to and including `until` (dates; null `until`: open). Each record's `first` row holds for facts known
     before the record too. `memberships` are as a generation holds them. `links` counts pairs of versions of records
-    found to be one person's.
+    found to be one person's. `doubtful` are pairs of records, with their weight, that somebody may be asked about;
+    `successions` tell which family became which.
     """
 
     assignments: pa.Table
     memberships: pa.Table
     links: int = 0
+    doubtful: pa.Table = field(default_factory=DOUBTFUL.empty_table)
+    successions: pa.Table = field(default_factory=SUCCESSIONS.empty_table)
 
     @property
     def person_records(self) -> pa.Table:
@@ -80,21 +86,33 @@ def matched_people(
     """Return the persons that records of all agencies are of, and their families."""
     with closing(duckdb.connect(config=IN_MEMORY)) as connection:
         tell_step(progress, 0)
-        make_versions(
-            connection,
-            identities=_with_births(identities, staging),
-            person_records=staging.person_records(),
-            relationships=staging.relationships(),
-            nicknames=linkage.nicknames,
-        )
+        versions_of(connection, staging, identities, linkage)
         tell_step(progress, 1)
-        joined = join_records(connection, linkage, founders(staging, "person"))
+        joined = join_records(connection, linkage, Before(founders(staging, "person"), answers(staging)))
         tell_step(progress, 2)
         make_evidence(connection, linkage, joined.assignments)
         make_memberships(connection, linkage)
+        make_successions(connection, joined.assignments)
         memberships = connection.sql("select * from memberships order by all").to_arrow_table()
+        successions = connection.sql("select * from successions order by all").to_arrow_table()
         records = connection.table("records").order("record").to_arrow_table()
-    return _named(joined, records, memberships, staging=staging, identity_key=identity_key)
+    named = _named(joined, records, (memberships, successions), staging=staging, identity_key=identity_key)
+    gone = families_gone(staging, named.assignments, named.memberships)
+    return replace(named, successions=pa.concat_tables([named.successions, gone]))
+
+
+def versions_of(
+    connection: duckdb.DuckDBPyConnection, staging: Staging, identities: pa.Table, linkage: Linkage
+) -> None:
+    """Make the tables `versions`, `records` and `relationships` of all that is loaded, in an in-memory database."""
+    make_versions(
+        connection,
+        identities=_with_births(identities, staging),
+        person_records=staging.person_records(),
+        relationships=staging.relationships(),
+        linkage=linkage,
+        marks=marks_of(staging),
+    )
 
 
 def tell_step(progress: Progress, number: int) -> None:
@@ -116,28 +134,56 @@ def _with_births(identities: pa.Table, staging: Staging) -> pa.Table:
 
 
 def _named(
-    joined: Joined, records: pa.Table, memberships: pa.Table, *, staging: Staging, identity_key: bytes
+    joined: Joined, records: pa.Table, families: tuple[pa.Table, pa.Table], *, staging: Staging, identity_key: bytes
 ) -> People:
-    """Return persons and families under the ids that they keep."""
+    """Return persons and families under the ids that they keep; `families` are memberships and successions."""
+    memberships, successions = families
     persons = pc.unique(joined.assignments["person"]).sort()
     founding = joined.founders.take(persons)
-    ids = ids_of(founding, staging=staging, kind="person", identity_key=identity_key)
-
-    def person_ids(ranks: pa.ChunkedArray) -> pa.Array:
-        return ids.take(pc.index_in(ranks, value_set=persons).combine_chunks())
-
-    families = _founding(person_ids(memberships["founder"]), memberships["number"])
-    distinct = pc.unique(families)
-    family_ids = ids_of(distinct, staging=staging, kind="family", identity_key=identity_key)
-    return People(
-        assignments=_dated_assignments(joined.assignments, records, person_ids(joined.assignments["person"])),
-        memberships=_dated_memberships(
-            memberships,
-            family_ids.take(pc.index_in(families, value_set=distinct)),
-            person_ids(memberships["person"]),
-        ),
-        links=joined.links,
+    person_of = _lookup(persons, ids_of(founding, staging=staging, kind="person", identity_key=identity_key))
+    made = _founding(person_of(memberships["founder"]), memberships["number"])
+    distinct = pc.unique(made)
+    family_of = _lookup(distinct, ids_of(distinct, staging=staging, kind="family", identity_key=identity_key))
+    went, next_ones = (
+        _founding(person_of(successions[f"{which}founder"]), successions[f"{which}number"]) for which in ("", "next_")
     )
+    return People(
+        assignments=_dated_assignments(joined.assignments, records, person_of(joined.assignments["person"])),
+        memberships=_dated_memberships(memberships, family_of(made), person_of(memberships["person"])),
+        links=joined.links,
+        doubtful=_askable(joined, records["record_id"], protected_records(staging)),
+        successions=_dated_successions(successions, family_of(went), family_of(next_ones)),
+    )
+
+
+def _lookup(keys: pa.Array, ids: pa.Array) -> Callable[[pa.Array | pa.ChunkedArray], pa.Array]:
+    """Return a function from keys to the ids at their places."""
+
+    def found(wanted: pa.Array | pa.ChunkedArray) -> pa.Array:
+        places = pc.index_in(wanted, value_set=keys)
+        return ids.take(places.combine_chunks() if isinstance(places, pa.ChunkedArray) else places)
+
+    return found
+
+
+def _dated_successions(rows: pa.Table, families: pa.Array, next_families: pa.Array) -> pa.Table:
+    columns = {
+        "family_id": families,
+        "successor_id": next_families,
+        "from_date": _next_day(_dates(rows["day"])),
+        "how": rows["how"],
+        "records": rows["records"],
+    }
+    return pa.table(columns, schema=SUCCESSIONS)
+
+
+def _askable(joined: Joined, record_ids: pa.ChunkedArray, protected: pa.Array) -> pa.Table:
+    """Return the doubtful pairs by record ids, but for those of protected records and of any that a mark parts."""
+    barred = joined.marked | set(np.flatnonzero(pc.is_in(record_ids, value_set=protected).to_numpy()).tolist())
+    rows = [row for row in joined.doubtful.to_pylist() if barred.isdisjoint((row["record"], row["other"]))]
+    pairs = pa.Table.from_pylist(rows, schema=joined.doubtful.schema)
+    ids = [record_ids.take(pairs[name]).combine_chunks() for name in ("record", "other")]
+    return pa.table([*ids, pairs["weight"]], schema=DOUBTFUL)
 
 
 def _founding(persons: pa.Array, numbers: pa.ChunkedArray | int) -> pa.Array:

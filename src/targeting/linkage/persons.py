@@ -6,6 +6,7 @@ learned later never changes what was said before.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -52,17 +53,46 @@ class Links:
     day: NDArray[np.int64]
 
 
+Pair = tuple[int, int]
+
+
 @dataclass(frozen=True)
 class Refusals:
-    """What is never one person's: versions while both stand, and related records from the day that is known."""
+    """What is never one person's, pairs by their lower number first.
 
-    versions: Collection[tuple[int, int]] = frozenset()
-    related: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    `versions` are those that contradict each other while both stand, and whether nobody's answer may join them;
+    `related` records, from the day that is known; `apart`, records that were never to be compared. `answers` are what
+    a person said of two records, by day: that they are one person's or two persons', whatever else speaks against it.
+    """
+
+    versions: Mapping[Pair, bool] = field(default_factory=dict)
+    related: Mapping[Pair, int] = field(default_factory=dict)
+    apart: Collection[Pair] = frozenset()
+    answers: Mapping[Pair, Sequence[tuple[int, bool]]] = field(default_factory=dict)
 
     def between(self, one: tuple[int, int], other: tuple[int, int], day: int) -> bool:
         """Return whether two records, each with its current version, are refused by the end of a day."""
         (record, version), (other_record, other_version) = sorted((one, other))
-        return (version, other_version) in self.versions or self.related.get((record, other_record), OPEN) <= day
+        pair, contradiction = (record, other_record), self.versions.get((version, other_version))
+        if pair in self.apart:
+            return True
+        are_one = self._answer(pair, day)
+        if are_one is None:
+            return contradiction is not None or self.related.get(pair, OPEN) <= day
+        return not are_one or bool(contradiction)
+
+    def _answer(self, pair: Pair, day: int) -> bool | None:
+        said = [are_one for answered, are_one in self.answers.get(pair, ()) if answered <= day]
+        return said[-1] if said else None
+
+    @cached_property
+    def days(self) -> Mapping[int, Collection[int]]:
+        """The days on which somebody answered, by each of the two records."""
+        found: dict[int, set[int]] = {}
+        for pair, said in self.answers.items():
+            for record in pair:
+                found.setdefault(record, set()).update(day for day, _ in said)
+        return found
 
 
 @dataclass(frozen=True)
@@ -125,7 +155,7 @@ def _cuts(ordered: NDArray[np.int64]) -> Iterable[tuple[int, int]]:
 
 def _history(group: Group, refusals: Refusals, rank: list[int]) -> Iterator[Assignment]:
     held: dict[int, tuple[int, int]] = {}
-    for day in sorted({day for day, _, _ in (*group.versions, *group.links)}):
+    for day in sorted(_days(group, refusals)):
         for records in _persons_on(day, group, refusals):
             person = min(rank[record] for record in records)
             for record in records:
@@ -136,6 +166,15 @@ def _history(group: Group, refusals: Refusals, rank: list[int]) -> Iterator[Assi
                     held[record] = (person, day)
     for record, (person, after) in held.items():
         yield record, person, after, OPEN
+
+
+def _days(group: Group, refusals: Refusals) -> set[int]:
+    """Return the days on which anything becomes known of a group, none before its first record."""
+    events = {day for day, _, _ in (*group.versions, *group.links)}
+    if not refusals.days:
+        return events
+    answered = set().union(*(refusals.days.get(record, ()) for _, record, _ in group.versions))
+    return events | {day for day in answered if day > min(events)}
 
 
 def _persons_on(day: int, group: Group, refusals: Refusals) -> list[list[int]]:

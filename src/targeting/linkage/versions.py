@@ -1,12 +1,16 @@
 """Each agency's record of a person as it stood from one day to the next, made comparable."""
 
-from collections.abc import Mapping
+from dataclasses import asdict
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from targeting.linkage.names import comparable, roots_of
+from targeting.linkage.definition import Linkage
+from targeting.linkage.names import KnownNames, comparable, known_names
+from targeting.linkage.places import place_of, street_of
+from targeting.linkage.protection import MARKS, RECORDS, VERSIONS
+from targeting.store.identities import IDENTITIES
 
 NAMES = pa.schema(
     [
@@ -16,8 +20,13 @@ NAMES = pa.schema(
         ("core", pa.string()),
         ("core_sounds", pa.list_(pa.string())),
         ("roots", pa.list_(pa.string())),
+        ("is_common", pa.bool_()),
     ]
 )
+
+PLACES = pa.schema([("written", pa.string()), ("street", pa.string()), ("locality", pa.string())])
+# No agency's extract has an email address; a labelled file may, and lack much else.
+COLUMNS = pa.schema([*IDENTITIES, ("email", pa.string())])
 
 # A form filled with one of these days holds no date of birth.
 ROWS = """
@@ -35,14 +44,19 @@ select
     case when sex in ('1', '2') then sex end as sex,
     nhs_number,
     upn,
-    case when uprn is not null or postcode is not null then {
+    nullif(trim(lower(email)), '') as email,
+    case when coalesce(uprn, postcode, road.street, town.locality) is not null then {
         'uprn': nullif(ltrim(trim(uprn), '0'), ''),
         'postcode': nullif(regexp_replace(upper(postcode), '[^A-Z0-9]', '', 'g'), ''),
         'house': nullif(regexp_replace(
-            lower(coalesce(house_number, regexp_extract(street, '^\\s*(\\d+\\s?[a-zA-Z]?)\\b', 1))),
-            '[^a-z0-9]', '', 'g'), '')
+            lower(coalesce(house_number, regexp_extract(identity.street, '^\\s*(\\d+\\s?[a-zA-Z]?)\\b', 1))),
+            '[^a-z0-9]', '', 'g'), ''),
+        'street': road.street,
+        'locality': town.locality
     } end as address
 from identity
+left join places as road on road.written = identity.street
+left join places as town on town.written = identity.locality
 """
 
 # Whoever is a child's parent was born some years before it, by the latest of the dates that the child's records hold.
@@ -80,6 +94,7 @@ filled as (
             'sex': last_value(sex ignore nulls) over known,
             'nhs_number': last_value(nhs_number ignore nulls) over known,
             'upn': last_value(upn ignore nulls) over known,
+            'email': last_value(email ignore nulls) over known,
             'address': last_value(address ignore nulls) over known
         } as identity,
         lead(known_from) over known is distinct from known_from as last_of_the_day
@@ -87,7 +102,7 @@ filled as (
     window known as (
         partition by record_id
         order by known_from, recorded_on nulls first, given_name, family_name, date_of_birth,
-            expected_date_of_birth, born_by, sex, nhs_number, upn, address
+            expected_date_of_birth, born_by, sex, nhs_number, upn, email, address
         rows between unbounded preceding and current row
     )
 )
@@ -98,8 +113,8 @@ window by_day as (partition by record_id order by known_from)
 qualify identity is distinct from lag(identity) over by_day or row_number() over by_day = 1
 """
 
-VERSIONS = """
-create table versions as
+PLAIN_VERSIONS = """
+create temp table plain_versions as
 select
     row_number() over (order by known.record_id, known.known_from) - 1 as version,
     dense_rank() over (order by known.record_id) - 1 as record,
@@ -111,7 +126,10 @@ select
     given.core as given_core,
     given.core_sounds as given_core_sounds,
     given.roots as given_roots,
+    given.is_common as given_is_common,
     given.core_sounds[1] as given_key,
+    left(given.core_sounds[1], 1) as given_initial,
+    left(family.sound, 1) as family_initial,
     family.text as family,
     family.sound as family_sound,
     family.core_sounds as family_sounds,
@@ -119,6 +137,8 @@ select
     known.date_of_birth,
     strftime(known.date_of_birth, '%Y%m%d') as born,
     year(known.date_of_birth) as birth_year,
+    month(known.date_of_birth) as birth_month,
+    day(known.date_of_birth) as birth_day,
     known.expected_date_of_birth,
     case when known.date_of_birth is null then known.expected_date_of_birth end as expected,
     known.born_by,
@@ -127,55 +147,75 @@ select
     known.upn,
     known.address.uprn as uprn,
     known.address.postcode as postcode,
-    known.address.postcode || '/' || known.address.house as dwelling
+    known.address.house as house,
+    known.address.street as street,
+    known.address.locality as locality,
+    known.address.postcode || '/' || known.address.house as dwelling,
+    case when coalesce(known.address.uprn, known.address.postcode, known.address.house) is null then true end
+        as no_address,
+    case when not list_contains($home_towns, known.address.locality) then known.address.locality end as other_town,
+    known.email,
+    left(known.email, 5) as email_start
 from as_known as known
 join person_records as person using (record_id)
 left join names as given on given.written = known.given_name
 left join names as family on family.written = known.family_name
 """
 
-RECORDS = "create table records as select distinct record, record_id, source from versions order by record"
 
-
-def make_versions(
+def make_versions(  # noqa: PLR0913 - what is known of records, each table by its name.
     connection: duckdb.DuckDBPyConnection,
     *,
     identities: pa.Table,
     person_records: pa.Table,
     relationships: pa.Table,
-    nicknames: Mapping[str, tuple[str, ...]],
+    linkage: Linkage,
+    marks: pa.Table | None = None,
 ) -> None:
     """Make the tables `versions`, `records` and `relationships` of an in-memory database.
 
-    `versions` has a row for each day on which a record's identity changed; `records` one a record.
+    `versions` has a row for each day on which a record's identity changed; `records` one a record. `marks` are records
+    that another identity was given, by `protection.MARKS`.
 
     `version` and `record` count from 0 in the order of (record_id, day); `day` counts from 1970-01-01. A version holds
     what was known of the person on that day, with names and addresses made comparable.
     """
     tables = {
-        "identity": identities,
+        "identity": pa.concat_tables([identities, COLUMNS.empty_table()], promote_options="default"),
         "person_records": person_records,
         "relationships": relationships,
-        "names": _names(identities, nicknames),
+        "names": _names(identities, known_names(linkage.nicknames, linkage.common_names)),
+        "places": _places(identities),
+        "marks": MARKS.empty_table() if marks is None else marks,
     }
     for name, table in tables.items():
         connection.register(name, table)
-    for query in (ROWS, PARENTS, AS_KNOWN, VERSIONS, RECORDS):
+    for query in (ROWS, PARENTS, AS_KNOWN):
         connection.execute(query)
-    for name in ("identity", "person_records", "names"):
+    connection.execute(PLAIN_VERSIONS, {"home_towns": home_towns(linkage)})
+    connection.execute(RECORDS)
+    connection.execute(VERSIONS)
+    for name in ("identity", "person_records", "names", "places", "marks"):
         connection.unregister(name)
 
 
-def _names(identities: pa.Table, nicknames: Mapping[str, tuple[str, ...]]) -> pa.Table:
+def home_towns(linkage: Linkage) -> list[str]:
+    """Return the towns that most records name: to have one of them in common tells two records from few others."""
+    shares = linkage.name_frequencies.get("locality", {})
+    return [place_of(town) or "" for town, share in shares.items() if share >= 0.5]
+
+
+def _names(identities: pa.Table, known: KnownNames) -> pa.Table:
     written = set(_distinct(identities["given_name"])) | set(_distinct(identities["family_name"]))
-    roots = roots_of(nicknames)
-    rows = []
-    for name in sorted({text.strip() for text in written}):
-        known = comparable(name, roots)
-        if known is not None:
-            values = (name, known.text, known.sound, known.core, list(known.core_sounds), list(known.roots))
-            rows.append(dict(zip(NAMES.names, values, strict=True)))
+    made = ((name, comparable(name, known)) for name in sorted({text.strip() for text in written}))
+    rows = [{"written": name, **asdict(name_made)} for name, name_made in made if name_made is not None]
     return pa.Table.from_pylist(rows, schema=NAMES)
+
+
+def _places(identities: pa.Table) -> pa.Table:
+    written = sorted(set(_distinct(identities["street"])) | set(_distinct(identities["locality"])))
+    rows = [(text, street_of(text), place_of(text)) for text in written]
+    return pa.Table.from_pylist([dict(zip(PLACES.names, row, strict=True)) for row in rows], schema=PLACES)
 
 
 def _distinct(column: pa.ChunkedArray) -> list[str]:

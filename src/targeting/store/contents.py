@@ -26,6 +26,15 @@ MEMBERSHIPS = pa.schema(
         ("visible_to", pa.date32()),
     ]
 )
+SUCCESSIONS = pa.schema(
+    [
+        ("family_id", pa.string()),
+        ("successor_id", pa.string()),
+        ("from_date", pa.date32()),
+        ("how", pa.string()),
+        ("records", pa.int64()),
+    ]
+)
 AGENCY_LINKS = pa.schema([("person_id", pa.string()), ("source", pa.string()), ("known_from", pa.date32())])
 PERSON_RECORDS = pa.schema(
     [
@@ -44,7 +53,8 @@ class GenerationContents:
     `facts` has one table a kind (`fact_schema`); `memberships` one row per range of as-of dates (both ends included,
     null: open) on which a person belongs to a family; `agency_links` from when a person is in an agency's records.
     `inputs` are the digests of the deliveries. `person_records` says whose an agency's record of a person is, one row
-    per range of as-of dates, ranges as in `memberships`.
+    per range of as-of dates, ranges as in `memberships`. `successions` have a row for each family that `went_on_as`
+    another when it ended, or from which one `split_off`: the first as-of date of it, and of how many person records.
     """
 
     facts: Mapping[str, pa.Table]
@@ -54,6 +64,7 @@ class GenerationContents:
     contract: Contract
     synthetic: bool
     inputs: Mapping[str, str]
+    successions: pa.Table = field(default_factory=SUCCESSIONS.empty_table)
     person_records: pa.Table = field(default_factory=PERSON_RECORDS.empty_table)
 
 

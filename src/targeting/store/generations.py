@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from targeting.errors import DataError, what_exists
 from targeting.store.blocks import Shard
-from targeting.store.contents import GenerationContents, schema_of
+from targeting.store.contents import SUCCESSIONS, GenerationContents, schema_of
 from targeting.store.files import flush_folder, flush_tree, private_folder, sha256_of, write_atomically
 from targeting.store.manifest import MANIFEST, Manifest, SourceCoverage, read_manifest
 from targeting.store.selection import select_families
@@ -148,6 +148,11 @@ class Generation:
     def agency_links(self) -> pa.Table:
         """Return from when each person is in each agency's records."""
         return pq.read_table(self.path / "agency_links.parquet")
+
+    def successions(self) -> pa.Table:
+        """Return which family went on as which other, and which split off which, with the first as-of date of it."""
+        path = self.path / "successions.parquet"
+        return pq.read_table(path) if path.exists() else SUCCESSIONS.empty_table()
 
     def person_records(self) -> pa.Table:
         """Return whose each agency's record of a person is on which dates, sorted by record.

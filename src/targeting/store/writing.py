@@ -7,7 +7,14 @@ import pyarrow as pa
 
 from targeting.records.definition import FactKind
 from targeting.store.blocks import FactRows, LinkRows, MemberRows
-from targeting.store.contents import AGENCY_LINKS, MEMBERSHIPS, PERSON_RECORDS, GenerationContents, fact_schema
+from targeting.store.contents import (
+    AGENCY_LINKS,
+    MEMBERSHIPS,
+    PERSON_RECORDS,
+    SUCCESSIONS,
+    GenerationContents,
+    fact_schema,
+)
 from targeting.store.explosion import Population, explode_facts, explode_links, members, population
 from targeting.store.files import sha256_of
 from targeting.store.manifest import KindContents, Manifest, ShardContents, contract_fingerprint
@@ -76,6 +83,7 @@ def _write_tables(folder: Path, contents: GenerationContents, facts: Mapping[str
     for name, schema, table in (
         ("memberships", MEMBERSHIPS, contents.memberships),
         ("agency_links", AGENCY_LINKS, contents.agency_links),
+        ("successions", SUCCESSIONS, contents.successions),
         ("person_records", PERSON_RECORDS, contents.person_records),
     ):
         rows = table.select(schema.names).cast(schema)

@@ -22,7 +22,7 @@ Column: TypeAlias = pa.Array | NDArray[np.generic]
 # Days without a date: an episode that has not ended, a birth not known.
 NO_DAY = NEVER
 
-_FIRST = day_of(date(1920, 1, 1))
+_FIRST = day_of(date(1900, 1, 1))
 _LAST = day_of(date(2032, 12, 31))
 
 
