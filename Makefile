@@ -13,7 +13,7 @@ export TARGETING_REFERENCE_DATA ?= $(abspath ../shared/data)
 endif
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: demo test lint types imports unit oulad evidence evidence-district evidence-compas evidence-coverage evidence-formats evidence-plants requirements openapi screenshots wheel clean
+.PHONY: demo test lint types imports unit oulad evidence evidence-district evidence-compas evidence-coverage evidence-formats evidence-indicators evidence-linkage evidence-plants indicators requirements openapi screenshots wheel clean
 
 demo: $(INSTALLED) $(STYLES)
 	$(BIN)/targeting demo
@@ -39,7 +39,8 @@ oulad: $(INSTALLED)
 	$(BIN)/python benchmarks/oulad/run.py
 
 # What takes too long for the gate; results go to docs/evidence/ and are committed.
-evidence: oulad evidence-district evidence-compas evidence-coverage evidence-formats evidence-plants
+evidence: oulad evidence-district evidence-compas evidence-coverage evidence-formats evidence-indicators \
+	evidence-linkage evidence-plants
 
 evidence-district: $(INSTALLED)
 	$(BIN)/python benchmarks/district.py
@@ -52,6 +53,12 @@ evidence-coverage: $(INSTALLED)
 
 evidence-formats: $(INSTALLED)
 	$(BIN)/python benchmarks/formats.py
+
+evidence-indicators: $(INSTALLED)
+	$(BIN)/python benchmarks/indicators.py
+
+evidence-linkage: $(INSTALLED)
+	$(BIN)/python -m benchmarks.link_evidence
 
 evidence-plants: $(INSTALLED)
 	$(BIN)/python benchmarks/audit_plants.py --seeds 20 --families 20000
@@ -71,6 +78,9 @@ $(STYLES): frontend/package.json frontend/package-lock.json frontend/.npmrc $(wi
 # What documents and pictures are made by; `make test` compares the API's description with the code.
 openapi: $(INSTALLED)
 	$(BIN)/python -m targeting.serving.api.document > docs/openapi.json
+
+indicators: $(INSTALLED)
+	$(BIN)/python -m targeting.project.catalogue_page > docs/indicators.html
 
 screenshots: $(INSTALLED) $(STYLES)
 	$(BIN)/python scripts/take-screenshots targeting-demo
