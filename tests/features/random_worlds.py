@@ -1,14 +1,29 @@
 """Random worlds and indicators: few persons, few days, so that every boundary is met often."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import reduce
+from operator import or_
 from typing import get_args
 
 from hypothesis import strategies as st
 from slow_twin import Covered, Fact, Linked, Member, World
 from worlds import FAR_OFF, LONG_AGO, SMALL_CONTRACT, source
 
-from targeting.features import case, column, days, facts, months, people, terms, weeks, years
+from targeting.features import (
+    case,
+    column,
+    days,
+    facts,
+    in_order_for_family,
+    months,
+    people,
+    terms,
+    together_for_family,
+    weeks,
+    years,
+)
 from targeting.features.expressions import Expression
 from targeting.features.plan import MeasureOperation
 from targeting.features.selections import Facts
@@ -179,17 +194,30 @@ def measured(draw: st.DrawFn, operation: str) -> Expression:
     if operation.startswith("people_"):
         who = draw(st.sampled_from((*PEOPLE, people.unborn()) if operation == "people_count" else PEOPLE))
         return getattr(who, f"{operation.removeprefix('people_')}_for_family")()
-    if operation == "open":
-        return draw(selections("started")).open_for_family()
+    if operation in ("open", "days_open"):
+        return getattr(draw(selections("started")), f"{operation}_for_family")()
+    if operation in ("together", "in_order"):
+        return draw(_joint({"together": together_for_family, "in_order": in_order_for_family}[operation]))
     chosen = draw(selections())
-    if operation in ("rate", "count_each", "sum_each"):
-        columns = {"rate": ("amount", "size"), "count_each": (), "sum_each": (draw(NUMBERS),)}[operation]
+    if operation in ("in_state", "days_in_state"):
+        return getattr(chosen, f"{operation}_for_family")(draw(st.sampled_from(CONDITIONS)))
+    if operation == "rate" or operation.endswith("_each"):
+        number = (draw(NUMBERS),)
+        columns = {"rate": ("amount", "size"), "sum_each": number, "latest_each": number}.get(operation, ())
         return draw(_folded(getattr(chosen, operation)(*columns)))
-    if operation in ("count", "exists", "days_since_latest", "days_since_earliest"):
+    if operation in ("count", "exists", "days_since_latest", "days_since_earliest", "longest_gap"):
         return getattr(chosen, f"{operation}_for_family")()
     if operation == "distinct":
         return chosen.count_distinct_for_family(draw(st.sampled_from(("grade", "amount", "size", "due"))))
     return getattr(chosen, f"{operation}_for_family")(draw(NUMBERS))
+
+
+@st.composite
+def _joint(draw: st.DrawFn, word: Callable[..., Expression]) -> Expression:
+    """Draw two or three steps, some of several kinds of facts."""
+    kinds = st.sampled_from(("seen", "seen", "started", "ended"))
+    steps = draw(st.lists(st.lists(kinds.flatmap(selections), min_size=1, max_size=2), min_size=2, max_size=3))
+    return word(*(reduce(or_, step) for step in steps), within=draw(st.sampled_from(LENGTHS)))
 
 
 @st.composite

@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import pairwise, product
 
 from targeting.features.conditions import Both, Condition, Either, Negated, Test, Unless
 from targeting.features.expressions import Combination, Constant, Expression
-from targeting.features.selections import EachPerson, Facts, FactValue, FoldedValue, PeopleValue, Role
+from targeting.features.members import PeopleValue
+from targeting.features.roles import Role
+from targeting.features.selections import EachPerson, Facts, FactValue, FoldedValue
+from targeting.features.together import JointValue
 from targeting.features.windows import Length, Window
 from targeting.records.definition import FactKind
 from targeting.records.terms import Term
@@ -90,9 +94,11 @@ def value_of(expression: Expression, world: World, family: str, as_of: date) -> 
         return _combined(expression.operator, [value_of(part, world, family, as_of) for part in expression.operands])
     if isinstance(expression, PeopleValue):
         return _people_value(expression, world, family, as_of)
+    if isinstance(expression, JointValue):
+        return _joint_value(expression, world, family, as_of)
     facts = expression.facts if isinstance(expression, FactValue) else expression.each.facts
     reason = _why_unknown(facts, world, family, as_of)
-    if isinstance(expression, FactValue) and expression.operation == "open" and reason == 0:
+    if isinstance(expression, FactValue) and "open" in expression.operation and reason == 0:
         ends = [kind.name for kind in world.contract.values() if kind.ends == facts.kind]
         reason = min(_why_unknown(Facts(kind), world, family, as_of) for kind in ends)
     if reason:
@@ -147,8 +153,15 @@ def _fact_value(expression: Expression, world: World, family: str, as_of: date) 
         return len(found)
     if operation == "exists":
         return bool(found)
-    if operation == "open":
-        return any(_is_open(member, fact, world, as_of) for member, fact in _selected(facts, world, family, as_of))
+    if operation in ("open", "days_open"):
+        starts = [f.event for member, f in _selected(facts, world, family, as_of) if _is_open(member, f, world, as_of)]
+        return bool(starts) if operation == "open" else (as_of - min(starts)).days if starts else None
+    if operation in ("in_state", "days_in_state"):
+        starts = list(_state_starts(expression, world, family, as_of))
+        return bool(starts) if operation == "in_state" else (as_of - min(starts)).days if starts else None
+    if operation == "longest_gap":
+        on = sorted({fact.event for fact in found})
+        return max(((after - before).days for before, after in pairwise(on)), default=None)
     if operation.startswith("days_since"):
         events = sorted(fact.event for fact in found)
         return (as_of - events[0 if "earliest" in operation else -1]).days if found else None
@@ -178,6 +191,55 @@ def _is_open(member: Member, start: Fact, world: World, as_of: date) -> bool:
     return start.values["episode_id"] is None or not any(end.event >= start.event for end in ends)
 
 
+def _state_starts(expression: FactValue, world: World, family: str, as_of: date) -> Iterator[date]:
+    """Yield since when each member has been in the state, of those who are in it."""
+    of_member: dict[str, list[tuple[date, date, bool]]] = {}
+    for member, fact in _selected(expression.facts, world, family, as_of):
+        holds = _holds_for(expression.state, fact.values) is True
+        of_member.setdefault(member.person, []).append((fact.event, fact.knowledge, holds))
+    for told in of_member.values():
+        since = None
+        for event, _, holds in sorted(told):
+            since = (since or event) if holds else None
+        if since is not None:
+            yield since
+
+
+def _joint_value(expression: JointValue, world: World, family: str, as_of: date) -> Known:
+    """Return whether known facts come together; unknown where facts that are not known could have made it so."""
+    reasons = [[_why_unknown(facts, world, family, as_of) for facts in step] for step in expression.steps]
+    days = [
+        {
+            fact.event
+            for facts, reason in zip(step, why, strict=True)
+            if not reason
+            for _, fact in _selected(facts, world, family, as_of)
+        }
+        for step, why in zip(expression.steps, reasons, strict=True)
+    ]
+    if _do_come(days, expression):
+        return 1.0, 0
+    whole = [on for on, why in zip(days, reasons, strict=True) if not any(why)]
+    if len(whole) < len(days) and (not whole or _do_come(whole, expression)):
+        return None, min(reason for why in reasons for reason in why if reason)
+    return 0.0, 0
+
+
+def _do_come(days: list[set[date]], expression: JointValue) -> bool:
+    """Try every choice of one day a step."""
+    return any(
+        max(chosen) <= _on(min(chosen), expression.within)
+        and (expression.operation == "together" or all(a < b for a, b in pairwise(chosen)))
+        for chosen in product(*days)
+    )
+
+
+def _on(day: date, length: Length) -> date:
+    if length.unit in ("days", "weeks"):
+        return day + length.count * {"days": 1, "weeks": 7}[length.unit] * DAY
+    return _add_months(day, length.count * {"months": 1, "years": 12}[length.unit])
+
+
 def _folded(expression: FoldedValue, world: World, family: str, as_of: date) -> float | None:
     each = expression.each
     members = sorted({m.person for m in _members(world, family, as_of) if _has_role(m, each.facts.role, as_of)})
@@ -185,7 +247,7 @@ def _folded(expression: FoldedValue, world: World, family: str, as_of: date) -> 
     known = [value for value in values if value is not None]
     if expression.fold == "count_at_least":
         reached = sum(value >= expression.at_least for value in known)
-        return reached if known or each.operation != "rate" else None
+        return reached if known or each.operation in ("count", "sum") else None
     if not known:
         return None
     return {"maximum": max, "minimum": min, "mean": lambda v: sum(sorted(v)) / len(v)}[expression.fold](known)
@@ -195,6 +257,15 @@ def _value_of_person(each: EachPerson, world: World, family: str, person: str, a
     found = [fact for member, fact in _selected(each.facts, world, family, as_of) if member.person == person]
     if each.operation == "count":
         return float(len(found))
+    if each.operation == "days_since_latest":
+        return float((as_of - max(fact.event for fact in found)).days) if found else None
+    if each.operation == "latest":
+        told = [(f.event, f.knowledge, f.values[each.columns[0]]) for f in found]
+        return (
+            float(max(row for row in told if row[2] is not None)[2])
+            if any(row[2] is not None for row in told)
+            else None
+        )
     rows = [[fact.values[column] for column in each.columns] for fact in found]
     rows = [row for row in rows if None not in row]
     if each.operation == "sum":

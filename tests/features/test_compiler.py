@@ -242,3 +242,24 @@ def test_an_agreement_that_has_expired_compiles_and_is_kept_in_the_plan():
         [indicator(facts("contact").count_for_family())], cohort=None, rules=replace(RULES, sources=(ended,))
     )
     assert plan.sources[0].expires_on == date(2020, 1, 1)
+
+
+def test_what_an_indicator_remembers_is_its_longest_window_or_all_that_was_ever_recorded():
+    recent, older = facts("referral").in_last(months(6)), facts("referral").between(months(24), months(6))
+    value = recent.count_for_family() - older.count_for_family()
+    assert Indicator("A", value, concern="c", sentence="A").memory == months(24)
+    assert Indicator("B", facts("referral").exists_for_family() | (value > 1), concern="c", sentence="B").memory is None
+    assert Indicator("C", people.all().count_for_family(), concern="c", sentence="C").memory == days(1)
+
+
+def test_a_refused_indicator_does_not_compile_and_says_why_it_was_refused():
+    value = facts("referral").exists_for_family()
+    refused = Indicator(
+        "A", value, concern="c", sentence="A", use="refused", refused_because="families were harmed", name="refused"
+    )
+    with pytest.raises(
+        DeclarationError, match=r"'refused' is refused: families were harmed. Leave it out of the model"
+    ):
+        compile_plan([refused], cohort=None, rules=RULES)
+    with pytest.raises(TargetingError, match=r"says either both or neither of use="):
+        Indicator("A", value, concern="c", sentence="A", use="refused")

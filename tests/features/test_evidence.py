@@ -6,7 +6,7 @@ from datetime import date
 from tables import world_of
 from worlds import SMALL_CONTRACT, MemoryGeneration, covered, indicator, rules_of, source
 
-from targeting.features import column, compile_plan, days, facts, people
+from targeting.features import column, compile_plan, days, facts, in_order_for_family, people, together_for_family
 from targeting.features.evidence import Evidence, evidence, evidence_of
 
 WORLD = world_of(
@@ -86,3 +86,44 @@ def test_facts_that_are_held_but_cannot_say_are_not_behind_the_value():
     found = evidence(PLAN, MemoryGeneration(replace(WORLD, coverage=recently + always)), "a", DATE)
     assert found["count"].fact_ids == (1, 2)
     assert found["both"] == Evidence()  # Its window begins before the source shared, so that the sum is unknown.
+
+
+REPLAYED = world_of(
+    {
+        "seen": """
+        family | person | event_date | amount | grade
+        a      | one    | 2024-01-01 | 4      | a
+        a      | one    | 2024-01-05 | 2      | b
+        a      | one    | 2024-02-10 | 1      | b
+        a      | two    | 2024-01-09 | 7      | c
+        a      | two    | 2024-01-20 | 8      | a
+        """,
+        "started": """
+        family | event_date | episode_id
+        a      | 2024-01-03 | one
+        a      | 2024-01-04 | two
+        """,
+    }
+)
+a, b, c = (seen.where(column("grade") == grade) for grade in "abc")
+BEHIND = {
+    "gap": (seen.longest_gap_for_family(), (3, 5)),
+    "state": (seen.in_state_for_family(column("grade") == "b"), (2, 3)),
+    "days_in_state": (seen.days_in_state_for_family(column("grade") == "b"), (2, 3)),
+    "no_state": (seen.in_state_for_family(column("grade") == "c"), ()),
+    "latest": (seen.latest_each("amount").maximum_for_family(), (3, 5)),
+    "since": (seen.days_since_latest_each().minimum_for_family(), (3, 5)),
+    "days_open": (facts("started").days_open_for_family(), (6,)),
+    "together": (together_for_family(b, c, within=days(4)), (2, 4)),
+    "of_two_kinds": (together_for_family(b, facts("started") | c, within=days(4)), (2, 4, 6, 7)),
+    "apart": (together_for_family(b, c, within=days(3)), ()),
+    "in_order": (in_order_for_family(a, b, c, within=days(30)), (1, 2, 4)),
+    "other_order": (in_order_for_family(c, a, b, within=days(60)), (3, 4, 5)),
+}
+
+
+def test_a_replayed_value_rests_on_the_facts_that_decide_it():
+    values = [indicator(value, name) for name, (value, _) in BEHIND.items()]
+    plan = compile_plan(values, cohort=None, rules=rules_of(REPLAYED))
+    found = evidence(plan, MemoryGeneration(REPLAYED), "a", DATE)
+    assert {name: behind.fact_ids for name, behind in found.items()} == {name: ids for name, (_, ids) in BEHIND.items()}

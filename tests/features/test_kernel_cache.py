@@ -14,59 +14,91 @@ def test_another_text_of_the_kernel_or_another_processor_has_another_folder(tmp_
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
     source = tmp_path / "kernel.py"
     source.write_text("a = 1")
-    first = cache_folder(source, ("1.0", "cpu"))
-    assert cache_folder(source, ("1.0", "cpu")) == first
-    other_cpu = cache_folder(source, ("1.0", "other"))
+    first = cache_folder([source], ("1.0", "cpu"))
+    assert cache_folder([source], ("1.0", "cpu")) == first
+    other_cpu = cache_folder([source], ("1.0", "other"))
     source.write_text("a = 2")
-    assert len({first, other_cpu, cache_folder(source, ("1.0", "cpu"))}) == 3
+    assert len({first, other_cpu, cache_folder([source], ("1.0", "cpu"))}) == 3
     assert first.stat().st_mode & 0o777 == 0o700
 
 
 def test_the_users_cache_folder_is_used_where_none_is_named(tmp_path, monkeypatch):
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert cache_folder(Path(__file__), ()).parent == tmp_path / "targeting"
+    assert cache_folder([Path(__file__)], ()).parent == tmp_path / "targeting"
 
 
 def test_a_folder_that_cannot_be_written_is_done_without_and_said(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file"))
     with pytest.warns(RuntimeWarning, match=r"cannot be kept \(\w+\) and is compiled again .* set NUMBA_CACHE_DIR"):
-        assert cache_folder(Path(__file__), ()) is None
+        assert cache_folder([Path(__file__)], ()) is None
 
 
-EDITED = """
-import pathlib, sys
-import targeting.features.kernel as kernel
-import numpy as np
-rows = kernel.VisibleRows(*(np.array([part], dtype=np.int32) for part in (0, 0, 0, 1)))
-print(kernel.accumulate(rows, np.array([2]), kernel.Size(1, 1))[0, 0])
+CALLEE = """
+from targeting.features.kernel import NUMBER, compiled
+
+@compiled(NUMBER, NUMBER)
+def more(value):
+    return value + 1.0
+"""
+CALLER = """
+from targeting.features.kernel import NUMBER, compiled
+from targeting.features.kernel_callee import more
+
+@compiled(NUMBER, NUMBER)
+def twice(value):
+    return 2.0 * more(value)
 """
 
 
-def test_an_edited_kernel_is_never_run_from_the_cache_of_the_old_one(tmp_path):
-    """The kernel is copied, run, edited without a change of size or time, and run again with the same cache."""
-    source = Path(__file__).parents[2] / "src" / "targeting"
-    copy = tmp_path / "targeting"
-    for name in ("__init__.py", "errors.py"):
-        (copy / name).parent.mkdir(parents=True, exist_ok=True)
-        (copy / name).write_text((source / name).read_text())
-    (copy / "features").mkdir()
-    (copy / "features" / "__init__.py").write_text("")
+def test_an_edited_callee_in_another_file_is_never_run_from_the_cache_of_the_old_one(tmp_path):
+    """A kernel of two files is run, its callee edited without a change of size or time, and run again."""
+    source = Path(__file__).parents[2] / "src" / "targeting" / "features"
+    copy = tmp_path / "targeting" / "features"
+    copy.mkdir(parents=True)
+    for folder in (copy.parent, copy):
+        (folder / "__init__.py").touch()
     for name in ("kernel.py", "kernel_cache.py"):
-        text = (source / "features" / name).read_text()
-        (copy / "features" / name).write_text(text.split("@_compiled(types.int32[:, ::1], _ROWS")[0])
+        (copy / name).write_text((source / name).read_text())
+    callee = copy / "kernel_callee.py"
+    callee.write_text(CALLEE)
+    (copy / "kernel_caller.py").write_text(CALLER)
+    stamp = callee.stat()
     environment = os.environ | {"PYTHONPATH": str(tmp_path), "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
-    kernel = copy / "features" / "kernel.py"
-    stamp = kernel.stat()
 
     def run() -> str:
-        done = subprocess.run(
-            [sys.executable, "-c", EDITED], env=environment, capture_output=True, text=True, check=True
-        )
-        return done.stdout.strip()
+        command = [sys.executable, "-c", "from targeting.features.kernel_caller import twice; print(twice(2.0))"]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
 
-    assert run() == "2"
-    kernel.write_text(kernel.read_text().replace("] += amounts[row]", "] -= amounts[row]"))
-    os.utime(kernel, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
-    assert run() == "-2"
+    assert run() == "6.0"
+    callee.write_text(CALLEE.replace("1.0", "2.0"))
+    os.utime(callee, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    assert run() == "8.0"
+    assert len(list((tmp_path / "cache").iterdir())) == 2
+
+
+def test_an_install_that_cannot_be_written_runs_and_says_that_nothing_is_kept(tmp_path):
+    """Nothing may be written: neither beside the package, nor in a cache. The kernel compiles and gives its values."""
+    source = Path(__file__).parents[2] / "src"
+    nowhere = tmp_path / "nowhere"
+    nowhere.write_text("a file, where a folder would have to be")
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment |= {"HOME": str(nowhere), "XDG_CACHE_HOME": str(nowhere), "NUMBA_CACHE_DIR": str(nowhere)}
+    call = "import targeting.features.kernel as kernel; print(kernel.FOLDER)" + ONE_FUNCTION
+    before = set((source / "targeting" / "features").rglob("*"))
+    done = subprocess.run([sys.executable, "-c", call], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["None", "3.0"]
+    assert "cannot be kept" in done.stderr
+    assert set((source / "targeting" / "features").rglob("*")) == before
+
+
+ONE_FUNCTION = """
+import numpy as np
+
+@kernel.compiled(kernel.NUMBER, kernel.FLOATS)
+def total(values):
+    return values.sum()
+
+print(total(np.array([1.0, 2.0])))
+"""

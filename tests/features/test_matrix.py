@@ -12,7 +12,7 @@ from worlds import MemoryGeneration, indicator, matrix_of, rules_of
 
 from targeting.errors import DataError, TargetingError
 from targeting.features import Cohort, compile_plan, facts, people, read_matrix
-from targeting.features.engine import build_matrix, select
+from targeting.features.engine import build_matrix, select, write_matrix
 from targeting.store.generations import GenerationContents, write_generation
 
 WORLD = world_of(
@@ -121,8 +121,32 @@ def test_a_generation_on_disk_gives_the_same_matrix_however_it_is_cut(tmp_path):
         matrix = build_matrix(plan, generation, DATES)
         assert matrix.family_id.tolist() == expected.family_id.tolist()
         assert matrix.values.tobytes() == expected.values.tobytes()
+        assert write_matrix(plan, generation, DATES, tmp_path / "written.parquet") == len(expected)
+        written = read_matrix(tmp_path / "written.parquet")
+        assert written.family_id.tolist() == expected.family_id.tolist()
+        assert written.as_of_date.tolist() == expected.as_of_date.tolist()
+        assert written.values.tobytes() == expected.values.tobytes()
+        assert written.unknown.tobytes() == expected.unknown.tobytes()
         one = build_matrix(plan, generation, DATES[:1], families=["c"])
         assert one.values.tobytes() == expected.rows(expected.family_id == "c").values[1:].tobytes()
+
+
+def test_where_writing_fails_the_earlier_file_stays_and_nothing_else_is_left(tmp_path):
+    plan = compile_plan([indicator(facts("seen").count_for_family())], cohort=None, rules=rules_of(WORLD))
+    other = {name: kind for name, kind in WORLD.contract.items() if name != "seen"}
+    path = tmp_path / "matrix.parquet"
+    path.write_text("what was there before")
+    with pytest.raises(DataError, match=r"holds no 'seen'"):
+        write_matrix(plan, MemoryGeneration(replace(WORLD, contract=other, facts=())), DATES, path)
+    assert [each.name for each in tmp_path.iterdir()] == ["matrix.parquet"]
+    assert path.read_text() == "what was there before"
+
+
+def test_a_matrix_of_shards_counted_by_several_threads_has_the_same_bytes_every_time(tmp_path):
+    plan = compile_plan([indicator(v, name) for name, v in VALUES.items()], cohort=None, rules=rules_of(WORLD))
+    for name in ("first", "again"):
+        write_matrix(plan, MemoryGeneration(WORLD), DATES, tmp_path / name)
+    assert (tmp_path / "first").read_bytes() == (tmp_path / "again").read_bytes()
 
 
 def test_a_kind_that_the_generation_does_not_hold_is_said():

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from targeting.commands.app import AsJson, app, current_project
+from targeting.commands.app import AsJson, app, chosen_folder, current_project
 from targeting.commands.console import print_result, table
 from targeting.errors import TargetingError, what_exists
 
@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 @app.command(rich_help_panel="District")
 def check(as_json: AsJson = False) -> None:
     """Load every declaration and print every fault; exit code 2 where there is one."""
-    project = current_project()
+    from targeting.commands.clock import today
+    from targeting.project.finding import find_project
+    from targeting.project.loading import check_project
+
+    project = check_project(find_project(chosen_folder()), on=today())
     counts = {
         "district": project.settings.name,
         "sources": len(project.sources),

@@ -22,15 +22,14 @@ def matrix(
 ) -> None:
     """Compute a model's design matrix for its cohort on some dates."""
     from targeting.commands.clock import today
-    from targeting.features.engine import build_matrix
+    from targeting.features.engine import write_matrix
     from targeting.store.generations import open_generation
 
     project = current_project()
     plan = project.plan(project.model(model), on=today())
     with step("Computing the design matrix"):
-        made = build_matrix(plan, open_generation(project.data), [each.date() for each in as_of])
-        made.write(out_file)
-    result = {"file": str(out_file), "rows": len(made), "indicators": len(made.names)}
+        rows = write_matrix(plan, open_generation(project.data), [each.date() for each in as_of], out_file)
+    result = {"file": str(out_file), "rows": rows, "indicators": len(plan.names)}
     print_result(result, as_json=as_json, text=lambda: table("Design matrix", ("what", ""), list(result.items())))
 
 

@@ -9,6 +9,7 @@ from targeting.features.expressions import Expression
 from targeting.features.filters import EPISODE
 from targeting.features.leaves import (
     Leaf,
+    asks_for_ends,
     attributes_of,
     enders_of,
     facts_of,
@@ -17,8 +18,9 @@ from targeting.features.leaves import (
     tests_of,
     value_columns,
 )
+from targeting.features.members import PeopleValue
 from targeting.features.rules import CompileRules
-from targeting.features.selections import Facts, FactValue, PeopleValue
+from targeting.features.selections import Facts, FactValue
 from targeting.features.windows import Window
 from targeting.records.attributes import AttributeRule
 from targeting.records.definition import Column, FactKind
@@ -55,22 +57,24 @@ def cohort_faults(expression: Expression, rules: CompileRules) -> Iterator[str]:
 
 def name_faults(leaf: Leaf, rules: CompileRules) -> Iterator[str]:
     """Yield what a leaf names that does not exist, or that its operation cannot use."""
-    facts = facts_of(leaf)
-    if facts is None:
-        if _asks_age_of_unborn(leaf):
-            yield "asks the age of the unborn, who have none: count them with .count_for_family()."
-        return
-    kind = rules.contract.get(facts.kind)
-    if kind is None:
-        yield f"uses facts({facts.kind!r}), which do not exist. {what_exists(facts.kind, rules.contract)}"
-        return
+    if _asks_age_of_unborn(leaf):
+        yield "asks the age of the unborn, who have none: count them with .count_for_family()."
+    for facts in facts_of(leaf):
+        kind = rules.contract.get(facts.kind)
+        if kind is None:
+            yield f"uses facts({facts.kind!r}), which do not exist. {what_exists(facts.kind, rules.contract)}"
+        else:
+            yield from _names_of_kind_faults(leaf, facts, kind, rules)
+        if facts.window is not None:
+            yield from _window_faults(facts.window, rules)
+
+
+def _names_of_kind_faults(leaf: Leaf, facts: Facts, kind: FactKind, rules: CompileRules) -> Iterator[str]:
     yield from condition_faults(facts, kind)
     for name in value_columns(leaf):
         yield from _value_faults(kind, name, distinct=isinstance(leaf, FactValue) and leaf.operation == "distinct")
-    if isinstance(leaf, FactValue) and leaf.operation == "open" and not enders_of(kind.name, rules.contract):
+    if asks_for_ends(leaf) and not enders_of(kind.name, rules.contract):
         yield f"asks whether {kind.name!r} is open, but no kind of fact ends it."
-    if facts.window is not None:
-        yield from _window_faults(facts.window, rules)
 
 
 def _asks_age_of_unborn(leaf: Leaf) -> bool:
@@ -184,15 +188,14 @@ def _never_an_input_faults(leaf: Leaf, rules: CompileRules) -> Iterator[str]:
 
 
 def _source_faults(leaf: Leaf, rules: CompileRules, allowed: Allowed) -> Iterator[str]:
-    facts = facts_of(leaf)
-    if facts is None:
-        return
-    if not allowed(facts.kind):
-        yield not_allowed(facts.kind, rules)
-    enders = [kind for kind in kinds_of(leaf, rules.contract) if kind != facts.kind]
+    kinds = kinds_of(leaf, rules.contract)
+    enders = kinds[1:] if asks_for_ends(leaf) else ()
+    for kind in kinds:
+        if kind not in enders and not allowed(kind):
+            yield not_allowed(kind, rules)
     if enders and not any(map(allowed, enders)):
-        yield f"asks whether {facts.kind!r} is open, but no source shares what ends it: {', '.join(enders)}."
-    for kind in (facts.kind, *enders):
+        yield f"asks whether {kinds[0]!r} is open, but no source shares what ends it: {', '.join(enders)}."
+    for kind in kinds:
         yield from purpose_faults(kind, rules, allowed)
 
 

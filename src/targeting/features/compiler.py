@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from itertools import chain
 
 from targeting.errors import DeclarationError, Fault
-from targeting.features.checks import cohort_faults, input_faults
+from targeting.features.checks import cohort_faults, input_faults, name_faults
 from targeting.features.definition import Cohort, Indicator
 from targeting.features.leaves import attributes_of, kinds_of, leaves_of
 from targeting.features.lowering import MONTHS_A_YEAR, Lowering
@@ -71,6 +72,7 @@ def _planned(indicator: Indicator, lowering: Lowering, measures: Mapping[Measure
         direction=indicator.direction,
         unknown_means=indicator.unknown_means,
         use=indicator.use,
+        memory=indicator.memory,
         evidence=indicator.evidence,
         program=tuple(lowering.program(indicator.value, measures)),
         kinds=_each_once(kind for leaf in leaves for kind in kinds_of(leaf, contract)),
@@ -94,8 +96,8 @@ def _numbered(measures: Iterable[Measure]) -> dict[Measure, int]:
 
 
 def _counts_terms(measure: Measure) -> bool:
-    window = measure.selection.window
-    return window is not None and window.longest.unit == "terms"
+    windows = (selection.window for selection in measure.selections)
+    return any(window is not None and window.longest.unit == "terms" for window in windows)
 
 
 def _naming_faults(indicators: Sequence[Indicator]) -> Iterator[Fault]:
@@ -117,8 +119,33 @@ def _indicator_faults(indicators: Sequence[Indicator], rules: CompileRules) -> I
     for indicator in indicators:
         for said in input_faults(indicator.value, rules):
             yield Fault(place_of(indicator), f"{indicator.name!r} {said}")
-        if indicator.use == "context":
-            said = 'is context for a panel (use="context"), no input of a model: leave it out of the model.'
+        for said in (*_use_faults(indicator), *memory_faults(indicator)):
+            yield Fault(place_of(indicator), f"{indicator.name!r} {said}")
+
+
+def _use_faults(indicator: Indicator) -> Iterator[str]:
+    if indicator.use == "context":
+        yield 'is context for a panel (use="context"), no input of a model: leave it out of the model.'
+    elif indicator.use == "refused":
+        yield f"is refused: {indicator.refused_because}. Leave it out of the model."
+
+
+def memory_faults(indicator: Indicator) -> Iterator[str]:
+    """Yield that an indicator reaches further back than it promises."""
+    promised, memory = indicator.longest_memory, indicator.memory
+    if promised is not None and (memory is None or memory.is_longer_than(promised)):
+        found = f"looks back {memory}" if memory else "some of its facts have no window"
+        yield f"promises longest_memory={promised}, but {found}: write .in_last({promised}) or a shorter length."
+
+
+def naming_faults(indicators: Iterable[Indicator], rules: CompileRules) -> Iterator[Fault]:
+    """Yield what indicators name that does not exist, and where they reach further back than they promise.
+
+    For those that no model takes, which are held to no purpose, tier or review.
+    """
+    for indicator in indicators:
+        named = chain.from_iterable(name_faults(leaf, rules) for leaf in leaves_of(indicator.value))
+        for said in (*named, *memory_faults(indicator)):
             yield Fault(place_of(indicator), f"{indicator.name!r} {said}")
 
 

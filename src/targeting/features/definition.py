@@ -5,11 +5,13 @@ from typing import Literal
 
 from targeting.errors import TargetingError
 from targeting.features.expressions import Expression
-from targeting.features.selections import ADULT_AGE, Facts
-from targeting.features.windows import Length, days
+from targeting.features.leaves import memory_of
+from targeting.features.roles import ADULT_AGE
+from targeting.features.selections import Facts
+from targeting.features.windows import Length, check_length, days
 
 Direction = Literal["raises", "lowers"]
-Use = Literal["model", "context"]
+Use = Literal["model", "context", "refused"]
 InWhom = Literal["children", "all"]
 
 
@@ -24,9 +26,11 @@ class Indicator:
 
     `sentence` may have a gap where the value stands: `{count:incident}`, `{number:unit}`, `{percent}`, `{duration}` (of
     days), `{age}` (of years), `{change:incident}`; `sentence_if_none` is said where the value is 0.
-    `direction` fixes the sign of its effect on an estimate where the domain gives one. `use` "context" keeps it out of
-    models. `unknown_means` says in words why it may be unknown; `evidence` names what speaks for it. The loader sets
-    `name`, from the declaration's variable, and `place`.
+    `direction` fixes the sign of its effect on an estimate where the domain gives one. `use` says how sensitive it is:
+    "context" is for a panel alone; "refused" is named so that nobody proposes it again, with `refused_because`, and no
+    model or panel gets it. `longest_memory` is what it promises to forget: the compiler refuses a value that reaches
+    further back. `unknown_means` says in words why it may be unknown; `evidence` names what speaks for it. The loader
+    sets `name`, from the declaration's variable, and `place`.
     """
 
     description: str
@@ -39,6 +43,8 @@ class Indicator:
     direction: Direction | None = None
     unknown_means: str = ""
     use: Use = "model"
+    refused_because: str = ""
+    longest_memory: Length | None = None
     evidence: str = ""
     name: str = ""
     place: str = ""
@@ -46,6 +52,17 @@ class Indicator:
     def __post_init__(self) -> None:
         if not isinstance(self.value, Expression):
             raise TargetingError(f"the indicator {self.description!r} {_NO_VALUE}")
+        if (self.use == "refused") != bool(self.refused_because):
+            raise TargetingError(
+                f'the indicator {self.description!r} says either both or neither of use="refused" and refused_because.'
+            )
+        if self.longest_memory is not None:
+            check_length(self.longest_memory)
+
+    @property
+    def memory(self) -> Length | None:
+        """The longest window that its value looks into; None where it looks back to the first record."""
+        return memory_of(self.value)
 
 
 @dataclass(frozen=True, eq=False)

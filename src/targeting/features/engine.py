@@ -2,20 +2,25 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import NamedTuple
+from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from targeting.errors import DataError, TargetingError
 from targeting.features.dates import as_dates, check_terms_reach, day_numbers
-from targeting.features.matrix import Matrix
+from targeting.features.kernel import Size
+from targeting.features.matrix import Matrix, MatrixWriter
 from targeting.features.measures import run_measure
+from targeting.features.parallel import in_turn
 from targeting.features.plan import Plan, Selection
 from targeting.features.programs import Values, run_program
 from targeting.features.shard_run import Days, ShardRun
 from targeting.store.blocks import Shard
 from targeting.store.generations import Generation
+
+Number = TypeVar("Number", np.float64, np.int8)
 
 
 def build_matrix(
@@ -29,6 +34,18 @@ def build_matrix(
     """
     as_of = as_of_days(plan, as_of_dates)
     return _joined([_part(run) for run in runs(plan, generation, as_of, families)], plan.names, as_of)
+
+
+def write_matrix(plan: Plan, generation: Generation, as_of_dates: Sequence[date], path: Path) -> int:
+    """Write what `build_matrix` returns, a group of rows a shard, sorted by family, and return the number of rows.
+
+    Only as many shards are held as there are processors. Raises as `build_matrix` does; nothing is left at `path` then.
+    """
+    as_of = as_of_days(plan, as_of_dates)
+    with MatrixWriter(path, plan.names) as writer:
+        for part in in_turn(_freed_part, runs(plan, generation, as_of, None)):
+            writer.write_group(part.family_id, as_dates(as_of)[part.date], [*part.values, *part.unknown])
+    return writer.rows
 
 
 def select(
@@ -81,12 +98,23 @@ def _shards(generation: Generation, families: Sequence[str] | None) -> Iterator[
 
 
 class _Part(NamedTuple):
-    """One shard's rows, sorted by (date, family); `date` indexes the as-of dates."""
+    """One shard's rows, sorted by (family, date), a column an indicator; `date` indexes the as-of dates."""
 
     family_id: NDArray[np.str_]
     date: NDArray[np.int64]
-    values: NDArray[np.float64]
-    unknown: NDArray[np.int8]
+    values: Sequence[NDArray[np.float64]]
+    unknown: Sequence[NDArray[np.int8]]
+
+
+def _freed_part(run: ShardRun) -> _Part:
+    """Return one shard's rows; the facts of a kind are let go as soon as no other measure needs them."""
+    measures = sorted(enumerate(run.plan.measures), key=lambda each: each[1].selection.kind)
+    last = {selection.kind: number for number, measure in measures for selection in measure.selections}
+    for number, measure in measures:
+        value_of(run, number)
+        for kind in {selection.kind for selection in measure.selections if last[selection.kind] == number}:
+            run.forget(kind)
+    return _part(run)
 
 
 def value_of(run: ShardRun, measure: int) -> Values:
@@ -100,16 +128,23 @@ def values_of_all(run: ShardRun) -> list[Values]:
 
 
 def _part(run: ShardRun) -> _Part:
-    measures = values_of_all(run)
-    date, family = np.nonzero(_chosen(run).T)
-    cell = family * run.size.dates + date
-    values = np.empty((len(cell), len(run.plan.indicators)))
-    unknown = np.empty(values.shape, dtype=np.int8)
-    for index, indicator in enumerate(run.plan.indicators):
-        result = run_program(indicator.program, measures)
-        values[:, index] = np.broadcast_to(result.numbers, run.size).ravel()[cell]
-        unknown[:, index] = np.broadcast_to(result.unknown, run.size).ravel()[cell]
-    return _Part(run.shard.family_ids[family], date, values, unknown)
+    measures, chosen = values_of_all(run), _chosen(run)
+    family, date = np.nonzero(chosen)
+    cells = None if chosen.all() else np.flatnonzero(chosen)
+    known = np.zeros(len(date), dtype=np.int8)
+    results = [run_program(indicator.program, measures) for indicator in run.plan.indicators]
+    return _Part(
+        run.shard.family_ids[family],
+        date,
+        [_cells(result.numbers, cells, run.size) for result in results],
+        [_cells(result.unknown, cells, run.size) if result.unknown.any() else known for result in results],
+    )
+
+
+def _cells(table: NDArray[Number], cells: NDArray[np.int64] | None, size: Size) -> NDArray[Number]:
+    """Return some cells of a table by family and date, in their order; all of them for None."""
+    whole = np.broadcast_to(table, size).ravel()
+    return whole if cells is None else whole[cells]
 
 
 def _chosen(run: ShardRun) -> NDArray[np.bool_]:
@@ -129,12 +164,13 @@ def _joined(parts: Sequence[_Part], names: tuple[str, ...], as_of: Days) -> Matr
     order = np.argsort(date, kind="stable")
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
-    values = np.empty((len(order), len(names)))
-    unknown = np.empty(values.shape, dtype=np.int8)
+    values = np.empty((len(order), len(names)), order="F")
+    unknown = np.empty(values.shape, dtype=np.int8, order="F")
     family_id = np.concatenate([np.empty(0, np.str_), *(part.family_id for part in parts)])
     start = 0
     for part in parts:
         target = place[start : start + len(part.date)]
-        values[target], unknown[target] = part.values, part.unknown
+        for column in range(len(names)):
+            values[target, column], unknown[target, column] = part.values[column], part.unknown[column]
         start += len(part.date)
     return Matrix(family_id[order], as_dates(as_of)[date[order]], names, values, unknown)

@@ -10,11 +10,10 @@ import numpy as np
 
 from targeting.features.dates import EPOCH
 from targeting.features.engine import as_of_days, runs, values_of_all
-from targeting.features.filters import EPISODE
-from targeting.features.measures import PAINTED, painted_rows, rows_with_values
+from targeting.features.evidence_rows import deciding_rows
 from targeting.features.plan import Measure, Plan, PlannedIndicator
 from targeting.features.programs import Values, run_program
-from targeting.features.shard_run import SelectedRows, ShardRun
+from targeting.features.shard_run import ShardRun
 from targeting.store.generations import Generation
 
 
@@ -41,7 +40,8 @@ def evidence_of(
     """Return the facts behind each indicator, by family and by the indicator's name. Raises as `build_matrix` does.
 
     A value that one fact decides (the latest, the greatest) rests on that fact; a count, sum or rate on all its facts;
-    an open episode on its start. A combination rests on what those of its parts rest on that are known.
+    an open episode on its start, a state on the facts since it began, what comes together or in order on the facts that
+    do. A combination rests on what those of its parts rest on that are known.
     """
     found = [evidence_in(run) for run in runs(plan, generation, as_of_days(plan, [as_of_date]), family_ids)]
     return {family: those for each in found for family, those in each.items()}
@@ -96,35 +96,10 @@ def _behind(measure: Measure, values: Values, run: ShardRun) -> _ByFamily:
     known = values.unknown[:, 0] == 0
     agency_of = {source.name: source.agency for source in run.plan.sources}
     behind: dict[int, list[_Fact]] = {}
-    rows = _deciding_rows(measure, run)
-    for family, row in zip(rows.visible.family.tolist(), rows.row.tolist(), strict=True):
-        if known[family]:
-            agency = agency_of[run.shard.sources[rows.facts.source[row]]]
-            fact = _Fact(int(rows.facts.fact_id[row]), int(rows.facts.event[row]), agency)
-            behind.setdefault(family, []).append(fact)
+    for rows in deciding_rows(measure, run):
+        for family, row in zip(rows.visible.family.tolist(), rows.row.tolist(), strict=True):
+            if known[family]:
+                agency = agency_of[run.shard.sources[rows.facts.source[row]]]
+                fact = _Fact(int(rows.facts.fact_id[row]), int(rows.facts.event[row]), agency)
+                behind.setdefault(family, []).append(fact)
     return behind
-
-
-def _deciding_rows(measure: Measure, run: ShardRun) -> SelectedRows:
-    if measure.operation in PAINTED:
-        rows, winner = painted_rows(measure, run)
-        return rows.take(winner[winner >= 0])
-    if measure.operation == "open":
-        return _open_starts(measure, run)
-    return rows_with_values(measure, run)
-
-
-def _open_starts(measure: Measure, run: ShardRun) -> SelectedRows:
-    starts = run.rows(measure.selection)
-    last_end: dict[tuple[int, int, int], int] = {}
-    for selection in measure.ended_by:
-        for key, event in _episode_events(run.rows(selection)):
-            last_end[key] = max(event, last_end.get(key, event))
-    still_open = [key[2] < 0 or last_end.get(key, event - 1) < event for key, event in _episode_events(starts)]
-    return starts.take(np.array(still_open, dtype=np.bool_))
-
-
-def _episode_events(rows: SelectedRows) -> Iterator[tuple[tuple[int, int, int], int]]:
-    columns = (rows.visible.family, rows.visible.person, rows.column(EPISODE), rows.facts.event[rows.row])
-    for family, person, episode, event in zip(*(column.tolist() for column in columns), strict=True):
-        yield (family, person, episode), event

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
-def cache_folder(source: Path, fingerprint: Iterable[str]) -> Path | None:
-    """Return a writable folder named by the kernel's source and what compiled it; None, said in a warning, without one.
+def cache_folder(sources: Iterable[Path], fingerprint: Iterable[str]) -> Path | None:
+    """Return a writable folder named by the kernel's sources and compiler; None, said in a warning, without one.
 
     It lies in NUMBA_CACHE_DIR where that is set, else in the user's cache folder. Another text of the kernel, another
     compiler or another processor has another folder, so that no run can load what a different one compiled.
     """
-    name = hashlib.sha256("\n".join([source.read_text(encoding="utf-8"), *fingerprint]).encode()).hexdigest()[:16]
+    texts = [source.read_text(encoding="utf-8") for source in sources]
+    name = hashlib.sha256("\n".join([*texts, *fingerprint]).encode()).hexdigest()[:16]
     try:
         folder = _base() / name
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,15 +1,20 @@
 """What an expression rests on: its leaves, and the kinds, columns and personal attributes that each touches."""
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import cast
 
 from targeting.features.conditions import Both, Condition, Either, Negated, Test
 from targeting.features.expressions import Combination, Expression
-from targeting.features.selections import Facts, FactValue, FoldedValue, PeopleValue, Who
+from targeting.features.members import PeopleValue
+from targeting.features.roles import Who
+from targeting.features.selections import Facts, FactValue, FoldedValue
+from targeting.features.together import JointValue
+from targeting.features.windows import Length
 from targeting.records.contract import Contract
 from targeting.records.definition import SERVICE_RECORD
 
-Leaf = FactValue | FoldedValue | PeopleValue
+Leaf = FactValue | FoldedValue | JointValue | PeopleValue
 
 FAMILY_SIZE = "family_size"
 
@@ -30,6 +35,17 @@ def leaves_of(expression: Expression) -> Iterator[Leaf]:
         yield expression
 
 
+def memory_of(expression: Expression) -> Length | None:
+    """Return the longest window that an expression looks into; None where some of its facts have no window.
+
+    Members alone are those of the date: a value of them looks one day back.
+    """
+    windows = [facts.window for leaf in leaves_of(expression) for facts in facts_of(leaf)]
+    if None in windows:
+        return None
+    return max((window.longest for window in windows if window), key=Length.about_days, default=Length("days", 1))
+
+
 def tests_of(condition: Condition) -> Iterator[Test]:
     """Yield every test of a column in a condition."""
     if isinstance(condition, Test):
@@ -42,16 +58,20 @@ def tests_of(condition: Condition) -> Iterator[Test]:
         yield from tests_of(both.right)
 
 
-def facts_of(leaf: Leaf) -> Facts | None:
-    """Return the facts that a leaf draws from; None for the members themselves."""
+def facts_of(leaf: Leaf) -> tuple[Facts, ...]:
+    """Return the facts that a leaf draws from, with all that it tests of them; none for the members themselves."""
     if isinstance(leaf, PeopleValue):
-        return None
-    return leaf.facts if isinstance(leaf, FactValue) else leaf.each.facts
+        return ()
+    if isinstance(leaf, JointValue):
+        return tuple(chain.from_iterable(leaf.steps))
+    if isinstance(leaf, FoldedValue):
+        return (leaf.each.facts,)
+    return (leaf.facts if leaf.state is None else leaf.facts.where(leaf.state),)
 
 
 def value_columns(leaf: Leaf) -> tuple[str, ...]:
     """Return the columns whose values a leaf combines."""
-    if isinstance(leaf, PeopleValue):
+    if isinstance(leaf, PeopleValue | JointValue):
         return ()
     return leaf.columns if isinstance(leaf, FactValue) else leaf.each.columns
 
@@ -68,11 +88,13 @@ def enders_of(kind: str, contract: Contract) -> tuple[str, ...]:
 
 def kinds_of(leaf: Leaf, contract: Contract) -> tuple[str, ...]:
     """Return the kinds that a leaf reads."""
-    facts = facts_of(leaf)
-    if facts is None:
-        return ()
-    ends_matter = isinstance(leaf, FactValue) and leaf.operation == "open"
-    return (facts.kind, *enders_of(facts.kind, contract)) if ends_matter else (facts.kind,)
+    kinds = tuple(dict.fromkeys(facts.kind for facts in facts_of(leaf)))
+    return (*kinds, *enders_of(kinds[0], contract)) if asks_for_ends(leaf) else kinds
+
+
+def asks_for_ends(leaf: Leaf) -> bool:
+    """Return whether a leaf looks at what ends its facts' episodes."""
+    return isinstance(leaf, FactValue) and leaf.operation in ("open", "days_open")
 
 
 def attributes_of(leaf: Leaf, contract: Contract) -> Iterator[tuple[str | None, str]]:
@@ -86,15 +108,14 @@ def attributes_of(leaf: Leaf, contract: Contract) -> Iterator[tuple[str | None, 
 
 
 def _touched(leaf: Leaf, contract: Contract) -> Iterator[tuple[str | None, str]]:
-    facts = facts_of(leaf)
-    if facts is None:
-        people = cast(PeopleValue, leaf)
-        yield _ROLE_ATTRIBUTE[people.people.role.who], f"people.{people.people.role.who}()"
-        yield (FAMILY_SIZE if people.operation == "count" else "age"), f"{people.operation}_for_family()"
-        return
-    yield _ROLE_ATTRIBUTE[facts.role.who], f"of_{facts.role.who}()"
+    if isinstance(leaf, PeopleValue):
+        yield _ROLE_ATTRIBUTE[leaf.people.role.who], f"people.{leaf.people.role.who}()"
+        yield (FAMILY_SIZE if leaf.operation == "count" else "age"), f"{leaf.operation}_for_family()"
+    for facts in facts_of(leaf):
+        yield _ROLE_ATTRIBUTE[facts.role.who], f"of_{facts.role.who}()"
     for kind in kinds_of(leaf, contract):
         yield contract[kind].attribute, kind
-    for name in (*filter_columns(facts), *value_columns(leaf)):
-        column = contract[facts.kind].column(name)
-        yield (column.attribute if column else None), f"{facts.kind}.{name}"
+    for facts in facts_of(leaf):
+        for name in (*filter_columns(facts), *value_columns(leaf)):
+            column = contract[facts.kind].column(name)
+            yield (column.attribute if column else None), f"{facts.kind}.{name}"

@@ -7,14 +7,23 @@ from typing import cast
 from targeting.features.checks import Allowed
 from targeting.features.expressions import Combination, Constant, Expression
 from targeting.features.filters import filter_steps
-from targeting.features.leaves import Leaf, enders_of, kinds_of, leaves_of
+from targeting.features.leaves import Leaf, asks_for_ends, enders_of, kinds_of, leaves_of
+from targeting.features.members import PeopleValue
 from targeting.features.plan import Instruction, Measure, MeasureOperation, Selection
+from targeting.features.roles import Role
 from targeting.features.rules import CompileRules
-from targeting.features.selections import Facts, FactValue, FoldedValue, PeopleValue, Role
+from targeting.features.selections import Facts, FactValue, FoldedValue
+from targeting.features.together import JointValue
 
 MONTHS_A_YEAR = 12
 
-_EACH: Mapping[str, MeasureOperation] = {"rate": "rate", "count": "count_each", "sum": "sum_each"}
+_EACH: Mapping[str, MeasureOperation] = {
+    "rate": "rate",
+    "count": "count_each",
+    "sum": "sum_each",
+    "latest": "latest_each",
+    "days_since_latest": "days_since_latest_each",
+}
 _PEOPLE: Mapping[str, MeasureOperation] = {
     "count": "people_count",
     "youngest_age": "people_youngest_age",
@@ -50,11 +59,14 @@ class Lowering:
             return Measure(operation=_PEOPLE[leaf.operation], selection=_of_role(Selection(), leaf.people.role))
         if isinstance(leaf, FoldedValue):
             return self._folded(leaf)
+        if isinstance(leaf, JointValue):
+            return self._joint(leaf)
         return Measure(
             operation=leaf.operation,
             selection=self.selection(leaf.facts),
             columns=leaf.columns,
             ended_by=self._ends(leaf),
+            state=filter_steps(() if leaf.state is None else (leaf.state,), self.rules.contract[leaf.facts.kind]),
         )
 
     def selection(self, facts: Facts) -> Selection:
@@ -80,8 +92,12 @@ class Lowering:
             at_least=leaf.at_least or 0.0,
         )
 
+    def _joint(self, leaf: JointValue) -> Measure:
+        steps = tuple(tuple(map(self.selection, step)) for step in leaf.steps)
+        return Measure(operation=leaf.operation, selection=steps[0][0], steps=steps, within=leaf.within)
+
     def _ends(self, leaf: FactValue) -> tuple[Selection, ...]:
-        if leaf.operation != "open":
+        if not asks_for_ends(leaf):
             return ()
         enders = enders_of(leaf.facts.kind, self.rules.contract)
         return tuple(Selection(kind=kind, sources=self._sources(kind)) for kind in enders if self.allowed(kind))

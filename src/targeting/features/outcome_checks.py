@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from targeting.errors import DeclarationError, Fault, what_exists
 from targeting.features.checks import condition_faults, not_allowed, purpose_faults
 from targeting.features.definition import Outcome
+from targeting.features.roles import Role
 from targeting.features.rules import CompileRules
-from targeting.features.selections import Facts, Role
+from targeting.features.selections import Facts
 
 
 def check_outcome(outcome: Outcome, rules: CompileRules) -> None:

@@ -4,14 +4,15 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
 from targeting.errors import DataError
 from targeting.features.definition import Direction, Use
-from targeting.features.selections import Who
-from targeting.features.windows import Window
+from targeting.features.roles import Who
+from targeting.features.windows import Length, Window
 from targeting.records.terms import Term
 from targeting.sources.definition import Tier
 
@@ -29,9 +30,17 @@ MeasureOperation = Literal[
     "days_since_latest",
     "days_since_earliest",
     "open",
+    "days_open",
+    "longest_gap",
+    "in_state",
+    "days_in_state",
     "rate",
     "count_each",
     "sum_each",
+    "latest_each",
+    "days_since_latest_each",
+    "together",
+    "in_order",
     "people_count",
     "people_youngest_age",
     "people_oldest_age",
@@ -72,15 +81,25 @@ class Selection:
 class Measure:
     """One value of each family and date, drawn from a selection; equal measures are computed once.
 
-    `ended_by` are the facts that end an episode, for `open`. `fold` and `at_least` belong to a value of each person.
+    `ended_by` are the facts that end an episode, for `open`. `state` is what a person's latest fact must fulfil. `fold`
+    and `at_least` belong to a value of each person. `steps` are facts that come together or in order, of each step any
+    of its selections, `within` a length; the first of them all is `selection`.
     """
 
     operation: MeasureOperation
     selection: Selection
     columns: tuple[str, ...] = ()
     ended_by: tuple[Selection, ...] = ()
+    state: tuple[FilterStep, ...] = ()
+    steps: tuple[tuple[Selection, ...], ...] = ()
+    within: Length | None = None
     fold: Literal["", "maximum", "minimum", "mean", "count_at_least"] = ""
     at_least: float = 0.0
+
+    @property
+    def selections(self) -> tuple[Selection, ...]:
+        """All rows that the measure looks at, each selection once; of members alone, their role."""
+        return tuple(dict.fromkeys((self.selection, *self.ended_by, *chain.from_iterable(self.steps))))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +131,7 @@ class PlannedSource:
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedIndicator:
-    """An indicator's words, its program, and what it rests on."""
+    """An indicator's words, its program, and what it rests on; `memory` None: back to the first record."""
 
     name: str
     description: str
@@ -129,6 +148,7 @@ class PlannedIndicator:
     sources: tuple[str, ...]
     agencies: tuple[str, ...]
     attributes: tuple[str, ...]
+    memory: Length | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,9 +9,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from targeting.features.dates import latest_birth
+from targeting.features.dates import BEFORE_ALL, latest_birth
 from targeting.features.plan import Selection
-from targeting.features.selections import ADULT_AGE
+from targeting.features.roles import ADULT_AGE
 from targeting.store.blocks import MISSING_DAY, FactRows, LinkRows, MemberRows
 
 Days = NDArray[np.int32]
@@ -60,9 +60,15 @@ def membership_ranges(rows: MemberRows | LinkRows, as_of: Days) -> Ranges:
     return Ranges(_index(as_of, rows.visible_from, "left"), _index(as_of, rows.visible_to, "right"))
 
 
-def in_window(ranges: Ranges, event: Days, starts: Days, ends: Days) -> Ranges:
-    """Return the ranges cut to the dates whose window, from `starts` up to `ends` (not included), holds the event."""
-    return ranges.narrowed(first=_index(ends, event, "right"), end=_index(starts, event, "right"))
+def table_of(days: Days) -> tuple[Indexes, int]:
+    """Return how many of the ascending days are no later than each day, and the first day that the table tells of.
+
+    A day before the table's first has what the first has, one after its last has all.
+    """
+    real = days[days != BEFORE_ALL]
+    first = int(real[0]) - 1 if len(real) else 0
+    last = int(real[-1]) if len(real) else 0
+    return _index(days, np.arange(first, last + 1, dtype=np.int32), "right"), first
 
 
 def in_role(ranges: Ranges, rows: Aged, selection: Selection, as_of: Days) -> Ranges:
@@ -105,4 +111,13 @@ def _birthday(birth: Days, months: int, as_of: Days) -> Indexes:
 
 
 def _index(days: Days, among: Days, side: Literal["left", "right"]) -> Indexes:
-    return np.searchsorted(days, among, side=side).astype(np.int32)
+    """Return how many of the ascending days come before each of others; on the right side, or fall on it.
+
+    Where the others are many they are looked up by the day, which is faster than to search for each.
+    """
+    span = int(days[-1]) - int(days[0]) + 3 if days[0] != BEFORE_ALL else len(among)
+    if len(among) <= span:
+        return np.searchsorted(days, among, side=side).astype(np.int32)
+    first, last = days[0] - 1, days[-1] + 1
+    table = np.searchsorted(days, np.arange(first, last + 1), side=side).astype(np.int32)
+    return table[np.clip(among, first, last) - first]

@@ -1,14 +1,16 @@
-"""Which facts and which members of a family an indicator looks at, and the value it draws from them."""
+"""Which facts of a family an indicator looks at, and the value it draws from them."""
 
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
 from typing import Literal, NoReturn
 
 from targeting.errors import TargetingError
 from targeting.features.conditions import Column, Condition, Unless, as_condition
 from targeting.features.expressions import Expression
+from targeting.features.roles import ADULT_AGE, EVERYONE, Role, children_of
 from targeting.features.windows import Length, Window, window_of
 
-Who = Literal["everyone", "children", "adults", "unborn"]
 FactOperation = Literal[
     "count",
     "exists",
@@ -21,26 +23,13 @@ FactOperation = Literal[
     "days_since_latest",
     "days_since_earliest",
     "open",
+    "days_open",
+    "longest_gap",
+    "in_state",
+    "days_in_state",
 ]
-EachOperation = Literal["rate", "count", "sum"]
+EachOperation = Literal["rate", "count", "sum", "latest", "days_since_latest"]
 Fold = Literal["maximum", "minimum", "mean", "count_at_least"]
-PeopleOperation = Literal["count", "youngest_age", "oldest_age"]
-
-ADULT_AGE = 18
-
-
-@dataclass(frozen=True)
-class Role:
-    """Whose facts count: by age on the as-of date, or every member's.
-
-    Children are aged `from_age` up to, not including, `below_age`; adults 18 and over; the unborn have their expected
-    date still ahead. Where a birth date is not known, the role that linkage gave decides between child and adult, and
-    no narrower age range holds.
-    """
-
-    who: Who = "everyone"
-    from_age: float = 0
-    below_age: float = ADULT_AGE
 
 
 @dataclass(frozen=True)
@@ -50,7 +39,7 @@ class Facts:
     kind: str
     conditions: tuple[Condition, ...] = ()
     window: Window | None = None
-    role: Role = Role()
+    role: Role = EVERYONE
 
     def where(self, condition: Condition | Column) -> "Facts":
         """Keep the facts that fulfil a condition on their columns."""
@@ -127,6 +116,25 @@ class Facts:
         """
         return FactValue(self, "open")
 
+    def days_open_for_family(self) -> Expression:
+        """Return the days since the start of the episode that has been open longest; unknown where none is open."""
+        return FactValue(self, "days_open")
+
+    def longest_gap_for_family(self) -> Expression:
+        """Return the most days between two successive days with facts; unknown with facts on fewer than two days."""
+        return FactValue(self, "longest_gap")
+
+    def in_state_for_family(self, state: Condition | Column) -> Expression:
+        """Return whether the latest fact of any member fulfils a condition."""
+        return FactValue(self, "in_state", state=as_condition(state))
+
+    def days_in_state_for_family(self, state: Condition | Column) -> Expression:
+        """Return the days since a member's facts began to fulfil a condition without a break up to the latest.
+
+        Of several members the longest counts; unknown where nobody's latest fact fulfils it.
+        """
+        return FactValue(self, "days_in_state", state=as_condition(state))
+
     def rate(self, numerator: str, denominator: str) -> "EachPerson":
         """Return each person's rate: the sum of one column over the sum of another, over facts that have both."""
         return EachPerson(self, "rate", (numerator, denominator))
@@ -139,6 +147,18 @@ class Facts:
         """Return each person's sum of a column, 0 for those without."""
         return EachPerson(self, "sum", (column,))
 
+    def latest_each(self, column: str) -> "EachPerson":
+        """Return each person's latest recorded value of a column; those without have none."""
+        return EachPerson(self, "latest", (column,))
+
+    def days_since_latest_each(self) -> "EachPerson":
+        """Return the days from each person's latest fact to the as-of date; those without facts have none."""
+        return EachPerson(self, "days_since_latest")
+
+    def __or__(self, other: "Facts | AnyFacts") -> "AnyFacts":
+        """Return facts of either kind, to come together or in order with others."""
+        return AnyFacts((self,)) | other
+
     def _in_window(self, window: Window) -> "Facts":
         if self.window is not None:
             raise TargetingError("facts have one window: write .between(longest, shortest) instead of two.")
@@ -146,6 +166,31 @@ class Facts:
 
     def __bool__(self) -> NoReturn:
         raise TargetingError(f"facts({self.kind!r}) are no value yet: end with .exists_for_family() or the like.")
+
+
+@dataclass(frozen=True)
+class AnyFacts:
+    """Facts of several selections, each as good as the other: what any agency recorded of one need."""
+
+    alternatives: tuple[Facts, ...]
+
+    def __or__(self, other: "Facts | AnyFacts") -> "AnyFacts":
+        """Return these facts and others."""
+        if not isinstance(other, Facts | AnyFacts):
+            raise TargetingError("facts are joined by | with other facts, such as facts('a') | facts('b').")
+        return AnyFacts((*self.alternatives, *alternatives_of(other)))
+
+    def exists_for_family(self) -> Expression:
+        """Return whether there is any of the facts."""
+        return reduce(or_, (facts.exists_for_family() for facts in self.alternatives))
+
+    def __bool__(self) -> NoReturn:
+        raise TargetingError("facts joined by | are no value yet: end with .exists_for_family().")
+
+
+def alternatives_of(chosen: Facts | AnyFacts) -> tuple[Facts, ...]:
+    """Return the selections that facts are made of."""
+    return (chosen,) if isinstance(chosen, Facts) else chosen.alternatives
 
 
 @dataclass(frozen=True)
@@ -175,45 +220,6 @@ class EachPerson:
         return FoldedValue(self, "count_at_least", float(at_least))
 
 
-@dataclass(frozen=True)
-class People:
-    """Members of a family on the as-of date: all, or those of a role and age."""
-
-    role: Role = Role()
-
-    def all(self) -> "People":
-        """Return every member, born or not."""
-        return People()
-
-    def children(self, from_age: float = 0, below_age: float = ADULT_AGE) -> "People":
-        """Return the members aged so on the as-of date."""
-        return People(children_of(from_age, below_age))
-
-    def adults(self) -> "People":
-        """Return the members aged 18 and over."""
-        return People(Role("adults"))
-
-    def unborn(self) -> "People":
-        """Return the members whose expected date is still ahead."""
-        return People(Role("unborn"))
-
-    def count_for_family(self) -> Expression:
-        """Return their number."""
-        return PeopleValue(self, "count")
-
-    def exists_for_family(self) -> Expression:
-        """Return whether there is any."""
-        return self.count_for_family() >= 1
-
-    def youngest_age_for_family(self) -> Expression:
-        """Return the youngest's age in completed years; the unborn have none; unknown where no birth date is known."""
-        return PeopleValue(self, "youngest_age")
-
-    def oldest_age_for_family(self) -> Expression:
-        """Return the oldest's age in completed years; the unborn have none; unknown where no birth date is known."""
-        return PeopleValue(self, "oldest_age")
-
-
 @dataclass(frozen=True, eq=False)
 class FactValue(Expression):
     """One value drawn from all facts of a family."""
@@ -221,10 +227,11 @@ class FactValue(Expression):
     facts: Facts
     operation: FactOperation
     columns: tuple[str, ...] = ()
+    state: Condition | None = None
 
     @property
     def is_condition(self) -> bool:
-        return self.operation in ("exists", "open")
+        return self.operation in ("exists", "open", "in_state")
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,26 +243,6 @@ class FoldedValue(Expression):
     at_least: float | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class PeopleValue(Expression):
-    """One value drawn from the members of a family."""
-
-    people: People
-    operation: PeopleOperation
-
-
-people = People()
-
-
 def facts(kind: str) -> Facts:
     """Return the facts of one kind: `facts("referral").in_last(months(12)).count_for_family()`."""
     return Facts(kind)
-
-
-def children_of(from_age: float, below_age: float) -> Role:
-    """Return the role of children of an age range, in years. Raises TargetingError where the range is empty."""
-    if not 0 <= from_age < below_age:
-        raise TargetingError(
-            f"an age range goes up, from 0: write from_age=0, below_age=5, not {from_age} to {below_age}."
-        )
-    return Role("children", float(from_age), float(below_age))

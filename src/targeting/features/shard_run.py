@@ -7,19 +7,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from targeting.errors import DataError
-from targeting.features import kernel, ranges
+from targeting.features import kernel_operators, ranges
 from targeting.features.coverage import Codes, CoverageDates, Flags, reasons
 from targeting.features.dates import day_number, window_bounds
 from targeting.features.filters import EPISODE, Columns, selected
-from targeting.features.kernel import Size, VisibleRows
-from targeting.features.plan import Plan, PlannedSource, Selection
+from targeting.features.kernel import Keys, Narrowing, Size, VisibleRows
+from targeting.features.plan import FilterStep, Plan, PlannedSource, Selection
 from targeting.features.ranges import Aged, Ranges
+from targeting.features.windows import Window
 from targeting.store.blocks import FactRows, LinkRows, MemberRows, Shard
 from targeting.store.generations import SourceCoverage
 
 Days = NDArray[np.int32]
 Counts = NDArray[np.int64]
+Indexes = NDArray[np.int32]
 Made = TypeVar("Made")
+
+# The kernel takes each row for 1 where there are no amounts.
+NO_AMOUNTS = np.empty(0, dtype=np.int64)
+# Sums are of whole millionths, so that their order does not change them.
+MILLION = 1_000_000
 
 
 class SelectedRows(NamedTuple):
@@ -37,9 +44,18 @@ class SelectedRows(NamedTuple):
         """Return the values of a column, in the order of the rows."""
         return self.facts.columns[name][self.row]
 
-    def with_value(self, name: str) -> "SelectedRows":
-        """Return the rows that have a value in a column."""
-        return self.take(_columns(self.facts).known(name)[self.row])
+    def holding(self, steps: tuple[FilterStep, ...]) -> NDArray[np.bool_]:
+        """Return which of the rows fulfil a filter."""
+        return selected(steps, _columns(self.facts))[self.row]
+
+
+class HeldRows(NamedTuple):
+    """The facts of a kind that count on any date, before a selection narrows them."""
+
+    facts: FactRows
+    row: NDArray[np.int64]
+    event: Days
+    visible: VisibleRows
 
 
 class SelectedMembers(NamedTuple):
@@ -71,11 +87,37 @@ class ShardRun:
         """Return how many members are in a selection's role, by family and date."""
         return self.once(("count", role_of(role)), lambda: self._count(self.members(role)))
 
+    def known(self, kind: str, name: str) -> NDArray[np.bool_] | None:
+        """Return which of a kind's rows have a value in a column; None where all have."""
+        return self.once(("known", kind, name), lambda: _known(self._facts(kind), name))
+
+    def amounts(self, kind: str, name: str) -> Counts:
+        """Return a column of all of a kind's rows in millionths; 0 where the value is missing."""
+        return self.once(("amounts", kind, name), lambda: _millionths(self._facts(kind).columns[name]))
+
+    def values(self, kind: str, name: str) -> Indexes:
+        """Return a column of all of a kind's rows, its different values numbered from 0."""
+        return self.once(("values", kind, name), lambda: _numbered(self._facts(kind), name))
+
+    def keys(self, kind: str, columns: tuple[str, ...], *, value_first: bool, backwards: bool) -> Keys:
+        """Return by what a kind's facts are ordered, by the column named if any."""
+        event, knowledge, source, fact_id = self.once(("keys", kind), lambda: _orders(self._facts(kind)))
+        value = self.once(("value", kind, columns), lambda: _floats(self._facts(kind), columns))
+        return Keys(event, knowledge, value, source, fact_id, value_first, backwards)
+
     def reasons(self, selection: Selection) -> Codes:
         """Return the codes of Unknown that coverage, agreements and registers give, by family and date."""
+        key = ("reasons", selection.kind, selection.sources, selection.window, role_of(selection))
+        return self.once(key, lambda: np.broadcast_to(self._reasons(selection), self.size))
+
+    def _reasons(self, selection: Selection) -> Codes:
         sources = self._coverage.of(selection)
-        codes = reasons(sources, [self._unlinked(dates.source, selection) for dates in sources])
-        return np.broadcast_to(codes, self.size)
+        return reasons(sources, [self._unlinked(dates.source, selection) for dates in sources])
+
+    def forget(self, kind: str) -> None:
+        """Forget the rows of a kind and what was worked out of them, where no measure needs them any more."""
+        for key in [key for key in self._made if _is_of(key, kind)]:
+            del self._made[key]
 
     def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """Return what was made under a key in this run, making it the first time."""
@@ -84,21 +126,53 @@ class ShardRun:
         return cast(Made, self._made[key])
 
     def _rows(self, selection: Selection) -> SelectedRows:
-        facts = self._facts(selection.kind)
-        wanted = np.flatnonzero(selected(selection.filter, _columns(facts)))
-        narrowed = self._visible(selection.kind).take(wanted)
-        narrowed = narrowed.narrowed(end=self._usable_until(selection)[facts.source[wanted]])
-        if selection.window is not None:
-            bounds = window_bounds(selection.window, self.as_of, self.plan.terms)
-            narrowed = ranges.in_window(narrowed, facts.event[wanted], *bounds)
-        people = Aged(facts.birth[wanted], facts.is_child[wanted])
-        narrowed = ranges.in_role(narrowed, people, selection, self.as_of)
-        kept = np.flatnonzero(narrowed.first < narrowed.end)
-        return SelectedRows(facts, wanted[kept], _visible_rows(facts, wanted[kept], narrowed.take(kept)))
+        held = self._held(selection)
+        by = Narrowing(self._keep(selection), *self._role_ranges(selection), *self._window_tables(selection))
+        which, *visible = kernel_operators.narrow(held.visible, held.event, by)
+        return SelectedRows(held.facts, held.row[which], VisibleRows(*visible))
 
-    def _visible(self, kind: str) -> Ranges:
-        facts = self._facts(kind)
-        return self.once(("visible", kind), lambda: ranges.visible_ranges(facts, self.as_of))
+    def _held(self, selection: Selection) -> HeldRows:
+        """Return the rows of a selection's kind that its sources may tell on any date."""
+        key = ("held", selection.kind, selection.sources)
+        return self.once(key, lambda: self._held_rows(selection))
+
+    def _held_rows(self, selection: Selection) -> HeldRows:
+        facts = self._facts(selection.kind)
+        visible = self.once(("visible", selection.kind), lambda: ranges.visible_ranges(facts, self.as_of))
+        visible = visible.narrowed(end=self._usable_until(selection)[facts.source])
+        row = np.flatnonzero(visible.first < visible.end)
+        return HeldRows(facts, row, facts.event[row], _visible_rows(facts, row, visible.take(row)))
+
+    def _keep(self, selection: Selection) -> NDArray[np.bool_]:
+        """Return which of the held rows a selection's filter keeps; nothing where it has none."""
+        if not selection.filter:
+            return np.empty(0, dtype=np.bool_)
+        facts, row = self._held(selection).facts, self._held(selection).row
+        key = ("filter", selection.kind, selection.sources, selection.filter)
+        return self.once(key, lambda: selected(selection.filter, _columns(facts))[row])
+
+    def _role_ranges(self, selection: Selection) -> Ranges:
+        """Return on which dates the person of each held row has a selection's role; nothing for everyone."""
+        if selection.who == "everyone":
+            return Ranges(np.empty(0, np.int32), np.empty(0, np.int32))
+        key = ("role", selection.kind, selection.sources, role_of(selection))
+        return self.once(key, lambda: self._aged(self._held(selection), selection))
+
+    def _aged(self, held: HeldRows, selection: Selection) -> Ranges:
+        always = Ranges(np.zeros(len(held.row), np.int32), np.full(len(held.row), self.size.dates, dtype=np.int32))
+        people = Aged(held.facts.birth[held.row], held.facts.is_child[held.row])
+        return ranges.in_role(always, people, selection, self.as_of)
+
+    def _window_tables(self, selection: Selection) -> tuple[Indexes, int, Indexes, int]:
+        """Return by the day of an event the first date whose window holds it, and the first that no longer does."""
+        if selection.window is None:
+            return np.empty(0, np.int32), 0, np.empty(0, np.int32), 0
+        window = selection.window
+        return self.once(("window", window), lambda: self._tables(window))
+
+    def _tables(self, window: Window) -> tuple[Indexes, int, Indexes, int]:
+        starts, ends = window_bounds(window, self.as_of, self.plan.terms)
+        return *ranges.table_of(ends), *ranges.table_of(starts)
 
     def _facts(self, kind: str) -> FactRows:
         return self.once(("facts", kind), lambda: self._read(kind))
@@ -143,15 +217,16 @@ class ShardRun:
         return SelectedMembers(rows.birth[kept], _visible_rows(rows, kept, narrowed.take(kept)))
 
     def _count(self, people: SelectedMembers) -> Counts:
-        return kernel.accumulate(people.visible, np.ones(len(people.birth), dtype=np.int64), self.size)
+        return kernel_operators.accumulate(people.visible, NO_AMOUNTS, NO_AMOUNTS, self.size)
 
 
 def columns_of(plan: Plan) -> dict[str, tuple[str, ...]]:
     """Return the columns that a plan reads of each kind that it reads."""
     needed: dict[str, set[str]] = {}
     for measure in plan.measures:
-        own = {EPISODE} if measure.operation == "open" else set(measure.columns)
-        for selection in (measure.selection, *measure.ended_by):
+        state = {step.column for step in measure.state if step.column}
+        own = ({EPISODE} if measure.ended_by else set(measure.columns)) | state
+        for selection in measure.selections:
             if selection.kind:
                 tested = {step.column for step in selection.filter if step.column}
                 needed.setdefault(selection.kind, set()).update(own | tested)
@@ -179,3 +254,32 @@ def _columns(facts: FactRows) -> Columns:
 
 def _visible_rows(rows: FactRows | MemberRows | LinkRows, which: NDArray[np.int64], counts: Ranges) -> VisibleRows:
     return VisibleRows(rows.family[which], rows.person[which], counts.first, counts.end)
+
+
+def _known(facts: FactRows, name: str) -> NDArray[np.bool_] | None:
+    known = _columns(facts).known(name)
+    return None if known.all() else known
+
+
+def _millionths(values: NDArray[Any]) -> Counts:
+    return np.rint(np.nan_to_num(values) * MILLION).astype(np.int64)
+
+
+def _numbered(facts: FactRows, name: str) -> Indexes:
+    if name in facts.vocabularies:
+        return np.maximum(facts.columns[name], 0)
+    return np.unique(facts.columns[name], return_inverse=True)[1].astype(np.int32)
+
+
+def _orders(facts: FactRows) -> tuple[NDArray[Any], ...]:
+    """Return what orders facts, copied: the kernel takes no array that may not be written, as those of a file are."""
+    return tuple(np.array(part) for part in (facts.event, facts.knowledge, facts.source, facts.fact_id))
+
+
+def _floats(facts: FactRows, columns: tuple[str, ...]) -> NDArray[np.float64]:
+    return np.array(facts.columns[columns[0]], dtype=np.float64) if columns else np.empty(0)
+
+
+def _is_of(key: Hashable, kind: str) -> bool:
+    """Return whether something was made of a kind's rows."""
+    return isinstance(key, tuple) and len(key) > 1 and (key[1] == kind or getattr(key[1], "kind", None) == kind)

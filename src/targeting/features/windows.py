@@ -7,7 +7,8 @@ from targeting.errors import TargetingError
 
 Unit = Literal["days", "weeks", "months", "years", "terms"]
 
-_ABOUT_DAYS: dict[Unit, float] = {"days": 1, "weeks": 7, "months": 30.4, "years": 365.2, "terms": 1}
+# A school year has three terms.
+_ABOUT_DAYS: dict[Unit, float] = {"days": 1, "weeks": 7, "months": 30.4, "years": 365.2, "terms": 121.7}
 
 
 @dataclass(frozen=True)
@@ -20,9 +21,13 @@ class Length:
     def __str__(self) -> str:
         return f"{self.unit}({self.count})"
 
+    def about_days(self) -> float:
+        """Return how many days it is about, to compare lengths of different units."""
+        return self.count * _ABOUT_DAYS[self.unit]
+
     def is_longer_than(self, other: "Length") -> bool:
-        """Return whether this length reaches further back than `other`, which is of terms if this one is."""
-        return self.count * _ABOUT_DAYS[self.unit] > other.count * _ABOUT_DAYS[other.unit]
+        """Return whether this length reaches further back than `other`."""
+        return self.about_days() > other.about_days()
 
 
 @dataclass(frozen=True)
@@ -60,10 +65,10 @@ def terms(count: int) -> Length:
 
 def window_of(longest: object, shortest: object = None) -> Window:
     """Return the window between two lengths. Raises TargetingError, with what to write, where they make none."""
-    long = _checked(longest)
+    long = check_length(longest)
     if shortest is None:
         return Window(long)
-    short = _checked(shortest)
+    short = check_length(shortest)
     if (long.unit == "terms") != (short.unit == "terms"):
         raise TargetingError(f"a window goes from terms to terms, or from days to days: not from {long} to {short}.")
     if not long.is_longer_than(short):
@@ -71,7 +76,8 @@ def window_of(longest: object, shortest: object = None) -> Window:
     return Window(long, short)
 
 
-def _checked(value: object) -> Length:
+def check_length(value: object) -> Length:
+    """Return a length of time from 1 up. Raises TargetingError, with what to write, for anything else."""
     if isinstance(value, Length):
         if value.count == 0:
             raise TargetingError(f"a window of {value} holds nothing: give a length from 1 up.")

@@ -64,6 +64,17 @@ def choose_indicators(model: ModelDefinition, available: Iterable[str]) -> tuple
     return chosen
 
 
+def without_unmatched(model: ModelDefinition, available: Iterable[str]) -> ModelDefinition | None:
+    """Return the model with only the patterns that match something; None where it would take nothing."""
+    names = tuple(available)
+    kept = {
+        "indicators": tuple(pattern for pattern in model.indicators if _any(pattern, names)),
+        "without": tuple(pattern for pattern in model.without if _any(pattern, names)),
+    }
+    smaller = model.model_copy(update=kept)
+    return smaller if any(_taken(name, smaller) for name in names) else None
+
+
 def _patterns(model: ModelDefinition) -> list[tuple[str, str]]:
     return [("indicators", each) for each in model.indicators] + [("without", each) for each in model.without]
 

@@ -15,6 +15,7 @@ from targeting.models.definition import ModelDefinition, read_model_definition
 from targeting.project.declarations import Declaration, load_declarations, of_type
 from targeting.project.project import Project, texts_of
 from targeting.project.settings import MARKER, read_settings
+from targeting.project.upkeep import loaded_part, untaken_faults, upkeep_faults
 from targeting.records.contract import Contract, contract
 from targeting.records.definition import FactKind
 from targeting.serving.definition import SERVICE, SIGNERS, read_service, read_signers
@@ -25,6 +26,8 @@ from targeting.training.audit_attributes import column_faults
 from targeting.training.definition import faults_of_baselines, read_training_definition
 
 FOLDERS = ("features", "models", "training", "fairness", "serving")
+# Files of features/ without which other declarations would be told of faults that they do not have.
+RESTED_ON = ("records", "linkage", "cohorts", "outcomes")
 
 Read = TypeVar("Read")
 Other = TypeVar("Other")
@@ -52,8 +55,28 @@ class _Faults:
 def load_project(root: Path, *, on: date) -> Project:
     """Return the project of a folder, every declaration loaded and checked against the others as of a date.
 
-    Raises DeclarationError with every fault that could be found; models are compiled once all else is right.
+    Raises DeclarationError with every fault that could be found. Where a file of indicators does not load, those of the
+    other files are checked all the same.
     """
+    return _loaded(root, on=on, upkeep=_no_faults)
+
+
+def check_project(root: Path, *, on: date) -> Project:
+    """Return the project as `load_project` does, and refuse beside what somebody has to see to though all goes on.
+
+    An agreement that has expired makes values unknown and stops nothing; an indicator that no model takes does nothing.
+    """
+    return _loaded(root, on=on, upkeep=upkeep_faults)
+
+
+Upkeep = Callable[[Project, date, Mapping[str, str]], Iterable[Fault]]
+
+
+def _no_faults(_project: Project, _on: date, _places: Mapping[str, str]) -> Iterable[Fault]:
+    return ()
+
+
+def _loaded(root: Path, *, on: date, upkeep: Upkeep) -> Project:
     settings = read_settings(root)
     declarations, found = load_declarations(root)
     faults = _Faults(found)
@@ -64,8 +87,9 @@ def load_project(root: Path, *, on: date) -> Project:
     signers = faults.reading(lambda: read_signers(root / SIGNERS), ()) if (root / SIGNERS).exists() else ()
     kinds: Contract = faults.reading(lambda: contract(kind for _, kind in of_type(declarations, FactKind)), {})
     linkage = _only_linkage(declarations, faults)
-    if policy is None or linkage is None or faults.found:
+    if policy is None or linkage is None or not all(map(_leaves_the_rest, faults.found)):
         raise DeclarationError(faults.found)
+    is_whole = not faults.found
     project = Project(
         root=root,
         settings=settings,
@@ -83,10 +107,17 @@ def load_project(root: Path, *, on: date) -> Project:
         declarations=_declarations(root),
     )
     places = {source.name: declaration.place for declaration, source in of_type(declarations, Source)}
-    _cross_check(project, faults, on=on, source_places=places)
+    _cross_check(project if is_whole else loaded_part(project), faults, on=on, source_places=places)
+    faults.found += upkeep(project, on, places)
     if faults.found:
         raise DeclarationError(faults.found)
     return project
+
+
+def _leaves_the_rest(fault: Fault) -> bool:
+    """Return whether a fault keeps one file of indicators from loading, on which no other declaration rests."""
+    path = Path(fault.place.partition(":")[0])
+    return path.parent == Path("features") and path.suffix == ".py" and path.stem not in RESTED_ON
 
 
 def _declarations(root: Path) -> dict[str, str]:
@@ -136,6 +167,7 @@ def _cross_check(project: Project, faults: _Faults, *, on: date, source_places: 
         _check_model(project, model, faults, on)
     for name in project.trainings:
         _check_training(project, name, faults)
+    faults.found += untaken_faults(project, on)
     faults.found += wording_faults(project.indicators.values())
     if project.service is not None:
         _check_service(project, faults)

@@ -176,7 +176,8 @@ class ShardFiles:
 
 
 def _read_columns(path: Path, names: Sequence[str] | None) -> dict[str, Any]:
-    table = pq.read_table(path, columns=names, partitioning=None, use_threads=False)
+    # Read as one piece: the pieces that a dataset's reader makes would have to be copied together.
+    table = pq.ParquetFile(path).read(columns=names, use_threads=False)
     return {name: _numbers(table[name]) for name in table.column_names}
 
 

@@ -92,5 +92,5 @@ def read_publication(served: Served, lists: tuple[PublishedList, ...]) -> Public
 
 
 def _read_by(plan: Plan) -> frozenset[tuple[str, str]]:
-    selections = chain.from_iterable((measure.selection, *measure.ended_by) for measure in plan.measures)
+    selections = chain.from_iterable(measure.selections for measure in plan.measures)
     return frozenset((each.kind, plan.sources[index].name) for each in selections for index in each.sources)

@@ -1,0 +1,121 @@
+"""One subject of `targeting bench matrix` in a process of its own: reads the store, writes the matrix, says its cost.
+
+`python -m benchmarks.matrix_subjects SUBJECT STORE DATES OUT` prints JSON: seconds, peak memory, and a checksum of what
+was written (of each column on each date the number of values and their sum), worked out after the clock has stopped.
+"""
+
+import hashlib
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from .matrix_columns import counted, names_of, plan, polars_frame, sql_of
+from .matrix_store import PARTS, Store, first_days
+
+NAMES = [name for kind in PARTS for name in names_of(kind)]
+
+
+def ours(store: Store, dates: Sequence[date], out: Path) -> None:
+    """Write one file for all dates: every value, and why it is not known."""
+    from targeting.features.engine import write_matrix  # noqa: PLC0415
+
+    write_matrix(plan(), store, dates, out / "all.parquet")
+
+
+def polars(store: Store, dates: Sequence[date], out: Path) -> None:
+    """Write one file a date, by the streaming engine."""
+    import polars as pl  # noqa: PLC0415
+
+    families = pl.LazyFrame({"family": np.arange(_families(store), dtype=np.int32)})
+    for on in dates:
+        whole = families
+        for kind in PARTS:
+            whole = whole.join(polars_frame(str(store.rows_of(kind)), kind, on), on="family", how="left")
+        whole = whole.with_columns(pl.col(name).fill_null(0.0) for name in NAMES if counted(name))
+        whole.sink_parquet(out / f"{on}.parquet", compression="lz4", engine="streaming")
+
+
+def duckdb(store: Store, dates: Sequence[date], out: Path) -> None:
+    """Write one file a date, each by one query."""
+    import duckdb as peer  # noqa: PLC0415
+
+    columns = ", ".join(f"coalesce({name}, 0) as {name}" if counted(name) else name for name in NAMES)
+    with peer.connect() as connection:
+        connection.execute("create table families as select range::int as family from range(?)", [_families(store)])
+        for on in dates:
+            joins = "".join(
+                f" left join ({sql_of(str(store.rows_of(kind)), kind, on)}) using (family)" for kind in PARTS
+            )
+            query = f"select family, {columns} from families{joins}"  # noqa: S608 - made of the benchmark's own words.
+            connection.execute(f"copy ({query}) to '{out / f'{on}.parquet'}' (format parquet, compression lz4)")
+
+
+SUBJECTS: Mapping[str, Callable[[Store, Sequence[date], Path], None]] = {
+    "targeting": ours,
+    "polars": polars,
+    "duckdb": duckdb,
+}
+
+
+def _families(store: Store) -> int:
+    return sum(pq.read_metadata(path).num_rows for path in sorted(store.folder.glob("shards/*/families.parquet")))
+
+
+def checksum(out: Path, dates: Sequence[date]) -> str:
+    """Return a digest of the values: of each column and date how many there are, and their sum to six decimals."""
+    said = []
+    for name in NAMES:
+        for on in dates:
+            values = _values(out, name, on)
+            known = values[~np.isnan(values)]
+            said.append(f"{name} {on} {len(known)} {float(np.sort(known).sum()):.6f}")
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()
+
+
+def _values(out: Path, name: str, on: date) -> np.ndarray:
+    path = out / "all.parquet"
+    if not path.exists():
+        return pq.read_table(out / f"{on}.parquet", columns=[name])[name].to_numpy()
+    held = _dates(path)
+    return _column(path, name)[held == np.datetime64(on)]
+
+
+def _dates(path: Path) -> np.ndarray:
+    return pq.read_table(path, columns=["as_of_date"])["as_of_date"].to_numpy()
+
+
+_kept: dict[str, np.ndarray] = {}
+
+
+def _column(path: Path, name: str) -> np.ndarray:
+    if name not in _kept:
+        _kept.clear()
+        _kept[name] = pq.read_table(path, columns=[name])[name].to_numpy()
+    return _kept[name]
+
+
+def main() -> None:
+    """Run one subject and print what it took."""
+    subject, folder, months, out = sys.argv[1:]
+    dates, where = list(first_days(int(months))), Path(out)
+    where.mkdir(parents=True, exist_ok=True)
+    started = time.perf_counter()
+    SUBJECTS[subject](Store(Path(folder)), dates, where)
+    took = {
+        "seconds": time.perf_counter() - started,
+        "processor_seconds": time.process_time(),
+        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "written_mib": sum(path.stat().st_size for path in where.iterdir()) / 2**20,
+    }
+    sys.stdout.write(json.dumps(took | {"checksum": checksum(where, dates)}) + "\n")
+
+
+if __name__ == "__main__":
+    main()

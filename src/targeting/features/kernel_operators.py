@@ -1,0 +1,251 @@
+"""The kernel's operators: how rows, each visible on a range of as-of dates, become values of families.
+
+*Accumulate* adds where the range begins and takes away where it ends; *paint* writes on each date of the range. Rows
+are sorted by (family, person), and `fact` says which fact of the kind each is. Sums are of whole numbers, so that a
+date alone and the same date among many give the same bits. What replays facts in order lies in `kernel_replays`.
+"""
+
+import numpy as np
+
+from targeting.features.kernel import (
+    FLAG,
+    FLOAT_TABLE,
+    FLOAT_TABLES,
+    FLOATS,
+    INDEX_TABLE,
+    INDEXES,
+    KEYS,
+    NARROWED,
+    NARROWING,
+    NUMBER,
+    ROWS,
+    RULE,
+    SIZE,
+    WHOLE,
+    WHOLE_TABLE,
+    WHOLES,
+    Floats,
+    FoldRule,
+    Indexes,
+    Keys,
+    Narrowing,
+    Size,
+    VisibleRows,
+    Wholes,
+    compiled,
+)
+
+
+@compiled(WHOLE, INDEXES, WHOLE, WHOLE)
+def _place(places: Indexes, first_day: int, day: int) -> int:
+    """Return what a table of places has for a day; a day beyond its ends has that of the end."""
+    return int(places[min(max(day - first_day, 0), len(places) - 1)])
+
+
+@compiled(NARROWED, ROWS, INDEXES, NARROWING)
+def narrow(rows: VisibleRows, event: Indexes, by: Narrowing) -> tuple[Wholes, Indexes, Indexes, Indexes, Indexes]:
+    """Return which rows still count on any date, their family and person, and the narrowed range of dates."""
+    which = np.empty(len(event), dtype=np.int64)
+    first, end = np.empty(len(event), dtype=np.int32), np.empty(len(event), dtype=np.int32)
+    kept = 0
+    for row in range(len(event)):
+        if len(by.keep) > 0 and not by.keep[row]:
+            continue
+        begins, ends = rows.first[row], rows.end[row]
+        if len(by.first) > 0:
+            begins, ends = max(begins, by.first[row]), min(ends, by.end[row])
+        if len(by.opens) > 0:
+            begins = max(begins, np.int32(_place(by.opens, by.opens_from, event[row])))
+            ends = min(ends, np.int32(_place(by.closes, by.closes_from, event[row])))
+        if begins < ends:
+            which[kept], first[kept], end[kept] = row, begins, ends
+            kept += 1
+    chosen = which[:kept].copy()
+    return chosen, rows.family[chosen], rows.person[chosen], first[:kept].copy(), end[:kept].copy()
+
+
+@compiled(WHOLE_TABLE, ROWS, WHOLES, WHOLES, SIZE)
+def accumulate(rows: VisibleRows, fact: Wholes, amounts: Wholes, size: Size) -> Wholes:
+    """Return the sum of the visible rows' amounts, by family and date; their number where there are no amounts."""
+    total = np.zeros((size.families, size.dates), dtype=np.int64)
+    for row in range(len(rows.family)):
+        amount = amounts[fact[row]] if len(amounts) > 0 else 1
+        total[rows.family[row], rows.first[row]] += amount
+        if rows.end[row] < size.dates:
+            total[rows.family[row], rows.end[row]] -= amount
+    for family in range(size.families):
+        for date in range(1, size.dates):
+            total[family, date] += total[family, date - 1]
+    return total
+
+
+@compiled(WHOLE, NUMBER, NUMBER)
+def _compared(one: float, other: float) -> int:
+    """Return 1 where one is greater, -1 where it is smaller, 0 where neither is."""
+    return int(one > other) - int(one < other)
+
+
+@compiled(FLAG, KEYS, WHOLE, WHOLE)
+def _comes_after(keys: Keys, one: int, other: int) -> bool:
+    """Return whether a fact comes after another: later, known later, greater, of a later source or id, in this order.
+
+    Where values come first, the greater one does.
+    """
+    by_value = _compared(keys.value[one], keys.value[other]) if len(keys.value) > 0 else 0
+    if keys.value_first and by_value != 0:
+        return by_value > 0
+    if keys.event[one] != keys.event[other]:
+        return bool(keys.event[one] > keys.event[other])
+    if keys.knowledge[one] != keys.knowledge[other]:
+        return bool(keys.knowledge[one] > keys.knowledge[other])
+    if by_value != 0:
+        return by_value > 0
+    if keys.source[one] != keys.source[other]:
+        return bool(keys.source[one] > keys.source[other])
+    return bool(keys.fact_id[one] > keys.fact_id[other])
+
+
+@compiled(INDEX_TABLE, ROWS, WHOLES, KEYS, SIZE)
+def paint(rows: VisibleRows, fact: Wholes, keys: Keys, size: Size) -> Indexes:
+    """Return the visible row whose fact comes last, or first where the keys say so, by family and date; -1 for none.
+
+    What the facts say decides, so that the same facts under other ids give the same value; an id between equal ones.
+    """
+    winner = np.full((size.families, size.dates), np.int32(-1), dtype=np.int32)
+    for row in range(len(rows.family)):
+        family = rows.family[row]
+        before, wins = -1, True
+        for date in range(rows.first[row], rows.end[row]):
+            held = winner[family, date]
+            if held != before:
+                before = held
+                one, other = (fact[held], fact[row]) if keys.backwards else (fact[row], fact[held])
+                wins = _comes_after(keys, one, other)
+            if held < 0 or wins:
+                winner[family, date] = row
+    return winner
+
+
+@compiled(WHOLE_TABLE, ROWS, WHOLES, INDEXES, SIZE)
+def count_distinct(rows: VisibleRows, fact: Wholes, value: Indexes, size: Size) -> Wholes:
+    """Return how many different values the visible rows have, by family and date; values are whole, from 0 up."""
+    count = np.zeros((size.families, size.dates), dtype=np.int64)
+    most = 1 + np.max(value) if len(value) > 0 else 0
+    counted_for = np.full((size.dates, most), np.int32(-1), dtype=np.int32)
+    for row in range(len(rows.family)):
+        family, said = rows.family[row], value[fact[row]]
+        for date in range(rows.first[row], rows.end[row]):
+            if counted_for[date, said] != family:
+                counted_for[date, said] = family
+                count[family, date] += 1
+    return count
+
+
+@compiled(WHOLE, ROWS)
+def _most_persons(rows: VisibleRows) -> int:
+    """Return the greatest number of persons in one family."""
+    most, persons = 0, 0
+    for row in range(len(rows.family)):
+        is_new = row == 0 or rows.family[row] != rows.family[row - 1]
+        if is_new or rows.person[row] != rows.person[row - 1]:
+            persons = 1 if is_new else persons + 1
+            most = max(most, persons)
+    return most
+
+
+@compiled(NUMBER, FLOATS)
+def _sum_by_size(values: Floats) -> float:
+    """Return the sum, the smallest first: rounding then depends on the values alone. Sorts them in place."""
+    if len(values) > 2:
+        values.sort()
+    total = 0.0
+    for value in values:
+        total += value
+    return total
+
+
+@compiled(FLOAT_TABLES, ROWS, WHOLES, WHOLES, WHOLES, RULE, SIZE)
+def fold(  # noqa: PLR0913, PLR0917 - numba takes no keywords here.
+    rows: VisibleRows, fact: Wholes, top: Wholes, bottom: Wholes, rule: FoldRule, size: Size
+) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """Return, by family and date, how many persons have a value, its sum, maximum, minimum, and how many reach it.
+
+    A person's value is the sum of `top` among the visible rows, divided as the rule says; an empty `top` or `bottom` is
+    1 for each row. A person whose sum of `bottom` is not above 0 has none. The sum is worked out where the rule asks
+    for it. The order of persons changes no bit.
+    """
+    persons = np.zeros((size.families, size.dates))
+    total = np.zeros((size.families, size.dates))
+    maximum = np.full((size.families, size.dates), -np.inf)
+    minimum = np.full((size.families, size.dates), np.inf)
+    reaching = np.zeros((size.families, size.dates))
+    tops = np.zeros(size.dates + 1, dtype=np.int64)
+    bottoms = np.zeros(size.dates + 1, dtype=np.int64)
+    values = np.empty((size.dates, _most_persons(rows) if rule.is_summed else 0))
+    last = len(rows.family) - 1
+    begins, ends = size.dates, 0
+    for row in range(last + 1):
+        family = rows.family[row]
+        above = top[fact[row]] if len(top) > 0 else 1
+        below = bottom[fact[row]] if len(bottom) > 0 else 1
+        tops[rows.first[row]] += above
+        tops[rows.end[row]] -= above
+        bottoms[rows.first[row]] += below
+        bottoms[rows.end[row]] -= below
+        begins, ends = min(begins, rows.first[row]), max(ends, rows.end[row])
+        if row < last and rows.family[row + 1] == family and rows.person[row + 1] == rows.person[row]:
+            continue
+        above, below = 0, 0
+        for date in range(begins, ends):
+            above += tops[date]
+            below += bottoms[date]
+            if below > 0:
+                value = above / (rule.divisor if rule.divisor > 0 else below)
+                if rule.is_summed:
+                    values[date, int(persons[family, date])] = value
+                persons[family, date] += 1
+                maximum[family, date] = max(maximum[family, date], value)
+                minimum[family, date] = min(minimum[family, date], value)
+                reaching[family, date] += value >= rule.at_least
+        tops[begins : ends + 1] = 0
+        bottoms[begins : ends + 1] = 0
+        begins, ends = size.dates, 0
+        if rule.is_summed and (row == last or rows.family[row + 1] != family):
+            for date in range(size.dates):
+                total[family, date] = _sum_by_size(values[date, : int(persons[family, date])])
+    return persons, total, maximum, minimum, reaching
+
+
+@compiled(FLOAT_TABLES, INDEXES, FLOAT_TABLE, NUMBER, SIZE)
+def fold_values(
+    family: Indexes, values: Floats, at_least: float, size: Size
+) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """Return what `fold` returns, of the values of persons by person and date; NaN where a person has none.
+
+    `family` is each person's, ascending.
+    """
+    persons = np.zeros((size.families, size.dates))
+    total = np.zeros((size.families, size.dates))
+    maximum = np.full((size.families, size.dates), -np.inf)
+    minimum = np.full((size.families, size.dates), np.inf)
+    reaching = np.zeros((size.families, size.dates))
+    held = np.empty(len(family))
+    start = 0
+    while start < len(family):
+        end = start + 1
+        while end < len(family) and family[end] == family[start]:
+            end += 1
+        for date in range(size.dates):
+            count = 0
+            for person in range(start, end):
+                value = values[person, date]
+                if not np.isnan(value):
+                    held[count] = value
+                    count += 1
+                    maximum[family[start], date] = max(maximum[family[start], date], value)
+                    minimum[family[start], date] = min(minimum[family[start], date], value)
+                    reaching[family[start], date] += value >= at_least
+            persons[family[start], date] = count
+            total[family[start], date] = _sum_by_size(held[:count])
+        start = end
+    return persons, total, maximum, minimum, reaching

@@ -1,0 +1,88 @@
+"""What measures are made from: the rows of a selection that have values, in which order, and which of them decides."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from targeting.features import kernel_operators
+from targeting.features.kernel import Keys, Size
+from targeting.features.plan import Measure, MeasureOperation
+from targeting.features.shard_run import SelectedRows, ShardRun
+
+Floats = NDArray[np.float64]
+Wholes = NDArray[np.int64]
+
+# Operations of which one row gives the value.
+PAINTED: frozenset[MeasureOperation] = frozenset(
+    {"latest", "earliest", "maximum", "minimum", "days_since_latest", "days_since_earliest"}
+)
+
+
+class Found(NamedTuple):
+    """Numbers by family and date, and where the records hold what they are made from."""
+
+    numbers: Floats
+    recorded: NDArray[np.bool_] | bool
+
+
+def rows_with_values(measure: Measure, run: ShardRun) -> SelectedRows:
+    """Return the rows of a measure that have a value in each column that it combines."""
+    rows = run.rows(measure.selection)
+    for name in measure.columns:
+        known = run.known(measure.selection.kind, name)
+        rows = rows if known is None else rows.take(known[rows.row])
+    return rows
+
+
+def painted_rows(measure: Measure, run: ShardRun) -> tuple[SelectedRows, NDArray[np.int32]]:
+    """Return a painting measure's rows and, by family and date, the row that gives the value; -1 for none."""
+    rows = rows_with_values(measure, run)
+    return rows, kernel_operators.paint(rows.visible, rows.row, _keys(measure, run), run.size)
+
+
+def _keys(measure: Measure, run: ShardRun) -> Keys:
+    return run.keys(
+        measure.selection.kind,
+        measure.columns,
+        value_first=measure.operation in ("maximum", "minimum"),
+        backwards=measure.operation in ("minimum", "earliest", "days_since_earliest"),
+    )
+
+
+def picked(rows: SelectedRows, values: NDArray[Any], winner: NDArray[np.int32]) -> Floats:
+    """Return what the rows that decide have among the values of all their kind's facts; NaN where none does (-1)."""
+    if not len(rows.row):
+        return np.full(winner.shape, np.nan)
+    return np.where(winner >= 0, values[rows.row[winner]], np.nan)
+
+
+def divided(total: Floats, count: NDArray[Any]) -> Floats:
+    """Return means; 0 where there is nothing to count."""
+    return np.divide(total, count, out=np.zeros_like(total), where=count > 0)
+
+
+class LatestOfEach(NamedTuple):
+    """Each person's latest row by date, -1 for none; `family` is each person's, ascending."""
+
+    rows: SelectedRows
+    family: NDArray[np.int32]
+    winner: NDArray[np.int32]
+
+    def values(self, columns: tuple[str, ...], run: ShardRun) -> Floats:
+        """Return the latest rows' values of the column by person and date, or without one the days since they were."""
+        if columns:
+            return picked(self.rows, self.rows.facts.columns[columns[0]], self.winner)
+        return run.as_of - picked(self.rows, self.rows.facts.event, self.winner)
+
+
+def latest_of_each(measure: Measure, run: ShardRun) -> LatestOfEach:
+    """Return each person's latest row that has a value of the measure's column."""
+    rows = rows_with_values(measure, run)
+    family, person = rows.visible.family, rows.visible.person
+    is_first = np.ones(len(family), dtype=np.bool_)
+    is_first[1:] = (family[1:] != family[:-1]) | (person[1:] != person[:-1])
+    each = (np.cumsum(is_first) - 1).astype(np.int32)
+    persons = Size(int(np.count_nonzero(is_first)), run.size.dates)
+    winner = kernel_operators.paint(rows.visible._replace(family=each), rows.row, _keys(measure, run), persons)
+    return LatestOfEach(rows, family[is_first], winner)
