@@ -13,7 +13,7 @@ export TARGETING_REFERENCE_DATA ?= $(abspath ../shared/data)
 endif
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: demo test lint types imports unit oulad evidence evidence-district evidence-compas evidence-coverage evidence-formats evidence-indicators evidence-linkage evidence-plants indicators requirements openapi screenshots wheel clean
+.PHONY: demo test lint types imports unit oulad evidence evidence-district evidence-compas evidence-coverage evidence-formats evidence-indicators evidence-linkage evidence-matrix evidence-plants indicators requirements openapi screenshots wheel clean
 
 demo: $(INSTALLED) $(STYLES)
 	$(BIN)/targeting demo
@@ -40,7 +40,7 @@ oulad: $(INSTALLED)
 
 # What takes too long for the gate; results go to docs/evidence/ and are committed.
 evidence: oulad evidence-district evidence-compas evidence-coverage evidence-formats evidence-indicators \
-	evidence-linkage evidence-plants
+	evidence-linkage evidence-matrix evidence-plants
 
 evidence-district: $(INSTALLED)
 	$(BIN)/python benchmarks/district.py
@@ -59,6 +59,9 @@ evidence-indicators: $(INSTALLED)
 
 evidence-linkage: $(INSTALLED)
 	$(BIN)/python -m benchmarks.link_evidence
+
+evidence-matrix: $(INSTALLED)
+	$(BIN)/python -m benchmarks.matrix --scale full
 
 evidence-plants: $(INSTALLED)
 	$(BIN)/python benchmarks/audit_plants.py --seeds 20 --families 20000

@@ -1,22 +1,18 @@
-"""The compiled kernel: how it is compiled, and what its functions are given.
+"""The compiled kernel: what its functions are given.
 
 `kernel_operators` accumulates and paints, `kernel_replays` replays facts in order.
 
-A row counts for the dates `first[row]` up to, not including, `end[row]`, which index the as-of dates. What is compiled
-is kept in a folder named by the text of every file of the kernel, for numba looks at one file at a time.
+A row counts for the dates `first[row]` up to, not including, `end[row]`, which index the as-of dates.
 """
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numba
 import numpy as np
-from llvmlite.binding import get_host_cpu_features, get_host_cpu_name
-from numba import config, njit, types
+from numba import types
 from numpy.typing import NDArray
 
-from targeting.features.kernel_cache import cache_folder
+from targeting.features.kernel_compiling import compiler
 
 Indexes = NDArray[np.int32]
 Wholes = NDArray[np.int64]
@@ -99,10 +95,7 @@ class Narrowing(NamedTuple):
     closes_from: int
 
 
-FOLDER = cache_folder(
-    sorted(Path(__file__).parent.glob("kernel*.py")),
-    (numba.__version__, np.__version__, get_host_cpu_name(), get_host_cpu_features().flatten()),
-)
+compiled = compiler(sorted(Path(__file__).parent.glob("kernel*.py")))
 
 # Signatures: one array, or an array by family and date.
 INDEXES, WHOLES, FLOATS, FLAGS = types.int32[::1], types.int64[::1], types.float64[::1], types.bool_[::1]
@@ -119,17 +112,3 @@ RULE = types.NamedTuple((WHOLE, NUMBER, FLAG), FoldRule)
 KEYS = types.NamedTuple((INDEXES, INDEXES, FLOATS, types.int16[::1], WHOLES, FLAG, FLAG), Keys)
 NARROWING = types.NamedTuple((FLAGS, INDEXES, INDEXES, INDEXES, WHOLE, INDEXES, WHOLE), Narrowing)
 NARROWED = types.Tuple((WHOLES, INDEXES, INDEXES, INDEXES, INDEXES))
-
-
-def compiled(returns: Any, *parameters: Any) -> Callable[[Callable[..., Any]], Any]:
-    """Compile a function for one signature, kept in FOLDER alone; numba's own setting is left as it was."""
-
-    def compile_one(function: Callable[..., Any]) -> Any:
-        before = config.CACHE_DIR
-        config.CACHE_DIR = str(FOLDER or "")
-        try:
-            return njit(returns(*parameters), nogil=True, cache=FOLDER is not None)(function)
-        finally:
-            config.CACHE_DIR = before
-
-    return compile_one

@@ -15,17 +15,14 @@ A table is made for one tree and some thousands of rows, and then forgotten: it 
 tables of a large model, which take hundreds of megabytes, are never all there.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
-from llvmlite.binding import get_host_cpu_features, get_host_cpu_name
-from numba import config, njit, types
+from numba import types
 from numpy.typing import NDArray
 
-from targeting.features.kernel_cache import cache_folder
+from targeting.features.kernel_compiling import compiler
 
 MOST_COLUMNS = 10
 # LightGBM reads smaller values as 0: its constant is a single-precision number.
@@ -96,9 +93,7 @@ def _rules() -> tuple[Floats, Floats, Floats]:
 
 _POINTS, _WEIGHTS, _POWERS = _rules()
 
-FOLDER = cache_folder(
-    Path(__file__), (numba.__version__, np.__version__, get_host_cpu_name(), get_host_cpu_features().flatten())
-)
+_compiled = compiler([Path(__file__)])
 
 _FLOATS, _TABLE = types.float64[::1], types.float64[:, ::1]
 # Rows are only read: a matrix out of a file may be closed to writing.
@@ -107,20 +102,6 @@ _INT32S, _INT64S, _BYTES = types.int32[::1], types.int64[::1], types.uint8[::1]
 _SPLITS = types.NamedTuple((_INT64S, _INT32S, _FLOATS, _BYTES, _BYTES, _BYTES, _INT64S, types.uint32[::1]), Splits)
 _SUBTREES = types.NamedTuple((*[_INT64S] * 4, _INT32S, _INT64S, _INT32S, _BYTES), Subtrees)
 _LEAVES = types.NamedTuple((_FLOATS, _INT64S, _INT32S, _FLOATS, _INT32S, _INT32S), Leaves)
-
-
-def _compiled(returns: Any, *parameters: Any) -> Callable[[Callable[..., Any]], Any]:
-    """Compile a function for one signature, kept in FOLDER alone; numba's own setting is left as it was."""
-
-    def compile_one(function: Callable[..., Any]) -> Any:
-        before = config.CACHE_DIR
-        config.CACHE_DIR = str(FOLDER or "")
-        try:
-            return njit(returns(*parameters), nogil=True, cache=FOLDER is not None)(function)
-        finally:
-            config.CACHE_DIR = before
-
-    return compile_one
 
 
 @_compiled(types.boolean, types.uint32[::1], types.float64)
