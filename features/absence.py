@@ -1,16 +1,20 @@
-"""School: sessions missed, against others and against the child's own past; suspensions, exclusions, moves."""
+"""School attendance: sessions missed, against others and against the children's own past.
 
-from targeting.features import Indicator, case, column, facts, months, terms
+Totals of a term cannot tell a Traveller child's authorised journeys (code T) from other absence: an authorised session
+is a session missed. What compares a family with its own past, and what was missed without leave, says more.
+"""
+
+from targeting.features import Indicator, facts, terms
 
 ATTENDANCE = "school attendance"
-EXCLUSION = "suspension and change of school"
 
 NOT_FROM_SCHOOLS = "School attendance is not known"
-NO_SUSPENSIONS = "Suspensions and changes of school are not known"
 
 PERSISTENT = (
     "Department for Education: a pupil who misses 10% or more of sessions is persistently absent (23.1% in 2025)"
 )
+PRIMARY = "Department for Education: 16.2% of primary pupils of the district were persistently absent in 2025"
+IN_NEED = "Department for Education: 50.7% of the district's children in need were persistently absent in 2025"
 SEVERE = "Department for Education: a pupil who misses 50% or more is severely absent; 3% of them got five good GCSEs"
 OWN_PAST = (
     "Absence differs between communities (Gypsy or Roma 19%, White British 6% at secondary age in the 2016 review), so "
@@ -20,14 +24,16 @@ LINKED = "The council's 2016 early-help review: missing school comes before offe
 
 attendance = facts("attendance_term")
 last_term = attendance.in_last(terms(1)).rate("sessions_missed", "sessions_possible")
+term_before = attendance.between(terms(2), terms(1)).rate("sessions_missed", "sessions_possible")
+same_term_last_year = attendance.between(terms(4), terms(3)).rate("sessions_missed", "sessions_possible")
 two_terms = attendance.in_last(terms(2)).rate("sessions_missed", "sessions_possible")
+two_terms_a_year_before = attendance.between(terms(5), terms(3)).rate("sessions_missed", "sessions_possible")
 three_terms = attendance.in_last(terms(3)).rate("sessions_missed", "sessions_possible")
 three_terms_before = attendance.between(terms(6), terms(3)).rate("sessions_missed", "sessions_possible")
 unauthorised_last_term = attendance.in_last(terms(1)).rate("sessions_unauthorised", "sessions_possible")
 unauthorised_three_terms = attendance.in_last(terms(3)).rate("sessions_unauthorised", "sessions_possible")
-suspensions = facts("suspension").in_last(months(12))
-moves_between_usual_times = facts("school_started").where(~column("usual_time")).in_last(months(24))
-abuse_recorded = facts("domestic_abuse_incident").exists_for_family()
+unauthorised_before = attendance.between(terms(6), terms(3)).rate("sessions_unauthorised", "sessions_possible")
+primary = attendance.of_children(from_age=5, below_age=11).in_last(terms(2))
 
 absence_last_term = Indicator(
     "Share of sessions missed last term by the child who missed most",
@@ -59,6 +65,26 @@ absence_three_terms = Indicator(
     evidence=PERSISTENT,
 )
 
+absence_of_all_children = Indicator(
+    "Mean share of sessions missed over two terms by the children at school",
+    two_terms.mean_for_family(),
+    concern=ATTENDANCE,
+    sentence="The children at school missed {percent} of sessions on average in the last two terms",
+    direction="raises",
+    unknown_means=NOT_FROM_SCHOOLS,
+    evidence=PERSISTENT,
+)
+
+primary_absence_two_terms = Indicator(
+    "Share of sessions missed over two terms by the child aged 5 to 10 who missed most",
+    primary.rate("sessions_missed", "sessions_possible").maximum_for_family(),
+    concern=ATTENDANCE,
+    sentence="The most any child of primary age missed was {percent} of school sessions in the last two terms",
+    direction="raises",
+    unknown_means=NOT_FROM_SCHOOLS,
+    evidence=PRIMARY,
+)
+
 unauthorised_absence_last_term = Indicator(
     "Share of sessions missed without authorisation last term by the child who missed most",
     unauthorised_last_term.maximum_for_family(),
@@ -81,6 +107,29 @@ unauthorised_absence_three_terms = Indicator(
     evidence=LINKED,
 )
 
+unauthorised_absence_change = Indicator(
+    "Change in the children's mean absence without authorisation: the last three terms less the three terms before",
+    unauthorised_three_terms.mean_for_family() - unauthorised_before.mean_for_family(),
+    concern=ATTENDANCE,
+    unit="percentage point",
+    sentence="The children's absence without leave {change} over the last three terms, against the three before",
+    direction="raises",
+    unknown_means=NOT_FROM_SCHOOLS,
+    evidence=OWN_PAST,
+)
+
+persistent_absence_last_term = Indicator(
+    "Children who missed 10% or more of sessions in the last term",
+    last_term.count_for_family(at_least=0.10),
+    concern=ATTENDANCE,
+    unit="child",
+    sentence="{count:child|children} missed a tenth or more of school in the last term",
+    sentence_if_none="No child missed a tenth or more of school in the last term",
+    direction="raises",
+    unknown_means=NOT_FROM_SCHOOLS,
+    evidence=PERSISTENT,
+)
+
 persistent_absence = Indicator(
     "Children who missed 10% or more of sessions in the last two terms",
     two_terms.count_for_family(at_least=0.10),
@@ -91,6 +140,16 @@ persistent_absence = Indicator(
     direction="raises",
     unknown_means=NOT_FROM_SCHOOLS,
     evidence=PERSISTENT,
+)
+
+persistent_absence_in_both_years = Indicator(
+    "A child missed 10% or more of sessions in the last two terms, and one did in the same two terms a year before",
+    (two_terms.maximum_for_family() >= 0.10) & (two_terms_a_year_before.maximum_for_family() >= 0.10),
+    concern=ATTENDANCE,
+    sentence="A child missed a tenth or more of school in the last two terms, as one did a year before",
+    direction="raises",
+    unknown_means=NOT_FROM_SCHOOLS,
+    evidence=IN_NEED,
 )
 
 severe_absence = Indicator(
@@ -104,6 +163,28 @@ severe_absence = Indicator(
     evidence=SEVERE,
 )
 
+absence_change_on_last_term = Indicator(
+    "Change in the children's mean absence: the last term less the term before",
+    last_term.mean_for_family() - term_before.mean_for_family(),
+    concern=ATTENDANCE,
+    unit="percentage point",
+    sentence="The children's absence {change} in the last term, against the term before",
+    direction="raises",
+    unknown_means=NOT_FROM_SCHOOLS,
+    evidence=OWN_PAST,
+)
+
+absence_change_on_last_year = Indicator(
+    "Change in the children's mean absence: the last term less the same term a year before",
+    last_term.mean_for_family() - same_term_last_year.mean_for_family(),
+    concern=ATTENDANCE,
+    unit="percentage point",
+    sentence="The children's absence {change} in the last term, against the same term a year before",
+    direction="raises",
+    unknown_means=NOT_FROM_SCHOOLS,
+    evidence=OWN_PAST,
+)
+
 absence_change = Indicator(
     "Change in the children's mean absence: the last three terms less the three terms before",
     three_terms.mean_for_family() - three_terms_before.mean_for_family(),
@@ -113,51 +194,4 @@ absence_change = Indicator(
     direction="raises",
     unknown_means=NOT_FROM_SCHOOLS,
     evidence=OWN_PAST,
-)
-
-suspensions_12_months = Indicator(
-    "Suspensions of the children in the last 12 months",
-    suspensions.count_for_family(),
-    concern=EXCLUSION,
-    unit="suspension",
-    sentence="The children had {count:suspension} from school in the last 12 months",
-    sentence_if_none="No child was suspended in the last 12 months",
-    direction="raises",
-    unknown_means=NO_SUSPENSIONS,
-    evidence=LINKED,
-)
-
-suspended_sessions_12_months = Indicator(
-    "School sessions lost to suspension in the last 12 months by the child who lost most",
-    suspensions.sum_each("sessions").maximum_for_family(),
-    concern=EXCLUSION,
-    unit="session",
-    sentence="The most school any child lost to suspension was {count:session} in the last 12 months",
-    direction="raises",
-    unknown_means=NO_SUSPENSIONS,
-    evidence=LINKED,
-)
-
-permanent_exclusions_24_months = Indicator(
-    "Children permanently excluded from school in the last 24 months",
-    facts("permanent_exclusion").in_last(months(24)).count_for_family(),
-    concern=EXCLUSION,
-    unit="time",
-    sentence="A child was permanently excluded from school {count:time} in the last 24 months",
-    direction="raises",
-    unknown_means=NO_SUSPENSIONS,
-    evidence=LINKED,
-)
-
-# A family that flees abuse changes schools. Such a move is a step to safety and never raises an estimate, so moves
-# count for nobody who lived with recorded abuse.
-unusual_school_moves = Indicator(
-    "Changes of school outside the usual time in the last 24 months, where no domestic abuse is recorded",
-    case(abuse_recorded, 0, moves_between_usual_times.count_each().maximum_for_family()),
-    concern=EXCLUSION,
-    unit="time",
-    sentence="A child changed school {count:time} outside the usual time in the last 24 months",
-    direction="raises",
-    unknown_means=NO_SUSPENSIONS,
-    evidence="The council's 2016 early-help review: data of several services together find children missing education",
 )

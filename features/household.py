@@ -2,11 +2,17 @@
 
 from targeting.features import Indicator, case, facts, months, people
 
+from .measuring import a_child_is_born
+
 HOUSEHOLD = "household"
 
 NO_BIRTH_DATE = "The children's dates of birth are not known"
 NOT_FROM_ADDRESSES = "Where the family lived is not known"
 
+NOT_FROM_HOUSING = "What housing recorded of the family's home is not known"
+
+HOMES = "Context for an offer of help with a secure home, never a reason for concern and never for enforcement"
+MONEY = "Context for an offer of advice on money, never a reason for concern and never for enforcement"
 YOUNG = "The council's 2016 early-help review: tiers of health visiting; needs are highest in the first years of life"
 SIZE = "A proxy, audited: more children are more occasions to be seen, and families differ in size between communities"
 
@@ -36,6 +42,17 @@ children_under_five = Indicator(
     evidence=YOUNG,
 )
 
+children_under_two = Indicator(
+    "Children under 2 in the family",
+    people.children(below_age=2).count_for_family(),
+    concern=HOUSEHOLD,
+    unit="child",
+    sentence="{count:child|children} under 2 in the family",
+    sentence_if_none="No child under 2 in the family",
+    unknown_means=NO_BIRTH_DATE,
+    evidence=YOUNG,
+)
+
 infants = Indicator(
     "Children under 1 in the family",
     people.children(below_age=1).count_for_family(),
@@ -45,6 +62,17 @@ infants = Indicator(
     sentence_if_none="No child under 1 in the family",
     unknown_means=NO_BIRTH_DATE,
     evidence=YOUNG,
+)
+
+children_of_primary_age = Indicator(
+    "Children aged 5 to 10 in the family",
+    people.children(from_age=5, below_age=11).count_for_family(),
+    concern=HOUSEHOLD,
+    unit="child",
+    sentence="{count:child|children} aged 5 to 10 in the family",
+    sentence_if_none="No child aged 5 to 10 in the family",
+    unknown_means=NO_BIRTH_DATE,
+    evidence=SIZE,
 )
 
 teenagers = Indicator(
@@ -69,8 +97,8 @@ unborn_child = Indicator(
 )
 
 youngest_age = Indicator(
-    "Age of the youngest child, in completed years",
-    people.children().youngest_age_for_family(),
+    "Age of the youngest child, in completed years; 0 where none is born yet",
+    case(a_child_is_born, people.children().youngest_age_for_family(), 0),
     concern=HOUSEHOLD,
     unit="year",
     sentence="The youngest child is {age}",
@@ -100,4 +128,35 @@ deprivation = Indicator(
     use="context",
     unknown_means=NOT_FROM_ADDRESSES,
     evidence="34% of people live in the most deprived tenth of the country: context for advice on money, not a reason",
+)
+
+temporary_accommodation_now = Indicator(
+    "The family lives in temporary accommodation",
+    facts("temporary_accommodation_started").open_for_family(),
+    concern=HOUSEHOLD,
+    sentence="The family lives in temporary accommodation",
+    use="context",
+    unknown_means=NOT_FROM_HOUSING,
+    evidence=HOMES,
+)
+
+# The application is the family's own asking for help and no fact of any indicator; the duty is the council's finding.
+homelessness_duty_12_months = Indicator(
+    "The council accepted a duty to prevent or relieve the family's homelessness in the last 12 months",
+    facts("homelessness_duty_accepted").in_last(months(12)).exists_for_family(),
+    concern=HOUSEHOLD,
+    sentence="The council accepted in the last 12 months that the family was homeless or about to be",
+    use="context",
+    unknown_means=NOT_FROM_HOUSING,
+    evidence=HOMES,
+)
+
+arrears_6_months = Indicator(
+    "Rent or council tax was owed in the last 6 months",
+    facts("arrears_recorded").in_last(months(6)).exists_for_family(),
+    concern=HOUSEHOLD,
+    sentence="The family was behind with rent or council tax in the last 6 months",
+    use="context",
+    unknown_means=NOT_FROM_HOUSING,
+    evidence=MONEY,
 )

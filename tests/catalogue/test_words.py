@@ -26,8 +26,8 @@ def test_every_name_is_declared_once(declarations: tuple[Declaration, ...]) -> N
     assert [name for name, times in names.items() if times > 1] == []
 
 
-def test_at_least_forty_indicators_feed_the_model(indicators: dict[str, Indicator]) -> None:
-    assert sum(indicator.use == "model" for indicator in indicators.values()) >= 40
+def test_at_least_120_indicators_feed_the_model(indicators: dict[str, Indicator]) -> None:
+    assert sum(indicator.use == "model" for indicator in indicators.values()) >= 120
 
 
 def test_no_word_of_an_indicator_is_one_that_no_screen_may_carry(indicators: dict[str, Indicator]) -> None:
@@ -66,7 +66,7 @@ def test_every_sentence_reads_whole_whatever_the_value(indicators: dict[str, Ind
 
 def test_a_change_is_said_in_both_directions(indicators: dict[str, Indicator]) -> None:
     changes = [each for each in indicators.values() if gap_of(each.sentence) == "change"]
-    assert len(changes) == 2
+    assert len(changes) >= 2
     assert all(" fell by " in fill(each.sentence, -3) and " rose by " in fill(each.sentence, 3) for each in changes)
 
 
@@ -93,18 +93,22 @@ def test_what_has_no_direction_is_neither_good_nor_bad(indicators: dict[str, Ind
     assert without == {
         "children",
         "children_under_five",
+        "children_under_two",
+        "children_of_primary_age",
         "infants",
         "teenagers",
         "unborn_child",
         "youngest_age",
-        "assessed_not_in_need_24_months",
     }
 
 
-def test_money_area_and_moves_are_context_alone(indicators: dict[str, Indicator]) -> None:
+def test_money_homes_area_moves_unmet_need_and_the_hospitals_records_are_context_alone(
+    indicators: dict[str, Indicator],
+) -> None:
     assert {name for name, each in indicators.items() if each.use == "context"} == {
-        "deprivation",
-        "moves_between_wards",
-        "needs_at_once",
-        "young_carer",
+        *("arrears_6_months", "deprivation", "homelessness_duty_12_months", "moves_between_wards"),
+        *("temporary_accommodation_now", "alternative_provision_now", "reduced_timetable_now"),
+        *("early_learning_goals_reached", "young_carer", "needs_at_once", "assessed_not_in_need_24_months"),
+        *("child_mental_health_admissions", "child_substance_admissions", "injury_admissions"),
+        "longest_time_between_contacts",
     }

@@ -2,7 +2,7 @@
 
 # Each module registers its commands; the help page shows them in this order.
 # isort: off
-from targeting.commands import district, init, demo, data, linkage, models, fairness, lists, serve, bench  # noqa: F401
+from targeting.commands import district, catalogue, init, demo, data, linkage, models, fairness, lists, serve, bench  # noqa: F401
 from targeting.commands.app import run
 # isort: on
 
