@@ -1,6 +1,6 @@
 """Of whom a model speaks, which list a family is on, and who goes to the front door instead."""
 
-from targeting.features import Cohort, column, facts, people, weeks
+from targeting.features import Cohort, column, facts, months, people, weeks
 
 contacts = facts("contact")
 referrals = facts("referral")
@@ -27,6 +27,23 @@ not_open_to_social_care = Cohort(
 open_to_early_help = Cohort(
     "Families with an open episode of early help: is the help they have the right help?",
     early_help.open_for_family(),
+)
+
+# A child on a plan, in court or in care, or one whose harm is being looked into, is never asked about here. When
+# pre-proceedings end is shared by nobody, so those of the last year count.
+open_to_protection = (
+    facts("section_47_started").open_for_family()
+    | facts("child_protection_plan_started").open_for_family()
+    | facts("pre_proceedings_started").in_last(months(12)).exists_for_family()
+    | facts("care_started").open_for_family()
+)
+
+helped_without_protection = Cohort(
+    "Families with a child living in the district and early help or a plan for a child in need, without any enquiry, "
+    "plan or case of protection",
+    a_child_lives_here
+    & (early_help.open_for_family() | facts("child_in_need_plan_started").open_for_family())
+    & ~open_to_protection,
 )
 
 not_open_to_early_help = Cohort(

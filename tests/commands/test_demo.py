@@ -1,5 +1,6 @@
 """The whole chain on a small synthetic district: what is served is what was trained, and it recomputes."""
 
+import json
 import math
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from targeting.serving.published import PublishedList
 from targeting.serving.week import MadeFrom
 from targeting.store.generations import Generation, open_generation
 
+ROOT = Path(__file__).parents[2]
 PUBLISHED_AT = datetime(2026, 3, 30, 6, 0, tzinfo=UTC)
 
 
@@ -130,3 +132,15 @@ def test_no_id_of_a_person_or_family_reaches_mlflow(district: Project) -> None:
 
 def _files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("notebook", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_a_notebook_runs_from_its_first_cell_to_its_last(
+    notebook: Path, district: Project, bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert bundle.model == "escalation"  # the notebooks read what the demo trained
+    monkeypatch.chdir(district.root / "models")
+    known: dict[str, object] = {}
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    for number, cell in enumerate(cell for cell in cells if cell["cell_type"] == "code"):
+        exec(compile("".join(cell["source"]), f"{notebook.name}, code cell {number}", "exec"), known)  # noqa: S102

@@ -8,7 +8,12 @@ from scipy.special import expit
 
 from targeting.errors import DataError
 from targeting.models.calibration import Calibrator, calibrator_from_json, calibrator_to_json, sigmoid
-from targeting.models.calibration_fitting import LEAST_SLOPE, cross_fitted_margins, fit_calibrator
+from targeting.models.calibration_fitting import (
+    LEAST_SLOPE,
+    choose_calibration,
+    cross_fitted_margins,
+    fit_calibrator,
+)
 
 METHODS = ("sigmoid", "isotonic")
 margin_lists = st.lists(st.floats(-8, 8), min_size=8, max_size=60)
@@ -89,3 +94,36 @@ def test_a_calibrator_that_would_change_the_order_is_not_read(change, message):
 
 def test_probabilities_at_both_ends_do_not_overflow():
     assert sigmoid(np.array([-800.0, 0.0, 800.0])).tolist() == [0.0, 0.5, 1.0]
+
+
+def _families(seed, margins_of):
+    """Return margins, outcomes, folds and families of 3,000 families on two dates."""
+    drawing = np.random.default_rng(seed)
+    truth = drawing.normal(-2, 1.5, 6000)
+    family = np.arange(6000) % 3000
+    outcome = (drawing.random(6000) < 1 / (1 + np.exp(-truth))).astype(np.int8)
+    return margins_of(truth), outcome, (family % 3).astype(np.int64), family.astype(np.int64)
+
+
+@pytest.mark.parametrize(
+    ("margins_of", "chosen"),
+    [
+        (lambda truth: truth, "none"),
+        (lambda truth: 2.5 * truth + 1, "sigmoid"),
+        (lambda truth: np.where(truth < -2, 8 * (truth + 2) - 2, truth), "isotonic"),
+    ],
+    ids=["right already", "too sure", "bent"],
+)
+def test_the_calibration_that_the_evidence_asks_for_is_chosen(margins_of, chosen):
+    margins, outcome, folds, family = _families(1, margins_of)
+    choice = choose_calibration(margins, outcome, folds=folds, family=family)
+    assert choice.method == chosen
+    assert choice.behind[chosen] == (0.0, 0.0)
+    # A simpler method stays where a more flexible one is better by less than a standard error.
+    assert choice.log_loss[chosen] <= min(choice.log_loss.values()) + max(each[1] for each in choice.behind.values())
+
+
+def test_without_calibration_the_margin_is_the_log_odds():
+    fitted = fit_calibrator(np.array([-1.0, 2.0]), np.array([0, 1], dtype=np.int8), method="none")
+    assert fitted.calibrated_log_odds(np.array([-3.0, 0.5])).tolist() == [-3.0, 0.5]
+    assert calibrator_from_json(calibrator_to_json(fitted)) == fitted

@@ -7,6 +7,7 @@ from targeting.models.definition import ModelDefinition
 
 POOLED = {
     "n": 4000.0,
+    "not_known": 130.0,
     "families": 1000.0,
     "events": 80.0,
     "prevalence": 0.02,
@@ -15,9 +16,14 @@ POOLED = {
     "precision_at_1_percent": 0.35,
     "recall_at_1_percent": 0.17,
     "precision_at_capacity": 0.4,
+    "recall_at_capacity": 0.1,
+    "tied_at_capacity": 3.0,
+    **{f"{what}_in_{weeks}_weeks": 0.3 for what in ("precision", "recall") for weeks in (13, 52)},
+    **{f"reviewed_per_outcome_in_{weeks}_weeks": 3.33 for weeks in (13, 52)},
     "brier": 0.0187,
     "calibration_in_the_large": 1.04,
     "calibration_slope": None,
+    "calibration_intercept": 0.01,
 }
 
 
@@ -41,10 +47,29 @@ def model():
 def evidence():
     return {
         "evaluation.json": {
-            "test": {"pooled": POOLED, "intervals": {"auc": [0.78, 0.84]}},
+            "test": {"pooled": POOLED, "intervals": {"auc": [0.78, 0.84], "recall_in_52_weeks": [0.25, 0.35]}},
+            "by_group": {
+                "a child aged 0 to 1": {
+                    "families": 300,
+                    "enough": True,
+                    "recall_in_52_weeks": 0.31,
+                    "precision_in_52_weeks": 0.2,
+                    "calibration_in_the_large": 1.1,
+                    "intervals": {"recall_in_52_weeks": [0.2, 0.4], "calibration_in_the_large": [0.9, 1.3]},
+                },
+                "a child aged 16 to 17": {"families": 40, "enough": False},
+            },
+            "kept_after_a_week": {"the top per cent": 0.96},
             "baselines": {"prior_count": {"pooled": {**POOLED, "average_precision": 0.09}}},
         },
         "gates.json": [{"name": "calibrated", "passed": False, "detail": "Slope undefined."}],
+        "multiplicity.json": {
+            "as_good": 7,
+            "trials": 12,
+            "kept": 4,
+            "lists": {"1_percent": {"listed_by_all": 0.79, "listed_by_any": 1.24}},
+        },
+        "verdict.json": {"deploy": False, "sentence": "Do not deploy: it does not clearly beat the points rule."},
         "split.json": {"dates": {"test": ["2025-01-01"]}},
     }
 
@@ -56,12 +81,44 @@ def test_the_card_tells_measures_baselines_and_gates_in_words(model, origin, evi
         "| Of families in the top 1 % of a list, had the outcome | 35.0 % |",
         "| AUC | 0.810 (95 % interval 0.780 to 0.840) |",
         "| Calibration slope (1 is right) | undefined |",
+        "| Rows ranked whose outcome is not known | 130 |",
+        "| Of different families with the outcome, whom the lists of 52 weeks name | 30.0 % "
+        "(95 % interval 25.0 % to 35.0 %) |",
+        "| Families reviewed for each with the outcome, 13 weeks | 3.3 |",
+        "| Families tied at the last place, all lists together | 3 |",
+        "| Average precision of a list in no order | 0.020 |",
+        "| a child aged 0 to 1 | 300 | 31.0 % (95 % interval 20.0 % to 40.0 %) | 20.0 % | "
+        "1.100 (95 % interval 0.900 to 1.300) |",
+        "| a child aged 16 to 17 | 40 | too few to judge | too few to judge | too few to judge |",
+        "**Do not deploy: it does not clearly beat the points rule.**",
         "| prior count | 0.090 | 35.0 % | 0.810 |",
         "| calibrated | FAILED | Slope undefined. |",
         "| fairness audit | no audit was made | see `audit.json` |",
         "- it knows only what was recorded",
     ):
         assert line in text
+
+
+def test_the_card_says_plainly_that_what_was_asked_of_such_models_is_missed(model, origin, evidence):
+    text = model_card(model, origin, evidence)["card.md"].decode()
+    assert (
+        "asked in 2020 for an average precision of 65.0 %. This model has 21.0 % and does not reach that. A list in no "
+        "order has 2.0 %." in text
+    )
+    evidence["evaluation.json"]["test"]["pooled"] = {**POOLED, "average_precision": 0.66}
+    assert "This model has 66.0 % and reaches that." in model_card(model, origin, evidence)["card.md"].decode()
+
+
+def test_the_card_says_how_far_models_as_good_agree_and_what_stays_from_week_to_week(model, origin, evidence):
+    text = model_card(model, origin, evidence)["card.md"].decode()
+    assert "A week later 96.0 % of the top per cent were still there." in text
+    assert "7 of 12 models tried were as good in validation. Of the top per cent of the list, 79.0 % is listed" in text
+
+
+def test_the_auc_comes_last_of_the_measures(model, origin, evidence):
+    lines = model_card(model, origin, evidence)["card.md"].decode().splitlines()
+    measures = lines[lines.index("| measure | value |") + 2 :]
+    assert measures[measures.index("") - 1].startswith("| AUC |")
 
 
 def test_the_card_says_what_the_audit_found(model, origin, evidence):

@@ -6,6 +6,7 @@ import pytest
 
 from targeting.errors import TargetingError
 from targeting.models.bundle import BundleError, write_bundle
+from targeting.models.points import points
 from targeting.models.registry import (
     PromotionError,
     bundle_of_digest,
@@ -13,8 +14,10 @@ from targeting.models.registry import (
     current_bundle,
     promote,
     read_champions,
+    rollback,
 )
 from targeting.models.signatures import SignatureError, Signer, make_key, sign_bundle
+from targeting.models.suspension import SuspendedError, Suspension, lift, suspend
 
 TODAY = date(2026, 3, 29)
 PASSED = {"name": "calibrated", "passed": True, "detail": "Slope 1.000."}
@@ -175,3 +178,63 @@ def test_a_bundle_is_found_by_its_digest_and_a_lost_one_is_said(signed, data_fol
     assert bundle_of_digest(data_folder, "escalation", bundle.digest).version == bundle.version
     with pytest.raises(TargetingError, match=r"the bundle 0{12} is not in .*bundles/escalation\."):
         bundle_of_digest(data_folder, "escalation", "0" * 64)
+
+
+def test_going_back_brings_the_earlier_version_into_use_and_again_the_one_before(signed, data_folder, signers):
+    bundles = [signed(), signed(verdict="concern"), signed(gates=(PASSED, PASSED))]
+    for bundle in bundles:
+        promote(bundle, data_folder, signers=signers, on=TODAY)
+    for expected in (bundles[1], bundles[0]):
+        assert rollback(data_folder, "escalation", signers=signers, on=TODAY).version == expected.version
+        assert current_bundle(data_folder, "escalation", signers=signers, on=TODAY).version == expected.version
+    with pytest.raises(TargetingError, match="No earlier version of escalation was in use"):
+        rollback(data_folder, "escalation", signers=signers, on=TODAY)
+
+
+def test_a_version_promoted_twice_is_no_earlier_version_of_itself(signed, data_folder, signers):
+    bundle = signed()
+    for _ in range(2):
+        promote(bundle, data_folder, signers=signers, on=TODAY)
+    assert read_champions(data_folder)["escalation"].earlier == ()
+
+
+def test_an_earlier_version_edited_by_hand_does_not_come_back(signed, data_folder, signers):
+    first = promote(signed(), data_folder, signers=signers, on=TODAY)
+    second = promote(signed(verdict="concern"), data_folder, signers=signers, on=TODAY)
+    path = first.folder / "manifest.json"
+    path.write_text(path.read_text().replace("Tess", "Nobody"))
+    with pytest.raises(PromotionError, match="is not what was promoted: its manifest was changed"):
+        rollback(data_folder, "escalation", signers=signers, on=TODAY)
+    (first.folder / "evidence" / "gates.json").write_text("[]")
+    with pytest.raises(BundleError, match=r"evidence/gates.json was changed"):
+        rollback(data_folder, "escalation", signers=signers, on=TODAY)
+    assert read_champions(data_folder)["escalation"].version == second.version
+
+
+def test_while_flags_are_suspended_no_list_can_be_made(signed, data_folder, signers):
+    promote(signed(), data_folder, signers=signers, on=TODAY)
+    suspend(data_folder, "escalation", Suspension(TODAY, "Ada", "the police feed stopped"))
+    with pytest.raises(
+        SuspendedError, match="Flags of escalation are suspended since 2026-03-29 by Ada: the police feed stopped"
+    ):
+        current_bundle(data_folder, "escalation", signers=signers, on=TODAY)
+    lift(data_folder, "escalation")
+    assert current_bundle(data_folder, "escalation", signers=signers, on=TODAY).model == "escalation"
+    with pytest.raises(TargetingError, match="escalation is not suspended"):
+        lift(data_folder, "escalation")
+
+
+def test_a_register_of_suspensions_that_cannot_be_read_suspends_every_model(signed, data_folder, signers):
+    promote(signed(), data_folder, signers=signers, on=TODAY)
+    (data_folder / "suspended.json").write_text("[]")
+    with pytest.raises(SuspendedError, match="cannot be read, so every model is suspended"):
+        current_bundle(data_folder, "escalation", signers=signers, on=TODAY)
+
+
+def test_a_bundle_holds_the_points_rule_that_takes_its_place_and_the_models_as_good(contents, made, tmp_path):
+    rule = b'[{"indicator": "referrals", "at_least": 2, "points": 1.5}]'
+    evidence = {**contents.evidence, "points_rule.json": rule}
+    written = replace(contents, evidence=evidence, as_good=(made.booster, made.booster))
+    bundle = write_bundle(tmp_path / "candidates", written)
+    assert points(made.X, made.booster.names, bundle.points_rule).tolist() == (1.5 * (made.X[:, 0] >= 2)).tolist()
+    assert [each.text for each in bundle.as_good] == [made.booster.text] * 2

@@ -10,12 +10,12 @@ from targeting.features.labels import Labels
 from targeting.features.matrix import Matrix
 from targeting.features.plan import PlannedIndicator
 from targeting.models.definition import ModelDefinition
+from targeting.models.points import PointsRule
 from targeting.training.definition import (
     Baselines,
     Dates,
     GateLimits,
     Measures,
-    PointsRule,
     Range,
     Search,
     SplitRule,
@@ -63,8 +63,11 @@ def _matrix(drawing, leak):
         values[:, 3] = np.where(label == 1, drawing.integers(3, 9, len(label)), values[:, 3] % 3)
     values[unknown > 0] = np.nan
     ids = np.array([f"f_{number:026d}" for number in range(FAMILIES)])
-    as_of = np.repeat(np.array(days, dtype="datetime64[D]"), FAMILIES)
-    return Matrix(np.tile(ids, DATES), as_of, NAMES, values, unknown), label
+    # A week after the last date a few families have one more referral, and nothing is known of what came of anyone.
+    values, unknown = (np.vstack([held, held[-FAMILIES:]]) for held in (values, unknown))
+    values[-FAMILIES::40, 0] += 1
+    as_of = np.repeat(np.array([*days, days[-1] + timedelta(weeks=1)], dtype="datetime64[D]"), FAMILIES)
+    return Matrix(np.tile(ids, DATES + 1), as_of, NAMES, values, unknown), np.append(label, np.full(FAMILIES, np.nan))
 
 
 @pytest.fixture(scope="session")
@@ -75,14 +78,15 @@ def make_data():
         drawing = np.random.default_rng(seed)
         matrix, label = _matrix(drawing, leak)
         never = np.zeros(len(label), dtype=np.bool_)
+        matured = np.arange(len(label)) < DATES * FAMILIES
         label[drawing.random(len(label)) < 0.03] = np.nan
         labels = Labels(
             family_id=matrix.family_id,
             as_of_date=matrix.as_of_date,
             label=label,
-            already_in_train=np.isnan(label),
+            already_in_train=np.isnan(label) & matured,
             censored=never,
-            matured=~never,
+            matured=matured,
             first_event=np.full(len(label), np.datetime64("NaT"), dtype="datetime64[D]"),
         )
         plan = Plan(
@@ -151,7 +155,7 @@ def model():
 
 @pytest.fixture(scope="session")
 def make_context():
-    def make(folder, *, synthetic=True):
+    def make(folder, *, synthetic=True, **more):
         return TrainingContext(
             outcome=Outcome("a child becomes looked after", events=(facts("care_started"),)),
             generation="g1",
@@ -162,6 +166,7 @@ def make_context():
             code_version="0.1.0",
             trainer="Tess",
             candidates=folder / "bundles",
+            **more,
         )
 
     return make

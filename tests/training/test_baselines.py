@@ -1,7 +1,8 @@
 import numpy as np
 
-from targeting.training.baselines import baseline_scores, count_score, logistic_regression_score, points_score
-from targeting.training.definition import Baselines, LogisticRegressionRule, PointsRule
+from targeting.models.points import PointsRule, points
+from targeting.training.baselines import baseline_scores, count_score, logistic_regression_score
+from targeting.training.definition import Baselines, LogisticRegressionRule
 from targeting.training.evaluation import scored
 from targeting.training.measures import auc, curve, rank
 
@@ -14,7 +15,7 @@ def test_points_add_up_and_an_unknown_indicator_gives_none(rows):
         PointsRule(indicator="referrals", at_least=2, points=1),
         PointsRule(indicator="incidents", at_least=1, points=1.5),
     ]
-    assert points_score(few, rules).tolist() == [4.5, 2.0, 1.5]
+    assert points(few.X, few.names, rules).tolist() == [4.5, 2.0, 1.5]
 
 
 def test_an_unknown_count_ranks_below_none(rows):

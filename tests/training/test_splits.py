@@ -92,3 +92,19 @@ def test_the_model_kept_learns_from_all_matured_dates_unless_told_not_to():
 def test_a_label_is_known_after_its_horizon_and_its_settling_lag():
     outcome = Outcome("care", events=(facts("care_started"),), horizon=months(6), settling=days(91))
     assert label_known_on(outcome, date(2023, 8, 31)) == date(2024, 2, 29) + timedelta(days=91)
+
+
+def test_a_rolling_split_teaches_each_window_with_all_that_was_known_before_it():
+    split = split_dates(_definition(split=SplitRule(test_dates=4, window=2)), QUARTERS, known_on=known_on)
+    assert [window.test for window in split.windows] == [split.test[:2], split.test[2:]]
+    for window in split.windows:
+        assert window.train == tuple(day for day in QUARTERS if known_on(day) <= window.test[0])
+    # What tunes is known before the first of them, so that no test date has a part in the hyperparameters.
+    assert split.train == split.windows[0].train
+    assert set(split.tuning) | set(split.validation) <= set(split.train)
+
+
+def test_without_refit_a_rolling_split_keeps_the_last_windows_model():
+    rule = SplitRule(test_dates=4, window=2, refit=False)
+    split = split_dates(_definition(split=rule), QUARTERS, known_on=known_on)
+    assert split.kept == split.windows[-1].train

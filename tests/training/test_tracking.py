@@ -32,7 +32,10 @@ def test_a_training_is_recorded_registered_and_served_by_mlflow_as_by_its_bundle
     nested = client.search_runs([run.info.experiment_id], f"tags.mlflow.parentRunId = '{recorded.run_id}'")
     assert len(nested) == len(trained.findings.search.trials)
     kept = {each.path for folder in ("bundle", "charts") for each in client.list_artifacts(recorded.run_id, folder)}
-    assert {"bundle/manifest.json", "charts/calibration.svg", "charts/precision_recall.svg"} <= kept
+    drawn = ("calibration", "contributions", "dependence", "net_benefit", "precision_recall", "stability")
+    assert {"bundle/manifest.json", *(f"charts/{name}.svg" for name in drawn)} <= kept
+    assert run.data.metrics["milliseconds_a_family"] == trained.findings.judgement.milliseconds
+    assert run.data.tags["verdict"] == trained.verdict.sentence
 
     version = client.get_model_version_by_alias("escalation", "challenger")
     assert (str(version.version), version.tags["bundle_version"]) == (recorded.model_version, trained.version)

@@ -2,7 +2,8 @@
 
 # Each module registers its commands; the help page shows them in this order.
 # isort: off
-from targeting.commands import district, catalogue, init, demo, data, linkage, models, fairness, lists, serve, bench  # noqa: F401
+from targeting.commands import district, catalogue, init, demo, data, linkage, models, registry, studying, fairness  # noqa: F401
+from targeting.commands import lists, serve, watching, bench  # noqa: F401
 from targeting.commands.app import run
 # isort: on
 

@@ -1,9 +1,9 @@
 """The chain from extracts to a list, one function a step: what the commands, the demo and the benchmarks all run."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from targeting import __version__
 from targeting.errors import TargetingError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from targeting.synthetic.synthesis import SynthesisReport
     from targeting.training.experiment import TrainingData, TrainResult
     from targeting.training.mitigation import Point
+    from targeting.training.reproduction import Reproduction
 
 Progress = Callable[[str, int, int], None]
 
@@ -103,63 +104,51 @@ def generations_in_use(project: Project) -> frozenset[str]:
 
 def training_data(project: Project, model_name: str, *, on: date) -> "TrainingData":
     """Return the design matrix and labels of a model's training dates, computed on the current generation."""
-    from targeting.features.engine import build_matrix
-    from targeting.features.labels import build_labels
-    from targeting.store.generations import open_generation
-    from targeting.training.experiment import TrainingData
+    from targeting.commands.trainings import asked_now, data_of
 
-    model, generation = project.model(model_name), open_generation(project.data)
-    plan = project.plan(model, on=on)
-    matrix = build_matrix(plan, generation, project.training(model_name).as_of_dates)
-    labels = build_labels(project.outcomes[model.outcome], matrix, generation, project.rules(model, on=on))
-    return TrainingData(matrix=matrix, labels=labels, plan=plan)
+    return data_of(asked_now(project, project.training(model_name), on=on, progress=silent))
 
 
 def train_model(
     project: Project, model_name: str, *, trainer: str, on: date, trials: int | None = None, progress: Progress = silent
 ) -> "TrainResult":
-    """Train, audit and record one model; the bundle lies among the candidates, registered as the challenger."""
-    from targeting.store.generations import open_generation
-    from targeting.training.audit import AuditData, audit_files, audit_predictions
-    from targeting.training.experiment import TrainingContext, train
+    """Train, audit and record one model; the bundle lies among the candidates, registered as the challenger.
+
+    A training that was killed goes on with the trials that it had finished.
+    """
+    from targeting.commands.trainings import asked_now, trained
     from targeting.training.tracking import record
 
-    model, definition = project.model(model_name), project.training(model_name)
+    definition = project.training(project.model(model_name).name)
     if trials is not None:
         search = definition.search.model_copy(update={"trials": trials})
         definition = definition.model_copy(update={"search": search})
-    generation = open_generation(project.data)
-    progress("computing the design matrix", 0, 1)
-    data = training_data(project, model_name, on=on)
-    context = TrainingContext(
-        outcome=project.outcomes[model.outcome],
-        generation=generation.id,
-        data_digest=generation.manifest_digest,
-        synthetic=generation.synthetic,
-        declarations=project.declarations,
-        declarations_digest=project.declarations_digest,
-        code_version=__version__,
-        trainer=trainer,
-        candidates=candidates(project),
-        progress=progress,
-    )
-
-    def audit(predictions: Any) -> Mapping[str, bytes]:
-        progress("auditing", 0, 1)
-        drawn_on = AuditData(
-            generation=generation,
-            contract=project.contract,
-            outcome=context.outcome,
-            command=f"targeting train {model_name}",
-            plan=data.plan,
-        )
-        found = audit_predictions(predictions, data=drawn_on, policy=project.policy, title=model.title)
-        return audit_files(found)
-
-    result = train(definition, model, data=data, context=context, audit=audit)
+    asked = asked_now(project, definition, on=on, progress=progress)
+    searches = project.mlruns / "searches.db"
+    result = trained(asked, trainer=trainer, folder=candidates(project), searches=searches)
     progress("recording", 0, 1)
     record(result, mlruns=project.mlruns)
     return result
+
+
+def reproduce_model(
+    project: Project, model_name: str, version: str, *, on: date, progress: Progress = silent
+) -> "Reproduction":
+    """Train a version again from the data and definition that it names, and return whether it came out the same."""
+    from targeting.commands.trainings import asked_again, reproduced
+
+    bundle = candidate_of(project, model_name, version)
+    return reproduced(asked_again(project, bundle, on=on, progress=progress), bundle)
+
+
+def roll_back(project: Project, model_name: str, *, on: date) -> "Bundle":
+    """Bring the version that was in use before into use again, and mark it champion in MLflow."""
+    from targeting.models.registry import rollback
+    from targeting.training.tracking import mark_champion
+
+    bundle = rollback(project.data, project.model(model_name).name, signers=project.signers, on=on)
+    mark_champion(bundle.model, bundle.version, mlruns=project.mlruns)
+    return bundle
 
 
 def foreseen_gaps(project: Project, model_name: str, *, on: date) -> "tuple[Foreseen, ...]":

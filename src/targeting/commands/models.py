@@ -89,12 +89,13 @@ def promote(model: str, version: Annotated[str, typer.Argument(help="The beginni
 
 def show_training(result: "TrainResult") -> None:
     """Print how a model did on later dates beside its baselines, its gates, and what to do next."""
-    names = ("average_precision", "auc", "precision_at_capacity")
+    names = ("average_precision", "recall_in_52_weeks", "precision_in_52_weeks", "auc")
     rows = [("model", *(result.metrics.get(name, float("nan")) for name in names))]
     rows += [(name, *(held.get(each, float("nan")) for each in names)) for name, held in result.baselines.items()]
     out.print(table("On dates later than all it learnt from", ("", *(name.replace("_", " ") for name in names)), rows))
     gates = [(gate.name.replace("_", " "), "passed" if gate.passed else "FAILED", gate.detail) for gate in result.gates]
     out.print(table("Gates", ("gate", "", "why"), gates))
+    out.print(result.verdict.sentence)
     out.print(f"Version {result.version} is the challenger. Its bundle: {result.bundle.folder}", highlight=False)
 
 
@@ -106,4 +107,5 @@ def _trained(result: "TrainResult") -> dict[str, Any]:
         "metrics": dict(result.metrics),
         "baselines": {name: dict(held) for name, held in result.baselines.items()},
         "gates": [gate.to_json() for gate in result.gates],
+        "verdict": result.verdict.to_json(),
     }

@@ -16,12 +16,14 @@ from typing import Any
 from targeting.errors import TargetingError
 from targeting.models.calibration import Calibrator, calibrator_from_json, calibrator_to_json
 from targeting.models.estimator import Booster, Floats, booster_from_text, margins
+from targeting.models.points import POINTS, PointsRule
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 SIGNATURES = "signatures"
 EVIDENCE = "evidence"
 _BOOSTER, _CALIBRATOR, _PLAN = "booster.txt", "calibrator.json", "plan.json"
+_AS_GOOD = "as_good"
 _VERSION_LENGTH = 12
 _PLAIN_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 
@@ -57,13 +59,17 @@ class Origin:
 
 @dataclass(frozen=True, kw_only=True)
 class BundleContents:
-    """What a bundle is written from. `evidence` maps plain file names (`metrics.json`) to their bytes."""
+    """What a bundle is written from. `evidence` maps plain file names (`metrics.json`) to their bytes.
+
+    `as_good` are boosters as good in validation, for the range of a rank.
+    """
 
     origin: Origin
     booster: Booster
     calibrator: Calibrator
     plan_json: str
     evidence: Mapping[str, bytes]
+    as_good: tuple[Booster, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +83,7 @@ class Bundle:
     calibrator: Calibrator
     plan_json: str
     evidence: Mapping[str, bytes]
+    as_good: tuple[Booster, ...] = ()
 
     @property
     def model(self) -> str:
@@ -87,6 +94,11 @@ class Bundle:
     def version(self) -> str:
         """Return the first characters of the digest, which name the bundle's folder."""
         return self.digest[:_VERSION_LENGTH]
+
+    @property
+    def points_rule(self) -> tuple[PointsRule, ...]:
+        """Return the points rule that orders the list where this model may not; empty where none was declared."""
+        return tuple(PointsRule(**line) for line in json.loads(self.evidence.get(POINTS, b"[]")))
 
     def margins(self, X: Floats, *, threads: int = 1) -> Floats:
         """Return margins of rows whose columns are in the plan's order."""
@@ -138,6 +150,7 @@ def read_bundle(folder: Path) -> Bundle:
         calibrator=calibrator_from_json(files[_CALIBRATOR].decode()),
         plan_json=files[_PLAN].decode(),
         evidence={name.removeprefix(f"{EVIDENCE}/"): held for name, held in files.items() if name.startswith(EVIDENCE)},
+        as_good=tuple(booster_from_text(files[name].decode()) for name in sorted(files) if name.startswith(_AS_GOOD)),
     )
 
 
@@ -151,6 +164,7 @@ def _files(contents: BundleContents) -> dict[str, bytes]:
         _BOOSTER: contents.booster.text.encode(),
         _CALIBRATOR: calibrator_to_json(contents.calibrator).encode(),
         _PLAN: contents.plan_json.encode(),
+        **{f"{_AS_GOOD}/{number}.txt": each.text.encode() for number, each in enumerate(contents.as_good, start=1)},
         **{f"{EVIDENCE}/{name}": content for name, content in sorted(contents.evidence.items())},
     }
 

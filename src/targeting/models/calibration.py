@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 from targeting.errors import DataError
 
 Floats = NDArray[np.float64]
-CalibrationMethod = Literal["sigmoid", "isotonic"]
+CalibrationMethod = Literal["none", "sigmoid", "isotonic"]
 
 
 @dataclass(frozen=True)
 class Calibrator:
     """A broken line from margin to log-odds of the probability, continued beyond its ends by `slope`.
 
-    Platt's sigmoid is a line through one point. `margins` and `log_odds` increase strictly.
+    Platt's sigmoid is a line through one point; without calibration the line is the margin itself. `margins` and
+    `log_odds` increase strictly.
     """
 
     method: CalibrationMethod

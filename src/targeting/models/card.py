@@ -12,6 +12,10 @@ from targeting.models.definition import ModelDefinition
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
+# The share that the What Works centre for children's social care asked of a model before it is used: "Machine learning
+# in children's services: does it work?" (2020). No model of its pilots reached it.
+ASKED_FOR = 0.65
+
 SYNTHETIC = "This model was trained on synthetic data. It says nothing about any real family or place."
 
 
@@ -34,8 +38,9 @@ class Comparison:
 
 
 def model_card(model: ModelDefinition, origin: Origin, evidence: Mapping[str, Any]) -> dict[str, bytes]:
-    """Return `card.md` and `card.html`; `evidence` holds the parsed `evaluation.json`, `gates.json`, `split.json`.
+    """Return `card.md` and `card.html`.
 
+    `evidence` holds the parsed `evaluation.json`, `gates.json`, `multiplicity.json`, `split.json` and `verdict.json`.
     With `audit.json` among them the card tells its verdict, without it that there was no audit.
     """
     evaluation, split = evidence["evaluation.json"], evidence["split.json"]
@@ -45,6 +50,9 @@ def model_card(model: ModelDefinition, origin: Origin, evidence: Mapping[str, An
         "synthetic": SYNTHETIC if origin.synthetic else "",
         "measures": _measures(evaluation["test"]),
         "comparisons": _comparisons(evaluation),
+        "groups": _groups(evaluation),
+        "sentences": _sentences(evaluation, evidence["multiplicity.json"]),
+        "verdict": evidence["verdict.json"],
         "gates": evidence["gates.json"],
         "split": split,
         "refitted": set(split["dates"]["test"]) <= set(origin.as_of_dates),
@@ -67,29 +75,101 @@ def _render(template: str, values: Mapping[str, Any]) -> bytes:
 
 def _measures(test: Mapping[str, Any]) -> list[Line]:
     pooled, intervals = test["pooled"], test["intervals"]
+
+    def share(label: str, name: str) -> Line:
+        return Line(label, _percent_with_interval(name, pooled, intervals))
+
     return [
         Line("Rows judged (a family on a date)", f"{pooled['n']:,.0f}"),
-        Line("Different families among them", f"{pooled['families']:,.0f}"),
+        Line("Rows ranked whose outcome is not known", f"{pooled['not_known']:,.0f}"),
+        Line("Different families among those judged", f"{pooled['families']:,.0f}"),
         Line("Rows with the outcome", f"{pooled['events']:,.0f} ({_percent(pooled['prevalence'])})"),
-        Line("Average precision", _with_interval("average_precision", pooled, intervals)),
+        *(line for weeks in (13, 52) for line in _over_weeks(weeks, pooled, intervals)),
         *(
-            Line(f"Of families in the top {name} of a list, had the outcome", _percent(pooled[key]))
-            for name, key in _tops(pooled)
+            line
+            for name, at in _tops(pooled)
+            for line in (
+                share(f"Of families in the {name} of a list, had the outcome", f"precision_at_{at}"),
+                share(f"Of families with the outcome, in the {name} of a list", f"recall_at_{at}"),
+            )
         ),
-        Line("Observed outcomes over expected", _number(pooled["calibration_in_the_large"])),
-        Line("Calibration slope (1 is right)", _number(pooled["calibration_slope"])),
+        Line("Families tied at the last place, all lists together", f"{pooled['tied_at_capacity']:,.0f}"),
+        Line("Average precision", _with_interval("average_precision", pooled, intervals)),
+        Line("Average precision of a list in no order", _number(pooled["prevalence"])),
         Line("Brier score", _number(pooled["brier"], digits=4)),
+        Line("Observed outcomes over expected", _with_interval("calibration_in_the_large", pooled, intervals)),
+        Line("Calibration slope (1 is right)", _with_interval("calibration_slope", pooled, intervals)),
+        Line("Calibration intercept (0 is right)", _with_interval("calibration_intercept", pooled, intervals)),
         Line("AUC", _with_interval("auc", pooled, intervals)),
     ]
 
 
+def _over_weeks(weeks: int, pooled: Mapping[str, Any], intervals: Mapping[str, Any]) -> list[Line]:
+    named, reviewed = f"the lists of {weeks} weeks name", f"reviewed_per_outcome_in_{weeks}_weeks"
+    return [
+        Line(
+            f"Of different families whom {named}, had the outcome",
+            _percent_with_interval(f"precision_in_{weeks}_weeks", pooled, intervals),
+        ),
+        Line(
+            f"Of different families with the outcome, whom {named}",
+            _percent_with_interval(f"recall_in_{weeks}_weeks", pooled, intervals),
+        ),
+        Line(f"Families reviewed for each with the outcome, {weeks} weeks", _number(pooled[reviewed], digits=1)),
+    ]
+
+
+def _sentences(evaluation: Mapping[str, Any], multiplicity: Mapping[str, Any]) -> list[str]:
+    """Return in plain words what the figures mean."""
+    pooled = evaluation["test"]["pooled"]
+    found = pooled["average_precision"]
+    said = [
+        f"The What Works centre for children's social care asked in 2020 for an average precision of "
+        f"{_percent(ASKED_FOR)}. {_against_what_was_asked(found)} "
+        f"A list in no order has {_percent(pooled['prevalence'])}."
+    ]
+    kept = evaluation.get("kept_after_a_week", {})
+    said += [f"A week later {_percent(share)} of {name} were still there." for name, share in kept.items()]
+    lists = multiplicity.get("lists", {}).get("1_percent")
+    if lists is not None and multiplicity["kept"]:
+        said.append(
+            f"{multiplicity['as_good']} of {multiplicity['trials']} models tried were as good in validation. Of the "
+            f"top per cent of the list, {_percent(lists['listed_by_all'])} is listed by this model and "
+            f"{multiplicity['kept']} others alike; the rest depends on which of them is taken."
+        )
+    return said
+
+
+def _against_what_was_asked(found: float | None) -> str:
+    if found is None:
+        return "This model's cannot be said."
+    return f"This model has {_percent(found)}" + (
+        " and reaches that." if found >= ASKED_FOR else " and does not reach that."
+    )
+
+
+def _groups(evaluation: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Return, for each part of the population: its name, families, recall, precision, observed over expected."""
+    return [
+        (name, f"{held['families']:,.0f}", *(_of_group(held) if held["enough"] else ("too few to judge",) * 3))
+        for name, held in evaluation.get("by_group", {}).items()
+    ]
+
+
+def _of_group(held: Mapping[str, Any]) -> tuple[str, str, str]:
+    recall, precision = (
+        _percent_with_interval(f"{what}_in_52_weeks", held, held["intervals"]) for what in ("recall", "precision")
+    )
+    return recall, precision, _with_interval("calibration_in_the_large", held, held["intervals"])
+
+
 def _tops(pooled: Mapping[str, float]) -> list[tuple[str, str]]:
-    cuts = [key.removeprefix("precision_at_").removesuffix("_percent") for key in pooled if _is_top(key)]
-    return [(f"{cut} %", f"precision_at_{cut}_percent") for cut in cuts]
-
-
-def _is_top(key: str) -> bool:
-    return key.startswith("precision_at_") and key.endswith("_percent")
+    """Return each cut of the measures in words, with its part of a measure's name."""
+    cuts = [key.removeprefix("precision_at_") for key in pooled if key.startswith("precision_at_")]
+    return [
+        ("first places at capacity" if cut == "capacity" else f"top {cut.removesuffix('_percent')} %", cut)
+        for cut in cuts
+    ]
 
 
 def _comparisons(evaluation: Mapping[str, Any]) -> list[Comparison]:
@@ -111,6 +191,13 @@ def _with_interval(name: str, pooled: Mapping[str, Any], intervals: Mapping[str,
         return _number(pooled[name])
     low, high = intervals[name]
     return f"{_number(pooled[name])} (95 % interval {_number(low)} to {_number(high)})"
+
+
+def _percent_with_interval(name: str, pooled: Mapping[str, Any], intervals: Mapping[str, Any]) -> str:
+    if name not in intervals:
+        return _percent(pooled[name])
+    low, high = intervals[name]
+    return f"{_percent(pooled[name])} (95 % interval {_percent(low)} to {_percent(high)})"
 
 
 def _number(value: float | None, *, digits: int = 3) -> str:

@@ -1,7 +1,6 @@
 """Which bundle is in use: promoted once its gates, audit and signatures hold, and checked again whenever it is read."""
 
 import json
-import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from targeting.errors import TargetingError, what_exists
 from targeting.models.bundle import SIGNATURES, Bundle, read_bundle
 from targeting.models.signatures import Signature, Signer, verify_signatures
+from targeting.models.suspension import check_not_suspended, write_whole
 
 BUNDLES, CHAMPIONS = "bundles", "champions.json"
 AUDIT, GATES = "audit.json", "gates.json"
@@ -23,10 +23,14 @@ class PromotionError(TargetingError):
 
 @dataclass(frozen=True)
 class Champion:
-    """The version of a model in use, and the digest that its bundle must have."""
+    """The version of a model in use, and the digest that its bundle must have; `earlier` were in use before, in order.
+
+    A version appears once, where it was last promoted.
+    """
 
     version: str
     digest: str
+    earlier: tuple[tuple[str, str], ...] = ()
 
 
 def candidate(candidates: Path, model: str, version: str) -> Bundle:
@@ -48,8 +52,31 @@ def promote(bundle: Bundle, data: Path, *, signers: Sequence[Signer], on: date) 
     check_may_be_used(checked, signers=signers, on=on)
     target = data / BUNDLES / checked.model / checked.version
     _copy(checked.folder, target)
-    _set_champion(data, checked)
+    _set_champion(data, checked.model, _after(read_champions(data).get(checked.model), checked))
     return read_bundle(target)
+
+
+def rollback(data: Path, model: str, *, signers: Sequence[Signer], on: date) -> Bundle:
+    """Bring the version back into use that was in use before, and return it; it is checked as if promoted anew.
+
+    The version taken out of use is forgotten as an earlier one, so that a second call goes further back. Raises
+    TargetingError where none was in use before, and what `check_may_be_used` raises.
+    """
+    champion = read_champions(data).get(model)
+    if champion is None or not champion.earlier:
+        raise TargetingError(f"No earlier version of {model} was in use; there is nothing to go back to.")
+    version, digest = champion.earlier[-1]
+    bundle = read_bundle(data / BUNDLES / model / version)
+    if bundle.digest != digest:
+        raise PromotionError(f"{model} {version} is not what was promoted: its manifest was changed.")
+    check_may_be_used(bundle, signers=signers, on=on)
+    _set_champion(data, model, Champion(version, digest, champion.earlier[:-1]))
+    return bundle
+
+
+def _after(before: Champion | None, bundle: Bundle) -> Champion:
+    passed = (*before.earlier, (before.version, before.digest)) if before is not None else ()
+    return Champion(bundle.version, bundle.digest, tuple(each for each in passed if each[0] != bundle.version))
 
 
 def check_may_be_used(bundle: Bundle, *, signers: Sequence[Signer], on: date) -> None:
@@ -67,8 +94,9 @@ def check_may_be_used(bundle: Bundle, *, signers: Sequence[Signer], on: date) ->
 def current_bundle(data: Path, model: str, *, signers: Sequence[Signer], on: date) -> Bundle:
     """Return the bundle of `model` in use, after the same checks by which it was promoted.
 
-    Raises TargetingError where none was promoted, or where it no longer holds.
+    Raises TargetingError where none was promoted, where it no longer holds, and where flags are suspended.
     """
+    check_not_suspended(data, model)
     champions = read_champions(data)
     if model not in champions:
         raise TargetingError(f"No version of {model} was promoted yet: `targeting promote {model} VERSION`.")
@@ -96,9 +124,13 @@ def read_champions(data: Path) -> dict[str, Champion]:
     if not path.exists():
         return {}
     try:
-        return {model: Champion(**held) for model, held in json.loads(path.read_text(encoding="utf-8")).items()}
+        return {model: _champion(**held) for model, held in json.loads(path.read_text(encoding="utf-8")).items()}
     except (ValueError, TypeError, AttributeError):
         raise PromotionError(f"{path} cannot be read. Promote the version in use again.") from None
+
+
+def _champion(version: str, digest: str, earlier: Sequence[Sequence[str]] = ()) -> Champion:
+    return Champion(version, digest, tuple((one, its_digest) for one, its_digest in earlier))
 
 
 def _failed_gates(bundle: Bundle) -> list[str]:
@@ -137,12 +169,6 @@ def _copy(source: Path, target: Path) -> None:
     partial.rename(target)
 
 
-def _set_champion(data: Path, bundle: Bundle) -> None:
-    champions = {model: vars(held) for model, held in read_champions(data).items()}
-    champions[bundle.model] = {"version": bundle.version, "digest": bundle.digest}
-    partial = data / f".{CHAMPIONS}.partial"
-    with partial.open("w", encoding="utf-8") as file:
-        json.dump(champions, file, indent=1, sort_keys=True)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(data / CHAMPIONS)
+def _set_champion(data: Path, model: str, champion: Champion) -> None:
+    champions = {**read_champions(data), model: champion}
+    write_whole(data / CHAMPIONS, {name: vars(held) for name, held in champions.items()})

@@ -22,7 +22,7 @@ def precision_recall_chart(evaluation: Mapping[str, Any]) -> str:
         )
     )
     chance = _dashed_line([{"y": prevalence}], y=altair.Y("y:Q"))
-    return _svg(drawn + chance, "Precision by recall; the dashed line is a list in no order")
+    return as_svg(drawn + chance, "Precision by recall; the dashed line is a list in no order")
 
 
 def calibration_chart(evaluation: Mapping[str, Any]) -> str:
@@ -38,7 +38,48 @@ def calibration_chart(evaluation: Mapping[str, Any]) -> str:
         )
     )
     right = _dashed_line([{"x": 0, "y": 0}, {"x": most, "y": most}], x=altair.X("x:Q"), y=altair.Y("y:Q"))
-    return _svg(drawn + right, "Observed by estimated share, in tenths")
+    return as_svg(drawn + right, "Observed by estimated share, in tenths")
+
+
+def net_benefit_chart(evaluation: Mapping[str, Any]) -> str:
+    """Return net benefit at each threshold, of the model and of looking at everyone; looking at nobody has 0."""
+    points = [
+        {"threshold": each["threshold"], "order": order, "benefit": each[name]}
+        for each in evaluation["net_benefit"]
+        for name, order in (("model", "this model"), ("everyone", "everyone"))
+    ]
+    least = min((each["model"] for each in evaluation["net_benefit"]), default=0.0)
+    drawn = (
+        altair.Chart(pd.DataFrame(points))
+        .transform_filter(altair.datum.benefit >= min(2 * least, -0.005))
+        .mark_line(point=True)
+        .encode(
+            x=altair.X("threshold:Q", title="Probability from which a family is looked at"),
+            y=altair.Y("benefit:Q", title="Net benefit, a family"),
+            strokeDash=altair.StrokeDash("order:N", title="Who is looked at"),
+        )
+    )
+    return as_svg(drawn + _dashed_line([{"y": 0.0}], y=altair.Y("y:Q")), "Net benefit; the dashed line is nobody")
+
+
+def stability_chart(evaluation: Mapping[str, Any]) -> str:
+    """Return, date by date, the share with the outcome in the top per cent and among all families."""
+    points = [
+        {"date": day, "of": name, "share": held[key]}
+        for day, held in evaluation["test"]["by_date"].items()
+        for key, name in (("precision_at_1_percent", "the top per cent"), ("prevalence", "all families"))
+        if held.get(key) is not None
+    ]
+    drawn = (
+        altair.Chart(pd.DataFrame(points))
+        .mark_line(point=True)
+        .encode(
+            x=altair.X("date:T", title="As-of date"),
+            y=altair.Y("share:Q", title="Share who had the outcome", scale=altair.Scale(domainMin=0)),
+            strokeDash=altair.StrokeDash("of:N", title="Of"),
+        )
+    )
+    return as_svg(drawn, "Share with the outcome, date by date")
 
 
 def _dashed_line(points: list[dict[str, float]], **encoding: Any) -> altair.Chart:
@@ -47,6 +88,7 @@ def _dashed_line(points: list[dict[str, float]], **encoding: Any) -> altair.Char
     return marked.encode(**encoding)
 
 
-def _svg(chart: altair.LayerChart, title: str) -> str:
+def as_svg(chart: altair.Chart | altair.LayerChart, title: str) -> str:
+    """Return a chart as SVG."""
     sized = chart.properties(width=_SIZE, height=_SIZE, title=title)
     return str(vl_convert.vegalite_to_svg(sized.to_dict()))

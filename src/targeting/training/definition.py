@@ -10,6 +10,7 @@ from pydantic import Field
 from targeting.errors import DeclarationError, Fault, what_exists
 from targeting.models.calibration import CalibrationMethod
 from targeting.models.definition import MAXIMUM_DEPTH
+from targeting.models.points import PointsRule
 from targeting.toml_files import Declared, read_toml
 
 Parameter = Literal[
@@ -53,11 +54,15 @@ class SplitRule(Declared):
     """Which dates test the model: the last `test_dates` that have matured, or those listed in `test`.
 
     With `test`, `train` lists the dates to learn from, and `[dates]` is left out. Either way every label learnt from
-    is known before the first date that is tested (the embargo). `refit` false keeps the model that was tested instead
-    of one that learns from the test dates too: where no later date will come, a list of a test date stays honest.
+    is known before the first date that is tested (the embargo). With `window` the split rolls: a new model is fitted
+    for each so many test dates, from all that was known before them, as a service that retrains would have it; the
+    hyperparameters are found on what was known before the first window. `refit` false keeps the model that was tested
+    instead of one that learns from the test dates too: where no later date will come, a list of a test date stays
+    honest.
     """
 
     test_dates: Count = 4
+    window: Count | None = None
     train: tuple[date, ...] = ()
     test: tuple[date, ...] = ()
     refit: bool = True
@@ -110,29 +115,27 @@ class Search(Declared):
 
 
 class CalibrationRule(Declared):
-    """How margins become probabilities: `sigmoid` or `isotonic`, fitted on margins out of fold."""
+    """How margins become probabilities, fitted on margins out of fold.
 
-    method: CalibrationMethod = "sigmoid"
+    `chosen` takes `none`, `sigmoid` or `isotonic` by their log loss on families that they were not fitted on; a more
+    flexible one has to be better than a simpler one by more than a standard error. `non_events_kept` is the share of
+    rows without an event from which the models of the folds learn, weighted up, as in the search.
+    """
+
+    method: CalibrationMethod | Literal["chosen"] = "chosen"
+    non_events_kept: Share = 1.0
     folds: Annotated[int, Field(ge=2)] = 3
 
 
 class Measures(Declared):
     """Where precision and recall are read: the top per cent of each date's list, and its `capacity` of families.
 
-    Intervals come from `replicates` draws of families.
+    `capacity` is of a week, over all lists. Intervals come from `replicates` draws of families.
     """
 
     top_percent: tuple[Annotated[float, Field(gt=0, le=100)], ...] = (0.5, 1, 2, 5, 10)
     capacity: Count = 10
     replicates: Annotated[int, Field(ge=20)] = 200
-
-
-class PointsRule(Declared):
-    """One line of a points rule: so many points where an indicator is known and at least so much."""
-
-    indicator: str
-    at_least: float
-    points: float
 
 
 class LogisticRegressionRule(Declared):
@@ -150,15 +153,47 @@ class Baselines(Declared):
 
 
 class GateLimits(Declared):
-    """Beyond what a gate fails. Each says why it is there in `training/gates.py`."""
+    """Beyond what a gate fails. Each says why it is there in `training/gates.py` and `training/comparisons.py`.
+
+    The model must be clearly better than each of `clearly_beaten`: the whole interval of the difference in average
+    precision lies above 0. It may not be clearly worse than any other, nor than the model in use: the whole interval
+    lies above -`not_worse_by` of the other's average precision.
+    """
 
     events: Count = 50
+    clearly_beaten: tuple[str, ...] = ("prior_count", "points_rule")
+    not_worse_by: Share = 0.1
+    known_share_kept: Share = 0.5
+    week_to_week: Share = 0.7
+    milliseconds_a_family: Count = 100
     maximum_auc: Share = 0.92
     indicator_auc: Share = 0.85
     indicator_precision: Share = 0.9
     missingness_auc: Share = 0.6
     calibration_slope: Bounds = (0.8, 1.25)
     calibration_in_the_large: Bounds = (0.8, 1.25)
+
+
+class WatchLimits(Declared):
+    """Beyond what the watch on a model in use says that something changed, and below what it suspends flags.
+
+    Change: `families` (times as many as when it learnt), `population_stability` and `known_share_kept` of an indicator.
+    The floor: all of the interval of observed over expected lies beyond its bounds, from `events` outcomes on; or the
+    model is clearly worse than its points rule.
+    """
+
+    families: Bounds = (0.5, 2.0)
+    population_stability: Annotated[float, Field(gt=0)] = 0.25
+    known_share_kept: Share = 0.5
+    observed_over_expected: Bounds = (0.67, 1.5)
+    events: Count = 50
+
+
+class StudyRule(Declared):
+    """What `targeting study` asks beside: other `outcomes` of the same cohort, and indicators left out, by a name."""
+
+    outcomes: tuple[str, ...] = ()
+    without: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
 class TrainingDefinition(Declared):
@@ -178,11 +213,18 @@ class TrainingDefinition(Declared):
     measures: Measures = Measures()
     baselines: Baselines = Baselines()
     gates: GateLimits = GateLimits()
+    watch: WatchLimits = WatchLimits()
+    study: StudyRule = StudyRule()
 
     @property
     def as_of_dates(self) -> tuple[date, ...]:
         """Return every date of which the matrix is wanted, in order."""
         return tuple(sorted({*self.dates.all, *self.split.train, *self.split.test}))
+
+    @property
+    def week_after(self) -> date:
+        """Return the date a week after the last, on which it is seen how much of a list stays from week to week."""
+        return self.as_of_dates[-1] + timedelta(weeks=1)
 
     @property
     def place(self) -> str:
@@ -220,9 +262,9 @@ def _faults(definition: TrainingDefinition, stem: str) -> Iterator[tuple[str, st
         yield "name", f"the file's own name says '{stem}'; leave `name` out."
     yield from _faults_of_split(definition.split, definition.dates)
     yield from _faults_of_search(definition.search)
-    for key, (low, high) in _bounds(definition.gates):
+    for key, (low, high) in _bounds(definition.gates, definition.watch):
         if low >= high:
-            yield f"gates.{key}", f"the lower bound {low:g} is not below the upper bound {high:g}."
+            yield key, f"the lower bound {low:g} is not below the upper bound {high:g}."
 
 
 def _faults_of_split(split: SplitRule, dates: Dates) -> Iterator[tuple[str, str]]:
@@ -232,6 +274,8 @@ def _faults_of_split(split: SplitRule, dates: Dates) -> Iterator[tuple[str, str]
         yield "split", "a date is in both `train` and `test`."
     elif split.train and dates != Dates():
         yield "dates", "the split lists its dates; leave `[dates]` out."
+    elif split.train and split.window is not None:
+        yield "split.window", "the split lists its dates, which are tested by one model; leave `window` out."
     elif not split.train:
         yield from _faults_of_dates(dates)
 
@@ -261,8 +305,10 @@ def _faults_of_search(search: Search) -> Iterator[tuple[str, str]]:
         yield "search", f"max_depth goes to {deepest:g}; {MAXIMUM_DEPTH} is the most that can be explained exactly."
 
 
-def _bounds(gates: GateLimits) -> tuple[tuple[str, Bounds], ...]:
+def _bounds(gates: GateLimits, watch: WatchLimits) -> tuple[tuple[str, Bounds], ...]:
     return (
-        ("calibration_slope", gates.calibration_slope),
-        ("calibration_in_the_large", gates.calibration_in_the_large),
+        ("gates.calibration_slope", gates.calibration_slope),
+        ("gates.calibration_in_the_large", gates.calibration_in_the_large),
+        ("watch.families", watch.families),
+        ("watch.observed_over_expected", watch.observed_over_expected),
     )

@@ -1,22 +1,24 @@
 """How well scores rank families and how well probabilities hold, pooled over as-of dates and date by date.
 
-A list is made on each date, so "the top per cent" is taken date by date and then pooled. Intervals draw families with
-replacement: repeated dates of one family do not count as many families.
+A list is made on each date, so "the top per cent" is taken date by date and then pooled. A row whose outcome is not
+known takes its place on the list and is counted nowhere else. Intervals draw families with replacement: repeated dates
+of one family do not count as many families.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 
 from targeting.models.estimator import Floats
 from targeting.training.definition import Measures
+from targeting.training.listing import WEEKS, Lists, Size, distinct, listed_rows, percent, places, top
 from targeting.training.measures import (
+    NOT_KNOWN,
     Curve,
     Estimate,
     Outcomes,
-    Ranking,
     auc,
     average_precision,
     brier,
@@ -25,16 +27,20 @@ from targeting.training.measures import (
     curve,
     rank,
 )
-from targeting.training.rows import Codes, Days, Rows
+from targeting.training.rows import Codes, Days, Mask, Rows
 
 Metrics = Mapping[str, float]
 Interval = tuple[float, float]
+# A measure of rows whose families have been drawn so many times; None for each once.
 Weighted = Callable[[Floats | None], dict[str, float]]
+
+# Where a panel might draw a line: the cuts of the bands that it reads.
+THRESHOLDS = (0.01, 0.03, 0.10, 0.20, 0.35)
 
 
 @dataclass(frozen=True)
 class Scored:
-    """Labelled rows with a score that ranks them and, where there is one, a probability."""
+    """Rows with a score that ranks them and, where there is one, a probability; `outcome` may be NOT_KNOWN."""
 
     family: Codes
     as_of_date: Days
@@ -42,20 +48,33 @@ class Scored:
     score: Floats
     probability: Floats | None = None
 
-    def on(self, day: np.datetime64) -> "Scored":
-        """Return the rows of one date."""
-        mask = self.as_of_date == day
+    def where(self, mask: Mask) -> "Scored":
+        """Return the rows that a mask keeps."""
         probability = None if self.probability is None else self.probability[mask]
         return Scored(self.family[mask], self.as_of_date[mask], self.outcome[mask], self.score[mask], probability)
+
+    def on(self, day: np.datetime64) -> "Scored":
+        """Return the rows of one date."""
+        return self.where(self.as_of_date == day)
+
+    @property
+    def known(self) -> "Scored":
+        """Return the rows whose outcome is known."""
+        return self.where(self.outcome != NOT_KNOWN)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """Measures by name: `pooled`, `by_date`, and 95 % intervals of some of the pooled ones."""
+    """Measures by name: `pooled`, `by_date`, and 95 % intervals of some of the pooled ones.
+
+    `drawn` has the values of those over the families drawn, draw by draw: evaluations of the same families and seed
+    have the same draws, so that their difference is that of pairs.
+    """
 
     pooled: Metrics
     by_date: Mapping[date, Metrics]
     intervals: Mapping[str, Interval]
+    drawn: Mapping[str, Floats] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, object]:
         """Return what is written as evidence."""
@@ -67,20 +86,21 @@ class Evaluation:
 
 
 def scored(rows: Rows, score: Floats, probability: Floats | None = None) -> Scored:
-    """Return labelled rows with their scores."""
+    """Return rows with their scores."""
     return Scored(rows.family, rows.as_of_date, rows.y, score, probability)
 
 
 def evaluate(rows: Scored, measures: Measures, *, seed: int) -> Evaluation:
     """Return all measures of scored rows."""
-    days = np.unique(rows.as_of_date)
+    drawn = draws(rows, key_measures(rows, measures), replicates=measures.replicates, seed=seed)
     return Evaluation(
-        pooled=_metrics(rows, measures),
-        by_date={day.item(): _metrics(rows.on(day), measures) for day in days},
+        pooled=_metrics(rows, measures) | _over_weeks(rows, measures)(None),
+        by_date={day.item(): _metrics(rows.on(day), measures) for day in np.unique(rows.as_of_date)},
         intervals={
-            **intervals(rows, key_measures(rows), replicates=measures.replicates, seed=seed),
+            **{name: percentiles(values) for name, values in drawn.items()},
             **{name: (held.low, held.high) for name, held in _calibration(rows).items()},
         },
+        drawn=drawn,
     )
 
 
@@ -91,43 +111,56 @@ def estimated_auc(rows: Scored, measures: Measures, *, seed: int) -> Estimate:
     def measured(weights: Floats | None) -> dict[str, float]:
         return {"auc": auc(curve(ranking, rows.outcome, weights))}
 
-    low, high = intervals(rows, measured, replicates=measures.replicates, seed=seed)["auc"]
+    low, high = percentiles(draws(rows, measured, replicates=measures.replicates, seed=seed)["auc"])
     return Estimate(measured(None)["auc"], low, high)
 
 
-def key_measures(rows: Scored) -> Weighted:
+def key_measures(rows: Scored, measures: Measures) -> Weighted:
     """Return the measures that get an interval, as a function of the weights of rows."""
-    ranking, lists = rank(rows.score), _Lists.of(rows)
+    ranking, lists = rank(rows.score), Lists.of(rows.as_of_date, rows.score, rows.outcome)
+    sizes, over_weeks = _sizes(measures), _over_weeks(rows, measures)
 
     def measured(weights: Floats | None) -> dict[str, float]:
-        held = curve(ranking, rows.outcome, weights)
-        top = lists.in_top_percent(1, weights)
-        return {"average_precision": average_precision(held), "auc": auc(held), "precision_at_1_percent": top.precision}
+        held, curves = curve(ranking, rows.outcome, weights), lists.curves(weights)
+        found = {"average_precision": average_precision(held), "auc": auc(held)}
+        for at, size in sizes.items():
+            found |= top(curves, size).to_measures(f"at_{at}")
+        return found | over_weeks(weights)
 
     return measured
 
 
-def intervals(rows: Scored, measured: Weighted, *, replicates: int, seed: int) -> dict[str, Interval]:
-    """Return 95 % percentile intervals over families drawn with replacement."""
+def draws(rows: Scored, measured: Weighted, *, replicates: int, seed: int) -> dict[str, Floats]:
+    """Return each measure over families drawn with replacement, draw by draw."""
     families, family = np.unique(rows.family, return_inverse=True)
     drawing = np.random.default_rng(seed)
     drawn = []
     for _ in range(replicates):
         chosen = drawing.integers(0, len(families), len(families))
         drawn.append(measured(np.bincount(chosen, minlength=len(families)).astype(np.float64)[family]))
-    return {name: _percentiles(np.array([values[name] for values in drawn])) for name in drawn[0]}
+    return {name: np.array([values[name] for values in drawn]) for name in drawn[0]}
+
+
+def percentiles(values: Floats) -> Interval:
+    """Return the 95 % percentile interval of drawn values; NaN where none is defined."""
+    kept = values[~np.isnan(values)]
+    if not len(kept):
+        return float("nan"), float("nan")
+    low, high = np.percentile(kept, [2.5, 97.5])
+    return float(low), float(high)
 
 
 def calibration_bins(rows: Scored, *, bins: int = 10) -> list[dict[str, float]]:
     """Return mean probability and observed share in groups of equal size, from the lowest probability up."""
-    if rows.probability is None:
+    held = rows.known
+    if held.probability is None:
         return []
-    groups = np.array_split(np.argsort(rows.probability, kind="stable"), bins)
+    groups = np.array_split(np.argsort(held.probability, kind="stable"), bins)
     return [
         {
             "n": len(group),
-            "expected": float(rows.probability[group].mean()),
-            "observed": float(rows.outcome[group].mean()),
+            "expected": float(held.probability[group].mean()),
+            "observed": float(held.outcome[group].mean()),
         }
         for group in groups
         if len(group)
@@ -147,61 +180,55 @@ def precision_recall_points(rows: Scored, *, points: int = 200) -> list[dict[str
     ]
 
 
-@dataclass(frozen=True)
-class _Top:
-    """The top of every date's list together."""
+def net_benefit(rows: Scored) -> list[dict[str, float]]:
+    """Return, at each threshold of probability, the net benefit of the model and of looking at everyone.
 
-    listed: float
-    found: float
-    events: float
+    True positives less false ones weighted by the odds of the threshold, a row: Vickers and Elkin (2006). Looking at
+    nobody has 0.
+    """
+    held = rows.known
+    if held.probability is None or not len(held.outcome):
+        return []
+    found = []
+    for threshold in THRESHOLDS:
+        odds = threshold / (1 - threshold)
+        worth = np.where(held.outcome == 1, 1.0, -odds)
+        above = held.probability >= threshold
+        found.append({"threshold": threshold, "model": float((worth * above).mean()), "everyone": float(worth.mean())})
+    return found
 
-    @property
-    def precision(self) -> float:
-        return self.found / self.listed if self.listed else float("nan")
 
-    @property
-    def recall(self) -> float:
-        return self.found / self.events if self.events else float("nan")
+def _sizes(measures: Measures) -> dict[str, Size]:
+    named = {f"{amount:g}_percent": percent(amount) for amount in measures.top_percent}
+    return {**named, "capacity": places(measures.capacity)}
 
 
-@dataclass(frozen=True)
-class _Lists:
-    """Each date's ranking, with where its rows stand."""
+def _over_weeks(rows: Scored, measures: Measures) -> Weighted:
+    """Return the measures over distinct families that weeks of lists name; the lists stay as they were made."""
+    listed = listed_rows(rows.family, rows.as_of_date, rows.score, capacity=measures.capacity)
+    named = {weeks: distinct(rows.family, rows.as_of_date, rows.outcome, listed[weeks], weeks=weeks) for weeks in WEEKS}
+    families = int(rows.family.max(initial=0)) + 1
 
-    outcome: Outcomes
-    rankings: tuple[Ranking, ...]
+    def measured(weights: Floats | None) -> dict[str, float]:
+        of_family = np.ones(families)
+        if weights is not None:
+            of_family[rows.family] = weights
+        found: dict[str, float] = {}
+        for weeks, each in named.items():
+            found |= each.top(of_family).to_measures(f"in_{weeks}_weeks")
+        return found
 
-    @staticmethod
-    def of(rows: Scored) -> "_Lists":
-        rankings = []
-        for day in np.unique(rows.as_of_date):
-            at = np.flatnonzero(rows.as_of_date == day)
-            ranking = rank(rows.score[at])
-            rankings.append(Ranking(at[ranking.order], ranking.ends))
-        return _Lists(rows.outcome, tuple(rankings))
-
-    def in_top_percent(self, percent: float, weights: Floats | None = None) -> _Top:
-        return self._top(lambda held: max(1.0, float(np.round(held.total * percent / 100))), weights)
-
-    def in_top(self, count: int) -> _Top:
-        return self._top(lambda held: min(float(count), held.total), None)
-
-    def _top(self, size: Callable[[Curve], float], weights: Floats | None) -> _Top:
-        curves = [curve(ranking, self.outcome, weights) for ranking in self.rankings]
-        return _Top(
-            listed=sum(size(held) for held in curves),
-            found=sum(held.events_in_top(size(held)) for held in curves),
-            events=sum(held.total_events for held in curves),
-        )
+    return measured
 
 
 def _metrics(rows: Scored, measures: Measures) -> dict[str, float]:
-    held = curve(rank(rows.score), rows.outcome)
+    held, known = curve(rank(rows.score), rows.outcome), rows.known
     found = {
-        "n": float(len(rows.outcome)),
-        "families": float(len(np.unique(rows.family))),
+        "n": held.total,
+        "not_known": held.total_places - held.total,
+        "families": float(len(np.unique(known.family))),
         "events": held.total_events,
-        "prevalence": float(rows.outcome.mean()),
+        "prevalence": held.total_events / held.total if held.total else float("nan"),
         "average_precision": average_precision(held),
         "auc": auc(held),
     }
@@ -209,37 +236,29 @@ def _metrics(rows: Scored, measures: Measures) -> dict[str, float]:
 
 
 def _at_the_top(rows: Scored, measures: Measures) -> dict[str, float]:
-    lists = _Lists.of(rows)
-    tops = {f"{percent:g}_percent": lists.in_top_percent(percent) for percent in measures.top_percent}
-    tops["capacity"] = lists.in_top(measures.capacity)
-    return {
-        name: value
-        for at, top in tops.items()
-        for name, value in ((f"precision_at_{at}", top.precision), (f"recall_at_{at}", top.recall))
-    }
+    curves: list[Curve] = Lists.of(rows.as_of_date, rows.score, rows.outcome).curves()
+    found: dict[str, float] = {}
+    for at, size in _sizes(measures).items():
+        found |= top(curves, size).to_measures(f"at_{at}")
+    tied = sum(held.tied_at(places(measures.capacity)(held)) for held in curves)
+    return {**found, "tied_at_capacity": tied}
 
 
 def _of_probabilities(rows: Scored) -> dict[str, float]:
-    if rows.probability is None:
+    held = rows.known
+    if held.probability is None:
         return {}
-    brier_score = {"brier": brier(rows.probability, rows.outcome)}
-    return brier_score | {name: held.value for name, held in _calibration(rows).items()}
+    brier_score = {"brier": brier(held.probability, held.outcome)}
+    return brier_score | {name: each.value for name, each in _calibration(rows).items()}
 
 
 def _calibration(rows: Scored) -> dict[str, Estimate]:
-    if rows.probability is None:
+    held = rows.known
+    if held.probability is None:
         return {}
-    slope, intercept = calibration_line(rows.probability, rows.outcome, rows.family)
+    slope, intercept = calibration_line(held.probability, held.outcome, held.family)
     return {
-        "calibration_in_the_large": calibration_in_the_large(rows.probability, rows.outcome, rows.family),
+        "calibration_in_the_large": calibration_in_the_large(held.probability, held.outcome, held.family),
         "calibration_slope": slope,
         "calibration_intercept": intercept,
     }
-
-
-def _percentiles(values: Floats) -> Interval:
-    kept = values[~np.isnan(values)]
-    if not len(kept):
-        return float("nan"), float("nan")
-    low, high = np.percentile(kept, [2.5, 97.5])
-    return float(low), float(high)

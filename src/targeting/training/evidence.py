@@ -12,26 +12,36 @@ import numpy as np
 from targeting.models.bundle import Origin
 from targeting.models.card import model_card
 from targeting.models.definition import ModelDefinition
+from targeting.models.points import POINTS
 from targeting.training.definition import TrainingDefinition
-from targeting.training.evaluation import Scored, calibration_bins, precision_recall_points
+from targeting.training.evaluation import calibration_bins, net_benefit, precision_recall_points
+from targeting.training.fitting import Fitted
 from targeting.training.judgement import Judgement
+from targeting.training.multiplicity import Multiplicity
+from targeting.training.reproduction import ENVIRONMENT, ROWS, block_digests, environment
 from targeting.training.rows import Rows
 from targeting.training.search import SearchResult
 from targeting.training.splits import Split
 
-EVALUATION, GATES, INDICATORS, SEARCH, SPLIT, TRAINING = (
+CALIBRATION, EVALUATION, GATES, INDICATORS, MULTIPLICITY, SEARCH, SPLIT, TRAINING, VERDICT = (
+    "calibration.json",
     "evaluation.json",
     "gates.json",
     "indicators.json",
+    "multiplicity.json",
     "search.json",
     "split.json",
     "training.json",
+    "verdict.json",
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
-    """All that a training found. `left_out` counts rows of its dates without a label, by the reason."""
+    """All that a training found. `left_out` counts rows of its dates without a label, by the reason.
+
+    `kept` is the model that is written, and `multiplicity` those as good.
+    """
 
     definition: TrainingDefinition
     rows: Rows
@@ -39,6 +49,8 @@ class Findings:
     split: Split
     search: SearchResult
     judgement: Judgement
+    kept: Fitted
+    multiplicity: Multiplicity
 
 
 def evidence_files(
@@ -46,32 +58,41 @@ def evidence_files(
 ) -> dict[str, bytes]:
     """Return every file of a bundle's evidence by name; `more` are those that an audit adds."""
     written = {
+        CALIBRATION: _calibration(findings.kept),
+        ENVIRONMENT: environment(),
         EVALUATION: _evaluation(findings.judgement),
         GATES: [gate.to_json() for gate in findings.judgement.gates],
         INDICATORS: _indicators(findings),
+        MULTIPLICITY: findings.multiplicity.to_json(),
+        POINTS: [rule.model_dump() for rule in findings.definition.baselines.points],
+        ROWS: block_digests(findings.rows),
         SEARCH: _search(findings.search),
         SPLIT: _split(findings),
         TRAINING: findings.definition.model_dump(mode="json"),
+        VERDICT: {**findings.judgement.verdict.to_json(), "model_in_use": findings.judgement.model_in_use},
     }
     card = model_card(model, origin, {**written, **_audit(more)})
     return {**{name: _json(content) for name, content in written.items()}, **card, **more}
 
 
 def _evaluation(judgement: Judgement) -> dict[str, object]:
-    rows = _scored(judgement)
+    rows = judgement.scored
     return {
         "test": judgement.evaluation.to_json(),
         "baselines": {name: held.to_json() for name, held in sorted(judgement.baselines.items())},
+        "by_group": dict(judgement.by_group),
         "calibration": calibration_bins(rows),
+        "kept_after_a_week": dict(judgement.kept_after_a_week),
+        "net_benefit": net_benefit(rows),
         "precision_recall": precision_recall_points(rows),
     }
 
 
-def _scored(judgement: Judgement) -> Scored:
-    held = judgement.predictions
-    return Scored(
-        np.unique(held.family_id, return_inverse=True)[1], held.as_of_date, held.label, held.margin, held.probability
-    )
+def _calibration(kept: Fitted) -> dict[str, object]:
+    found: dict[str, object] = {"method": kept.calibrator.method}
+    if kept.choice is not None:
+        found |= {"log_loss": kept.choice.log_loss, "behind": kept.choice.behind}
+    return found
 
 
 def _indicators(findings: Findings) -> list[dict[str, object]]:
@@ -87,10 +108,14 @@ def _search(found: SearchResult) -> dict[str, object]:
 
 
 def _split(findings: Findings) -> dict[str, object]:
-    uses = {name: [day.isoformat() for day in dates] for name, dates in vars(findings.split).items()}
-    counts = {name: _counts(findings.rows.on(dates)) for name, dates in vars(findings.split).items() if dates}
+    uses = {name: [day.isoformat() for day in dates] for name, dates in findings.split.uses.items()}
+    counts = {name: _counts(findings.rows.on(dates)) for name, dates in findings.split.uses.items() if dates}
     return {
         "dates": uses,
+        "windows": [
+            {use: [day.isoformat() for day in days] for use, days in vars(window).items()}
+            for window in findings.split.windows
+        ],
         "counts": counts,
         "left_out": dict(findings.left_out),
         "rows_digest": rows_digest(findings.rows),

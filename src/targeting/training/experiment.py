@@ -1,5 +1,7 @@
 """One training, from labelled rows to a bundle: search, fit, calibrate, judge on later dates, gate, refit, write."""
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,24 +16,32 @@ from targeting.features.plan import Plan, plan_to_json
 from targeting.models.bundle import Bundle, BundleContents, Origin, write_bundle
 from targeting.models.definition import ModelDefinition
 from targeting.models.estimator import EstimatorSettings
+from targeting.training.by_group import Groups, no_groups
+from targeting.training.comparisons import Verdict
 from targeting.training.definition import TrainingDefinition, faults_of_baselines
 from targeting.training.evaluation import Metrics
-from targeting.training.evidence import Findings, evidence_files
-from targeting.training.fitting import Fitted, Recipe, fit
+from targeting.training.evidence import Findings, evidence_files, rows_digest
+from targeting.training.fitting import Recipe, fit
 from targeting.training.gates import Gate
-from targeting.training.judgement import Predictions, judge
-from targeting.training.rows import Rows, labelled_rows, matured_dates, rows_left_out
-from targeting.training.search import Progress, search
+from targeting.training.judgement import Judged, Predictions, Rival, judge
+from targeting.training.multiplicity import multiplicity
+from targeting.training.rows import Rows, labelled_rows, matured_dates, ranked_rows, rows_left_out
+from targeting.training.search import Progress, SearchResult, UnderWay, forget_study, kept_study, new_study, search
 from targeting.training.splits import Split, split_dates
 
 
 @dataclass(frozen=True)
 class TrainingData:
-    """A design matrix, its labels, and the plan that made it."""
+    """A design matrix, its labels, and the plan that made it; the model in use, if any, on the same rows.
+
+    `groups` are parts of the deployed population of which measures are told apart.
+    """
 
     matrix: Matrix
     labels: Labels
     plan: Plan
+    rival: Rival | None = None
+    groups: Groups = no_groups
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +50,9 @@ class TrainingContext:
 
     `generation` and `data_digest` name the data. `declarations` are the texts of all declarations by path, and
     `declarations_digest` their digest. `trainer` is who trains, and so may not sign. Bundles are written below
-    `candidates`, in a folder of the model's. `progress` is called with (what, done, total).
+    `candidates`, in a folder of the model's. Finished trials are kept in the file `searches` until the search is over,
+    so that a training that was killed goes on with them; without one it begins anew. `progress` is called with (what,
+    done, total).
     """
 
     outcome: Outcome
@@ -52,6 +64,7 @@ class TrainingContext:
     code_version: str
     trainer: str
     candidates: Path
+    searches: Path | None = None
     progress: Progress = field(default=lambda _what, _done, _total: None)
 
 
@@ -88,6 +101,11 @@ class TrainResult:
         return self.findings.judgement.gates
 
     @property
+    def verdict(self) -> Verdict:
+        """Return whether the model may order the list, and what does where it may not."""
+        return self.findings.judgement.verdict
+
+    @property
     def metrics(self) -> Metrics:
         """Return the model's measures pooled over the test dates."""
         return self.findings.judgement.evaluation.pooled
@@ -113,15 +131,17 @@ def train(
     the hyperparameters found. Raises DeclarationError or DataError before anything long begins.
     """
     rows, split = _prepared(definition, data, context)
-    settings = _settings(definition, data.plan)
-    found = search(definition, rows, split, settings=settings, progress=context.progress)
+    settings = settings_of(definition, data.plan)
+    found = _searched(definition, rows, split, settings=settings, context=context)
     recipe = Recipe(found.best.parameters, found.best.rounds)
     context.progress("judging on later dates", 0, 1)
-    judgement = judge(definition, rows, split, recipe, settings=settings)
-    kept = judgement.tested
-    if split.kept != split.train:
+    judgement = judge(definition, _judged(definition, data, rows, split), split, recipe, settings=settings)
+    kept, kept_rows = judgement.tested, rows.on(split.kept)
+    if split.kept != split.windows[-1].train:
         context.progress("learning from all dates", 0, 1)
-        kept = fit(rows.on(split.kept), recipe, settings=settings, calibration=definition.calibration)
+        kept = fit(kept_rows, recipe, settings=settings, calibration=definition.calibration)
+    context.progress("models as good", 0, 1)
+    others = multiplicity(definition, found, kept_rows, kept.booster, settings=settings)
     audited = audit(judgement.predictions) if audit is not None else {}
     findings = Findings(
         definition=definition,
@@ -130,9 +150,11 @@ def train(
         split=split,
         search=found,
         judgement=judgement,
+        kept=kept,
+        multiplicity=others,
     )
     origin = _origin(model, split, context)
-    bundle = _written(kept, data.plan, origin, evidence_files(model, origin, findings, more=audited), context)
+    bundle = _written(findings, data.plan, origin, evidence_files(model, origin, findings, more=audited), context)
     return TrainResult(model=model, context=context, findings=findings, bundle=bundle)
 
 
@@ -156,6 +178,39 @@ def _prepared(definition: TrainingDefinition, data: TrainingData, context: Train
     return rows, split
 
 
+def _searched(
+    definition: TrainingDefinition, rows: Rows, split: Split, *, settings: EstimatorSettings, context: TrainingContext
+) -> SearchResult:
+    """Search, going on with the trials that a killed run of this very search had finished."""
+    if context.searches is None:
+        return search(definition, rows, split, settings=settings, under_way=UnderWay(new_study(), context.progress))
+    name = _name_of_search(definition, rows, context)
+    under_way = UnderWay(kept_study(context.searches, name), context.progress)
+    found = search(definition, rows, split, settings=settings, under_way=under_way)
+    forget_study(context.searches, name)
+    return found
+
+
+def _name_of_search(definition: TrainingDefinition, rows: Rows, context: TrainingContext) -> str:
+    """Return a name that another definition, other rows or other code would not have."""
+    told = [definition.model_dump(mode="json"), rows_digest(rows), context.code_version]
+    return f"{definition.name} {hashlib.sha256(json.dumps(told).encode()).hexdigest()[:24]}"
+
+
+def _judged(definition: TrainingDefinition, data: TrainingData, rows: Rows, split: Split) -> Judged:
+    last = definition.as_of_dates[-1]
+    week_before, week_after = (ranked_rows(data.matrix, data.labels, [each]) for each in (last, definition.week_after))
+    return Judged(
+        rows=rows,
+        ranked=ranked_rows(data.matrix, data.labels, split.test),
+        week_before=week_before,
+        week_after=week_after,
+        labels=data.labels,
+        rival=data.rival,
+        groups=data.groups,
+    )
+
+
 def _check_both_outcomes(rows: Rows, split: Split) -> None:
     named = {"learn from": split.train, "test": split.test, "tune": split.tuning, "validate": split.validation}
     for use, dates in named.items():
@@ -167,7 +222,8 @@ def _check_both_outcomes(rows: Rows, split: Split) -> None:
             )
 
 
-def _settings(definition: TrainingDefinition, plan: Plan) -> EstimatorSettings:
+def settings_of(definition: TrainingDefinition, plan: Plan) -> EstimatorSettings:
+    """Return the estimator's settings for the indicators of a plan."""
     return EstimatorSettings(
         names=plan.names,
         directions=tuple(indicator.direction for indicator in plan.indicators),
@@ -197,13 +253,14 @@ def _origin(model: ModelDefinition, split: Split, context: TrainingContext) -> O
 
 
 def _written(
-    kept: Fitted, plan: Plan, origin: Origin, evidence: Mapping[str, bytes], context: TrainingContext
+    findings: Findings, plan: Plan, origin: Origin, evidence: Mapping[str, bytes], context: TrainingContext
 ) -> Bundle:
     contents = BundleContents(
         origin=origin,
-        booster=kept.booster,
-        calibrator=kept.calibrator,
+        booster=findings.kept.booster,
+        calibrator=findings.kept.calibrator,
         plan_json=plan_to_json(plan),
         evidence=evidence,
+        as_good=findings.multiplicity.boosters,
     )
     return write_bundle(context.candidates / origin.model, contents)

@@ -1,9 +1,18 @@
 """Fit one model with frozen hyperparameters: a booster, and a calibrator from margins out of fold."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from targeting.models.calibration import Calibrator
-from targeting.models.calibration_fitting import cross_fitted_margins, fit_calibrator
+from targeting.models.calibration_fitting import (
+    CalibrationChoice,
+    choose_calibration,
+    cross_fitted_margins,
+    fit_calibrator,
+)
 from targeting.models.estimator import (
     Booster,
     EstimatorSettings,
@@ -25,24 +34,52 @@ class Recipe:
     rounds: int
 
 
+def recipe_of(search: Mapping[str, Any]) -> Recipe:
+    """Return the best recipe of a training's evidence, `search.json`."""
+    best = next(trial for trial in search["trials"] if trial["number"] == search["best"])
+    return Recipe(best["parameters"], int(best["rounds"]))
+
+
 @dataclass(frozen=True)
 class Fitted:
-    """A booster and the calibrator of its margins."""
+    """A booster and the calibrator of its margins; `choice` is the evidence by which its method was chosen, if it was.
+
+    A calibrator's probabilities on the scale of log-odds rank as margins do, and agree between boosters.
+    """
 
     booster: Booster
     calibrator: Calibrator
+    choice: CalibrationChoice | None = None
 
 
 def fit(rows: Rows, recipe: Recipe, *, settings: EstimatorSettings, calibration: CalibrationRule) -> Fitted:
-    """Return a booster of all rows, and a calibrator from boosters that did not see the families they speak of."""
+    """Return a booster of all rows, and a calibrator from boosters that did not see the families they speak of.
+
+    Those learn from every event and the share of other rows that the calibration keeps, weighted up.
+    """
 
     def margins_of(learnt: Mask, held_out: Mask) -> Floats:
-        booster = train_booster(
-            TrainingRows(rows.X[learnt], rows.y[learnt], settings=settings), recipe.parameters, rounds=recipe.rounds
-        )
+        some = thinned(rows.where(learnt), settings, share=calibration.non_events_kept, seed=settings.seed)
+        booster = train_booster(some, recipe.parameters, rounds=recipe.rounds)
         return margins(booster, rows.X[held_out], threads=settings.threads)
 
     folds = family_folds(rows, folds=calibration.folds, seed=settings.seed)
-    calibrator = fit_calibrator(cross_fitted_margins(folds, margins_of), rows.y, method=calibration.method)
-    whole = TrainingRows(rows.X, rows.y, settings=settings)
-    return Fitted(train_booster(whole, recipe.parameters, rounds=recipe.rounds), calibrator)
+    out_of_fold = cross_fitted_margins(folds, margins_of)
+    choice = None
+    if calibration.method == "chosen":
+        choice = choose_calibration(out_of_fold, rows.y, folds=folds, family=rows.family)
+    method = choice.method if choice is not None else calibration.method
+    calibrator = fit_calibrator(out_of_fold, rows.y, method=method)  # type: ignore[arg-type]
+    return Fitted(fit_booster(rows, recipe, settings=settings), calibrator, choice)
+
+
+def fit_booster(rows: Rows, recipe: Recipe, *, settings: EstimatorSettings) -> Booster:
+    """Return a booster of labelled rows."""
+    return train_booster(TrainingRows(rows.X, rows.y, settings=settings), recipe.parameters, rounds=recipe.rounds)
+
+
+def thinned(rows: Rows, settings: EstimatorSettings, *, share: float, seed: int) -> TrainingRows:
+    """Return rows with every event and a share of the others, these weighted up to all of them."""
+    kept = (rows.y == 1) | (np.random.default_rng(seed).random(len(rows)) < share)
+    weights: Floats = np.where(rows.y[kept] == 1, 1.0, 1.0 / share)
+    return TrainingRows(rows.X[kept], rows.y[kept], settings=settings, weights=weights)

@@ -50,14 +50,47 @@ def enough_events(evaluation: Evaluation, limits: GateLimits) -> Gate:
     )
 
 
-def beats_baselines(evaluation: Evaluation, baselines: Mapping[str, Evaluation]) -> Gate:
-    """Pass where the model's average precision is above every baseline's."""
-    ours = evaluation.pooled["average_precision"]
-    theirs = {name: held.pooled["average_precision"] for name, held in baselines.items()}
-    unbeaten = sorted(name for name, value in theirs.items() if not ours > value)
-    shown = ", ".join(f"{name} {value:.4f}" for name, value in sorted(theirs.items())) or "no baseline declared"
-    ending = f" Not beaten: {', '.join(unbeaten)}." if unbeaten else ""
-    return Gate("beats_baselines", not unbeaten, f"Average precision {ours:.4f}; {shown}.{ending}")
+def data_contract(train: Rows, test: Rows, limits: GateLimits) -> Gate:
+    """Pass where the test dates know what the training dates knew: an indicator whose feed stopped is no indicator.
+
+    Fails where an indicator that was known of some families is known of less than `known_share_kept` of that share.
+    """
+    before, now = (1 - np.isnan(rows.X).mean(axis=0) for rows in (train, test))
+    lost = [
+        f"{name} ({then:.0%} of families, now {since:.0%})"
+        for name, then, since in zip(train.names, before, now, strict=True)
+        if since < limits.known_share_kept * then
+    ]
+    silent = int((before == 0).sum())
+    ending = f" Lost: {', '.join(lost)}." if lost else ""
+    return Gate(
+        "data_contract",
+        not lost,
+        f"{len(train.names)} indicators; {silent} known of nobody; one may be known of no less than "
+        f"{limits.known_share_kept:.0%} of the share of families that it was.{ending}",
+    )
+
+
+def stable(kept: Mapping[str, float], limits: GateLimits) -> Gate:
+    """Pass where most of a list is still on it a week later: an order that leaps from week to week is noise."""
+    shown = ", ".join(f"{share:.0%} of {name}" for name, share in kept.items())
+    least = min(kept.values(), default=0.0)
+    return Gate(
+        "stable",
+        least >= limits.week_to_week,
+        f"A week later {shown} were still there; at least {limits.week_to_week:.0%} wanted.",
+    )
+
+
+def quick(milliseconds: float, limits: GateLimits) -> Gate:
+    """Pass where a family is scored and explained in time.
+
+    The time itself is not told, for the same training gives the same evidence; it is recorded with the run.
+    """
+    most = limits.milliseconds_a_family
+    passed = milliseconds <= most
+    took = "within" if passed else "not within"
+    return Gate("quick", passed, f"A family was scored and explained {took} {most} ms.")
 
 
 def plausible_auc(evaluation: Evaluation, limits: GateLimits) -> Gate:

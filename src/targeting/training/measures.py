@@ -15,6 +15,9 @@ from targeting.models.estimator import Floats
 Outcomes = NDArray[np.int8]
 Codes = NDArray[np.int64]
 
+# The outcome of a row that takes its place on a list and is counted nowhere else.
+NOT_KNOWN = np.int8(-1)
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -35,15 +38,24 @@ class Ranking:
 
 @dataclass(frozen=True)
 class Curve:
-    """Weighted rows (`listed`) and weighted outcomes (`events`) at or above each distinct score, highest first."""
+    """What stands at or above each distinct score, highest first, by weight.
 
+    `places` counts all rows, `listed` those whose outcome is known, `events` those that had it.
+    """
+
+    places: Floats
     listed: Floats
     events: Floats
 
     @property
     def total(self) -> float:
-        """Return the weight of all rows."""
+        """Return the weight of all rows whose outcome is known."""
         return float(self.listed[-1]) if len(self.listed) else 0.0
+
+    @property
+    def total_places(self) -> float:
+        """Return the weight of all rows."""
+        return float(self.places[-1]) if len(self.places) else 0.0
 
     @property
     def total_events(self) -> float:
@@ -52,7 +64,18 @@ class Curve:
 
     def events_in_top(self, count: float) -> float:
         """Return the outcomes among the first `count` rows; rows tied at the line count by their share."""
-        return float(np.interp(count, np.r_[0.0, self.listed], np.r_[0.0, self.events]))
+        return float(np.interp(count, np.r_[0.0, self.places], np.r_[0.0, self.events]))
+
+    def listed_in_top(self, count: float) -> float:
+        """Return how many of the first `count` rows have a known outcome; rows tied at the line by their share."""
+        return float(np.interp(count, np.r_[0.0, self.places], np.r_[0.0, self.listed]))
+
+    def tied_at(self, count: float) -> float:
+        """Return how many rows share the score at the line after `count`, on both sides of it; 0 where none does."""
+        at = int(np.searchsorted(self.places, count))
+        if at >= len(self.places) or self.places[at] == count:
+            return 0.0
+        return float(self.places[at] - (self.places[at - 1] if at else 0.0))
 
 
 def rank(scores: Floats) -> Ranking:
@@ -65,11 +88,10 @@ def rank(scores: Floats) -> Ranking:
 
 def curve(ranking: Ranking, outcomes: Outcomes, weights: Floats | None = None) -> Curve:
     """Return the curve of a ranking."""
-    sorted_outcomes = outcomes[ranking.order].astype(np.float64)
-    if weights is None:
-        return Curve((ranking.ends + 1).astype(np.float64), np.cumsum(sorted_outcomes)[ranking.ends])
-    sorted_weights = weights[ranking.order]
-    return Curve(np.cumsum(sorted_weights)[ranking.ends], np.cumsum(sorted_weights * sorted_outcomes)[ranking.ends])
+    falling = outcomes[ranking.order]
+    weight = np.ones(len(falling)) if weights is None else weights[ranking.order]
+    held = (weight, weight * (falling != NOT_KNOWN), weight * (falling == 1))
+    return Curve(*(np.cumsum(each)[ranking.ends] for each in held))
 
 
 def average_precision(held: Curve) -> float:

@@ -11,16 +11,19 @@ from targeting.errors import DataError
 from targeting.features.labels import Labels
 from targeting.features.matrix import Matrix
 from targeting.models.estimator import Floats
+from targeting.training.measures import NOT_KNOWN, Outcomes
 
 Codes = NDArray[np.int64]
 Days = NDArray[np.datetime64]
 Mask = NDArray[np.bool_]
-Outcomes = NDArray[np.int8]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rows:
-    """Labelled rows. `family` numbers families in order of their id, the same in every selection of rows."""
+    """Rows with what became of them: `y` is 1 or 0, or NOT_KNOWN in rows that take a place on a list and no more.
+
+    `family` numbers families in order of their id, the same in every selection of rows.
+    """
 
     names: tuple[str, ...]
     family_id: NDArray[np.str_]
@@ -41,7 +44,7 @@ class Rows:
     @property
     def events(self) -> int:
         """Return how many rows have the outcome."""
-        return int(self.y.sum())
+        return int((self.y == 1).sum())
 
     def where(self, mask: Mask) -> "Rows":
         """Return the rows that a mask keeps; these same rows, uncopied, where it keeps them all."""
@@ -87,21 +90,39 @@ def labelled_rows(matrix: Matrix, labels: Labels) -> Rows:
 
     Raises DataError where the labels are not of the matrix's rows.
     """
+    _check_same_rows(matrix, labels)
+    return _rows(matrix, labels, ~np.isnan(labels.label))
+
+
+def ranked_rows(matrix: Matrix, labels: Labels, dates: Iterable[date]) -> Rows:
+    """Return every row of some dates, as a list of the date ranks them: whose outcome is not known takes a place too.
+
+    Raises DataError where the labels are not of the matrix's rows.
+    """
+    _check_same_rows(matrix, labels)
+    asked = np.array(sorted(dates), dtype="datetime64[D]")
+    return _rows(matrix, labels, np.isin(matrix.as_of_date.astype("datetime64[D]"), asked))
+
+
+def _check_same_rows(matrix: Matrix, labels: Labels) -> None:
     same = len(matrix.family_id) == len(labels.family_id)
     if not (same and np.array_equal(matrix.as_of_date, labels.as_of_date)):
         raise DataError("The labels are not those of the matrix: their as-of dates differ.")
     if not np.array_equal(matrix.family_id, labels.family_id):
         raise DataError("The labels are not those of the matrix: their families differ.")
-    known = ~np.isnan(labels.label)
-    ids, family = np.unique(matrix.family_id[known], return_inverse=True)
+
+
+def _rows(matrix: Matrix, labels: Labels, kept: Mask) -> Rows:
+    ids, family = np.unique(matrix.family_id, return_inverse=True)
+    label = labels.label[kept]
     return Rows(
         names=tuple(matrix.names),
-        family_id=ids[family],
-        family=family.astype(np.int64),
-        as_of_date=matrix.as_of_date[known].astype("datetime64[D]"),
-        X=np.ascontiguousarray(matrix.values[known], dtype=np.float64),
-        unknown=matrix.unknown[known],
-        y=labels.label[known].astype(np.int8),
+        family_id=ids[family[kept]],
+        family=family[kept].astype(np.int64),
+        as_of_date=matrix.as_of_date[kept].astype("datetime64[D]"),
+        X=np.ascontiguousarray(matrix.values[kept], dtype=np.float64),
+        unknown=matrix.unknown[kept],
+        y=np.where(np.isnan(label), NOT_KNOWN, label).astype(np.int8),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import optuna
@@ -11,27 +12,31 @@ from targeting.models.estimator import (
     Floats,
     Parameters,
     Stopping,
-    TrainingRows,
     margins,
     stop_early,
 )
 from targeting.training.definition import WHOLE_NUMBERS, Range, Search, TrainingDefinition
+from targeting.training.evaluation import draws, scored
+from targeting.training.fitting import thinned
 from targeting.training.measures import average_precision, curve, rank
 from targeting.training.rows import Rows, family_folds
 from targeting.training.splits import Split
 
 Progress = Callable[[str, int, int], None]
 _RANDOM_TRIALS = 5
+# Enough draws of families for a standard error; an interval would need more.
+_DRAWS = 40
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One trial: what was tried, how many trees were best, and what they reached."""
+    """One trial: what was tried, how many trees were best, what they reached, and the standard error of that."""
 
     number: int
     parameters: Parameters
     rounds: int
     average_precision: float
+    error: float
 
 
 @dataclass(frozen=True)
@@ -41,16 +46,35 @@ class SearchResult:
     trials: tuple[Trial, ...]
     best: Trial
 
+    @property
+    def as_good(self) -> tuple[Trial, ...]:
+        """Return the trials within a standard error of the best, the best first (Breiman and others, 1984)."""
+        least = self.best.average_precision - self.best.error
+        held = [each for each in self.trials if each.average_precision >= least]
+        return tuple(sorted(held, key=lambda each: (-each.average_precision, each.number)))
+
 
 @dataclass(frozen=True)
 class Judged:
-    """How many trees were best, and the average precision that they reach on rows they did not learn from."""
+    """How many trees were best, and the average precision that they reach on rows they did not learn from.
+
+    `error` is its standard error over families.
+    """
 
     rounds: int
     average_precision: float
+    error: float = 0.0
 
 
 Contest = Callable[[Parameters], Judged]
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """The study that holds the trials which an earlier run of the same search had finished, and who is told of more."""
+
+    study: optuna.Study
+    progress: Progress | None = None
 
 
 def search(
@@ -59,14 +83,14 @@ def search(
     split: Split,
     *,
     settings: EstimatorSettings,
-    progress: Progress | None = None,
+    under_way: UnderWay | None = None,
 ) -> SearchResult:
     """Return the trials of a search over the dates that may be learnt from; the first is the middle of every range.
 
     A trial is stopped by log loss and judged by average precision, on rows that it did not learn from.
     """
-    contest = _contest(definition, rows, split, settings)
-    return run_trials(new_study(), definition, contest, progress=progress)
+    held = under_way or UnderWay(new_study())
+    return run_trials(held.study, definition, _contest(definition, rows, split, settings), progress=held.progress)
 
 
 def new_study() -> optuna.Study:
@@ -74,8 +98,29 @@ def new_study() -> optuna.Study:
 
     It prunes no trial: on the way a shallow, slow learner trails a deep, fast one that it passes in the end.
     """
+    return _study(None, None)
+
+
+def kept_study(path: Path, name: str) -> optuna.Study:
+    """Return the study of that name in an SQLite file, with the trials that were finished before; empty if new."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return _study(f"sqlite:///{path.resolve()}", name)
+
+
+def forget_study(path: Path, name: str) -> None:
+    """Remove a study that is finished: the next training of the same name searches anew."""
+    optuna.delete_study(study_name=name, storage=f"sqlite:///{path.resolve()}")
+
+
+def _study(storage: str | None, name: str | None) -> optuna.Study:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    return optuna.create_study(direction="maximize", pruner=optuna.pruners.NopPruner())
+    return optuna.create_study(
+        storage=storage,
+        study_name=name,
+        load_if_exists=name is not None,
+        direction="maximize",
+        pruner=optuna.pruners.NopPruner(),
+    )
 
 
 def run_trials(
@@ -83,7 +128,7 @@ def run_trials(
 ) -> SearchResult:
     """Run the trials that a study still lacks. A resumed study equals one that ran through."""
     rule = definition.search
-    if not study.trials:
+    if not _complete(study) and not study.get_trials(states=[optuna.trial.TrialState.WAITING]):
         study.enqueue_trial({name: _middle(name, bounds) for name, bounds in rule.space.items()})
     for number in range(len(_complete(study)), rule.trials):
         # Seeded by number, a trial suggests the same whether or not the ones before ran in this process.
@@ -105,6 +150,7 @@ def _run(trial: optuna.Trial, rule: Search, contest: Contest) -> float:
     trial.set_user_attr("parameters", parameters)
     judged = contest(parameters)
     trial.set_user_attr("rounds", judged.rounds)
+    trial.set_user_attr("error", judged.error)
     return judged.average_precision
 
 
@@ -128,7 +174,7 @@ def _complete(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
 
 def _trial(number: int, held: optuna.trial.FrozenTrial) -> Trial:
     attributes = held.user_attrs
-    return Trial(number, attributes["parameters"], attributes["rounds"], held.values[0])
+    return Trial(number, attributes["parameters"], attributes["rounds"], held.values[0], attributes["error"])
 
 
 def _contest(definition: TrainingDefinition, rows: Rows, split: Split, settings: EstimatorSettings) -> Contest:
@@ -148,6 +194,7 @@ def _mean(judged: list[Judged]) -> Judged:
     return Judged(
         rounds=round(float(np.mean([each.rounds for each in judged]))),
         average_precision=float(np.mean([each.average_precision for each in judged])),
+        error=float(np.sqrt(np.sum([each.error**2 for each in judged]))) / len(judged),
     )
 
 
@@ -159,19 +206,18 @@ class _Turn:
     ) -> None:
         self.settings = settings
         self.stopping = Stopping(definition.search.rounds, definition.search.early_stopping_rounds)
-        self.rows = _thinned(learnt, definition, settings)
+        self.rows = thinned(learnt, settings, share=definition.search.non_events_kept, seed=definition.seed)
+        self.seed = definition.seed
         self.judges = judges
         self.judge = self.rows.judged_by(judges.X, judges.y)
 
     def judged(self, parameters: Parameters) -> Judged:
         booster = stop_early(self.rows, parameters, judge=self.judge, stopping=self.stopping)
-        ranking = rank(margins(booster, self.judges.X, threads=self.settings.threads))
-        return Judged(booster.rounds, average_precision(curve(ranking, self.judges.y)))
+        score = margins(booster, self.judges.X, threads=self.settings.threads)
+        ranking = rank(score)
 
+        def measured(weights: Floats | None) -> dict[str, float]:
+            return {"average_precision": average_precision(curve(ranking, self.judges.y, weights))}
 
-def _thinned(rows: Rows, definition: TrainingDefinition, settings: EstimatorSettings) -> TrainingRows:
-    """Return rows with every event and a share of the others, these weighted up to all of them."""
-    share = definition.search.non_events_kept
-    kept = (rows.y == 1) | (np.random.default_rng(definition.seed).random(len(rows)) < share)
-    weights: Floats = np.where(rows.y[kept] == 1, 1.0, 1.0 / share)
-    return TrainingRows(rows.X[kept], rows.y[kept], settings=settings, weights=weights)
+        drawn = draws(scored(self.judges, score), measured, replicates=_DRAWS, seed=self.seed)["average_precision"]
+        return Judged(booster.rounds, measured(None)["average_precision"], float(np.nanstd(drawn)))

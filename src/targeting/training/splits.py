@@ -10,12 +10,21 @@ from targeting.training.definition import TrainingDefinition
 KnownOn = Callable[[date], date]
 
 
+@dataclass(frozen=True)
+class Window:
+    """Test dates that one model judges, and the dates from which it learns, all known before the first of them."""
+
+    train: tuple[date, ...]
+    test: tuple[date, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Split:
     """As-of dates by their use, each in order.
 
-    `train` teaches the model that `test` judges. Within it, `tuning` teaches the trials that `validation` judges;
-    both are empty where tuning uses folds. `embargoed` dates have labels that were not known at the first test date.
+    `windows` are the models that judge `test`, in order; `train` teaches the first of them, so that nothing in it was
+    known later than any test date. Within it, `tuning` teaches the trials that `validation` judges; both are empty
+    where tuning uses folds. `embargoed` dates have labels that were not known at the first test date.
     `matured` are all dates whose outcomes are known. `kept` are those from which the model that is kept learns: all of
     them, or `train` alone where the split says not to refit.
     """
@@ -27,6 +36,12 @@ class Split:
     embargoed: tuple[date, ...]
     matured: tuple[date, ...]
     kept: tuple[date, ...]
+    windows: tuple[Window, ...]
+
+    @property
+    def uses(self) -> dict[str, tuple[date, ...]]:
+        """Return the dates by the name of their use."""
+        return {name: held for name, held in vars(self).items() if name != "windows"}
 
 
 def split_dates(definition: TrainingDefinition, matured: Sequence[date], *, known_on: KnownOn) -> Split:
@@ -41,6 +56,7 @@ def split_dates(definition: TrainingDefinition, matured: Sequence[date], *, know
     else:
         train, test = _last(definition, matured, known_on)
     tuning, validation = _inner(definition, train, known_on)
+    windows = _windows(definition, matured, (train, test), known_on)
     embargoed = tuple(each for each in sorted(matured) if each < test[0] and each not in train)
     known = tuple(sorted({*train, *test} if definition.split.test else matured))
     return Split(
@@ -50,7 +66,8 @@ def split_dates(definition: TrainingDefinition, matured: Sequence[date], *, know
         validation=validation,
         embargoed=embargoed,
         matured=known,
-        kept=known if definition.split.refit else train,
+        kept=known if definition.split.refit else windows[-1].train,
+        windows=windows,
     )
 
 
@@ -73,6 +90,20 @@ def _last(
             f"before them, {len(train)} are left to learn from. Add earlier dates or test fewer.",
         )
     return train, test
+
+
+def _windows(
+    definition: TrainingDefinition,
+    matured: Sequence[date],
+    whole: tuple[tuple[date, ...], tuple[date, ...]],
+    known_on: KnownOn,
+) -> tuple[Window, ...]:
+    train, test = whole
+    size = definition.split.window
+    if size is None:
+        return (Window(train, test),)
+    parts = [test[at : at + size] for at in range(0, len(test), size)]
+    return tuple(Window(known_before(matured, part[0], known_on=known_on), part) for part in parts)
 
 
 def _listed(

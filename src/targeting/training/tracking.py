@@ -26,7 +26,8 @@ from mlflow.types import ColSpec, Schema
 
 from targeting import __version__
 from targeting.errors import TargetingError
-from targeting.training.charts import calibration_chart, precision_recall_chart
+from targeting.training.charts import calibration_chart, net_benefit_chart, precision_recall_chart, stability_chart
+from targeting.training.contribution_charts import dependence_chart, sampled_contributions, swarm_chart
 from targeting.training.evidence import EVALUATION, SPLIT
 from targeting.training.experiment import TrainResult
 from targeting.training.search import Trial
@@ -36,6 +37,12 @@ BUNDLE_VERSION = "bundle_version"
 _PARENT = "mlflow.parentRunId"
 _MODEL_CODE = Path(__file__).with_name("logged_model.py")
 _REQUIRED = ("lightgbm", "numpy", "pandas")
+_CHARTS = {
+    "calibration": calibration_chart,
+    "net_benefit": net_benefit_chart,
+    "precision_recall": precision_recall_chart,
+    "stability": stability_chart,
+}
 
 
 @dataclass(frozen=True)
@@ -107,6 +114,7 @@ def _tags(result: TrainResult) -> dict[str, str]:
         "trainer": origin.trainer,
         "synthetic": str(origin.synthetic).lower(),
         "gates": "passed" if result.passed else "failed",
+        "verdict": result.verdict.sentence,
     }
 
 
@@ -115,6 +123,7 @@ def _record_measures(client: MlflowClient, run_id: str, result: TrainResult) -> 
     for name, baseline in result.baselines.items():
         measured |= {f"baseline.{name}.{key}": value for key, value in baseline.items()}
     measured |= {f"gate.{gate.name}": float(gate.passed) for gate in result.gates}
+    measured["milliseconds_a_family"] = result.findings.judgement.milliseconds
     best = result.findings.search.best
     parameters = {**best.parameters, "rounds": best.rounds, "seed": result.findings.definition.seed}
     client.log_batch(run_id, metrics=_metrics(measured), params=_params(parameters))
@@ -136,8 +145,8 @@ def _dataset(result: TrainResult) -> DatasetInput:
 def _record_files(client: MlflowClient, run_id: str, result: TrainResult) -> None:
     evaluation = result.bundle.evidence_json(EVALUATION)
     texts = {f"declarations/{path}": text for path, text in result.context.declarations.items()}
-    texts["charts/precision_recall.svg"] = precision_recall_chart(evaluation)
-    texts["charts/calibration.svg"] = calibration_chart(evaluation)
+    texts |= {f"charts/{name}.svg": draw(evaluation) for name, draw in _CHARTS.items()}
+    texts |= _charts_of_contributions(result)
     with TemporaryDirectory() as folder:
         for name, text in texts.items():
             path = Path(folder) / name
@@ -145,6 +154,14 @@ def _record_files(client: MlflowClient, run_id: str, result: TrainResult) -> Non
             path.write_text(text, encoding="utf-8")
         client.log_artifacts(run_id, folder)
     client.log_artifacts(run_id, str(result.bundle.folder), "bundle")
+
+
+def _charts_of_contributions(result: TrainResult) -> dict[str, str]:
+    rows, booster = result.predictions.rows, result.predictions.booster
+    if rows is None or booster is None:
+        return {}
+    held = sampled_contributions(booster, rows)
+    return {"charts/contributions.svg": swarm_chart(held), "charts/dependence.svg": dependence_chart(held)}
 
 
 def _record_trial(client: MlflowClient, experiment: str, parent: str, trial: Trial) -> None:

@@ -1,0 +1,189 @@
+"""`targeting study`: what a trained version's figures rest on."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from targeting.commands.app import AsJson, app, current_project
+from targeting.commands.console import out, print_json, step, table
+from targeting.errors import TargetingError, what_exists
+
+if TYPE_CHECKING:
+    from targeting.commands.trainings import Asked
+    from targeting.models.bundle import Bundle
+    from targeting.models.estimator import Floats
+    from targeting.project.project import Project
+    from targeting.training.experiment import TrainingData
+    from targeting.training.studies import Case, Subject
+
+Progress = Callable[[str, int, int], None]
+LAGS = (30, 60)
+COLUMNS = ("case", "outcomes", "share", "average precision", "recall, 52 weeks", "difference", "audit")
+
+
+@app.command(rich_help_panel="Models")
+def study(
+    model: str,
+    version: Annotated[str, typer.Argument(help="The beginning of a version, whose hyperparameters are taken.")],
+    name: Annotated[str, typer.Argument(help="families, learning, agencies, lags, outcomes or tiers.")],
+    as_json: AsJson = False,
+) -> None:
+    """Ask what a version's figures rest on: families never seen, less data, an agency less, later records, tiers."""
+    from targeting.commands.clock import today
+
+    if name not in STUDIES:
+        raise TargetingError(f"the study {name!r} does not exist. {what_exists(name, STUDIES)}")
+    with step(f"Studying {model}: {name}") as advance:
+        cases = studied(current_project(), model, version, name, on=today(), progress=advance)
+    if as_json:
+        print_json([each.to_json() for each in cases])
+    else:
+        out.print(table(f"{model}: {name}", COLUMNS, [_row(each) for each in cases]))
+
+
+def studied(
+    project: "Project", model_name: str, version: str, name: str, *, on: date, progress: Progress
+) -> "tuple[Case, ...]":
+    """Return the cases of a study of a trained version, on the current generation."""
+    from targeting.commands.chain import candidate_of
+    from targeting.commands.trainings import asked_now, data_of
+
+    bundle = candidate_of(project, model_name, version)
+    asked = asked_now(project, project.training(model_name), on=on, progress=progress)
+    progress("computing the design matrix", 0, 2)
+    data = data_of(asked)
+    progress("fitting", 1, 2)
+    return tuple(STUDIES[name](asked, bundle, data))
+
+
+def _subject(asked: "Asked", bundle: "Bundle", data: "TrainingData", outcome_name: str | None = None) -> "Subject":
+    """Return what a study is made on; with another outcome the split follows from when that one matures."""
+    from targeting.features.labels import build_labels
+    from targeting.training.experiment import label_known_on, settings_of
+    from targeting.training.fitting import recipe_of
+    from targeting.training.rows import labelled_rows, matured_dates, ranked_rows
+    from targeting.training.splits import split_dates
+    from targeting.training.studies import Subject
+
+    project, definition = asked.project, asked.definition
+    model = project.model(definition.name)
+    known = outcome_name or model.outcome
+    if known not in project.outcomes:
+        raise TargetingError(f"the outcome {known!r} does not exist. {what_exists(known, project.outcomes)}")
+    outcome, labels = project.outcomes[known], data.labels
+    if outcome_name is not None:
+        labels = build_labels(outcome, data.matrix, asked.generation, project.rules(model, on=asked.on))
+    wanted = set(definition.as_of_dates)
+    matured = [each for each in matured_dates(labels) if each in wanted]
+    split = split_dates(definition, matured, known_on=lambda each: label_known_on(outcome, each))
+    return Subject(
+        rows=labelled_rows(data.matrix, labels).on(split.matured),
+        ranked=ranked_rows(data.matrix, labels, split.test),
+        split=split,
+        recipe=recipe_of(bundle.evidence_json("search.json")),
+        settings=settings_of(definition, data.plan),
+        measures=definition.measures,
+        plan=data.plan,
+    )
+
+
+def _families(asked: "Asked", bundle: "Bundle", data: "TrainingData") -> "list[Case]":
+    from targeting.training.studies import unseen_families
+
+    return list(unseen_families(_subject(asked, bundle, data)))
+
+
+def _learning(asked: "Asked", bundle: "Bundle", data: "TrainingData") -> "list[Case]":
+    from targeting.training.studies import less_to_learn_from
+
+    return list(less_to_learn_from(_subject(asked, bundle, data)))
+
+
+def _agencies(asked: "Asked", bundle: "Bundle", data: "TrainingData") -> "list[Case]":
+    from targeting.training.studies import without_each_agency
+
+    return list(without_each_agency(_subject(asked, bundle, data), asked.definition.study.without))
+
+
+def _lags(asked: "Asked", bundle: "Bundle", data: "TrainingData") -> "list[Case]":
+    from targeting.features.engine import build_matrix
+    from targeting.training.studies import older_records
+
+    subject = _subject(asked, bundle, data)
+    earlier = {
+        days: build_matrix(data.plan, asked.generation, [each - timedelta(days=days) for each in subject.split.test])
+        for days in LAGS
+    }
+    return list(older_records(subject, earlier))
+
+
+def _outcomes(asked: "Asked", bundle: "Bundle", data: "TrainingData") -> "list[Case]":
+    from targeting.training.studies import case
+
+    def of(name: str | None) -> "Case":
+        subject = _subject(asked, bundle, data, name)
+        told = name or asked.project.model(asked.model_name).outcome
+        return case(told.replace("_", " "), subject.evaluated(subject.scores()))
+
+    return [of(None), *(of(name) for name in asked.definition.study.outcomes)]
+
+
+def _tiers(asked: "Asked", bundle: "Bundle", data: "TrainingData") -> "list[Case]":
+    from targeting.training.studies import tiers
+
+    subject = _subject(asked, bundle, data)
+    tier_of = {source.name: source.tier for source in asked.project.sources}
+    return list(tiers(subject, tier_of, lambda score: _audited(asked, subject, score)))
+
+
+def _audited(asked: "Asked", subject: "Subject", score: "Floats") -> str:
+    """Return the verdict of an audit of some scores of the ranked rows."""
+    import numpy as np
+
+    from targeting.models.calibration import sigmoid
+    from targeting.training.audit import AuditData, audit_predictions
+    from targeting.training.judgement import Predictions
+    from targeting.training.measures import NOT_KNOWN
+
+    project, ranked = asked.project, subject.ranked
+    model = project.model(asked.model_name)
+    predictions = Predictions(
+        family_id=ranked.family_id,
+        as_of_date=ranked.as_of_date,
+        margin=score,
+        probability=sigmoid(score),
+        label=np.where(ranked.y == NOT_KNOWN, np.nan, ranked.y).astype(np.float64),
+    )
+    drawn_on = AuditData(
+        generation=asked.generation, contract=project.contract, outcome=project.outcomes[model.outcome]
+    )
+    return audit_predictions(predictions, data=drawn_on, policy=project.policy, title=model.title).verdict
+
+
+def _row(held: "Case") -> tuple[object, ...]:
+    difference = "" if held.difference is None else f"{held.difference:+.4f} ({_pair(held)})"
+    return (
+        held.case,
+        held.events,
+        f"{held.prevalence:.2%}",
+        f"{held.average_precision:.4f} ({held.low:.4f} to {held.high:.4f})",
+        f"{held.recall_in_52_weeks:.1%}",
+        difference,
+        held.audit or "",
+    )
+
+
+def _pair(held: "Case") -> str:
+    return f"{held.difference_low:+.4f} to {held.difference_high:+.4f}"
+
+
+STUDIES: dict[str, Callable[["Asked", "Bundle", "TrainingData"], "list[Any]"]] = {
+    "families": _families,
+    "learning": _learning,
+    "agencies": _agencies,
+    "lags": _lags,
+    "outcomes": _outcomes,
+    "tiers": _tiers,
+}

@@ -1,0 +1,203 @@
+"""What a training is made from, and a training made again: from a project's declarations to `targeting.training`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from targeting import __version__
+from targeting.project.project import Project
+
+if TYPE_CHECKING:
+    from targeting.features import Matrix, Plan
+    from targeting.models.bundle import Bundle
+    from targeting.store.generations import Generation
+    from targeting.training.by_group import Groups
+    from targeting.training.definition import TrainingDefinition
+    from targeting.training.experiment import TrainingContext, TrainingData, TrainResult
+    from targeting.training.judgement import Predictions, Rival
+    from targeting.training.reproduction import Reproduction
+    from targeting.training.rows import Mask, Rows
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Which training is asked for: the project, how to train, as of when it is compiled, and who is told of progress.
+
+    `generation` is the data's (none: the current one), `plan` the compiled indicators (none: as declared now), and
+    `in_use` the version that was in use (none: no model to compare with).
+    """
+
+    project: Project
+    definition: "TrainingDefinition"
+    on: date
+    progress: Progress
+    generation: "Generation"
+    plan: "Plan"
+    in_use: str | None
+
+    @property
+    def model_name(self) -> str:
+        """Return the name of the model."""
+        return self.definition.name
+
+
+def asked_now(project: Project, definition: "TrainingDefinition", *, on: date, progress: Progress) -> Asked:
+    """Return a training on the current generation, beside the model in use."""
+    from targeting.models.registry import read_champions
+    from targeting.store.generations import open_generation
+
+    champion = read_champions(project.data).get(definition.name)
+    return Asked(
+        project=project,
+        definition=definition,
+        on=on,
+        progress=progress,
+        generation=open_generation(project.data),
+        plan=project.plan(project.model(definition.name), on=on),
+        in_use=champion.version if champion is not None else None,
+    )
+
+
+def asked_again(project: Project, bundle: "Bundle", *, on: date, progress: Progress) -> Asked:
+    """Return the training that a bundle came of, on its own generation; where that is gone, on the current one."""
+    from targeting.features import plan_from_json
+    from targeting.store.generations import generation_ids, open_generation
+    from targeting.training.definition import TrainingDefinition
+
+    kept = bundle.origin.generation if bundle.origin.generation in generation_ids(project.data) else None
+    return Asked(
+        project=project,
+        definition=TrainingDefinition.model_validate_json(bundle.evidence["training.json"]),
+        on=on,
+        progress=progress,
+        generation=open_generation(project.data, kept),
+        plan=plan_from_json(bundle.plan_json),
+        in_use=bundle.evidence_json("verdict.json")["model_in_use"],
+    )
+
+
+def data_of(asked: Asked) -> "TrainingData":
+    """Return the design matrix and labels of a training's dates.
+
+    A week after the last of them is in the matrix too: there it is seen how much of a list stays.
+    """
+    from targeting.features.engine import build_matrix
+    from targeting.features.labels import build_labels
+    from targeting.training.experiment import TrainingData
+
+    project, model, definition = asked.project, asked.project.model(asked.model_name), asked.definition
+    matrix = build_matrix(asked.plan, asked.generation, [*definition.as_of_dates, definition.week_after])
+    rules = project.rules(model, on=asked.on)
+    return TrainingData(
+        matrix=matrix,
+        labels=build_labels(project.outcomes[model.outcome], matrix, asked.generation, rules),
+        plan=asked.plan,
+        rival=_model_in_use(asked, matrix),
+        groups=groups_of(asked),
+    )
+
+
+def trained(asked: Asked, *, trainer: str, folder: Path, searches: Path | None) -> "TrainResult":
+    """Train and audit one model; its bundle is written below `folder`."""
+    from targeting.training.experiment import train
+
+    model = asked.project.model(asked.model_name)
+    asked.progress("computing the design matrix", 0, 1)
+    data = data_of(asked)
+    context = _context(asked, trainer=trainer, folder=folder, searches=searches)
+    return train(
+        asked.definition, model, data=data, context=context, audit=lambda found: _audited(asked, found, context)
+    )
+
+
+def reproduced(asked: Asked, bundle: "Bundle") -> "Reproduction":
+    """Train a bundle again, in a folder that is removed afterwards, and return what came of it."""
+    from targeting.training.reproduction import compare_bundles
+
+    with TemporaryDirectory() as folder:
+        again = trained(asked, trainer=bundle.origin.trainer, folder=Path(folder), searches=None)
+        return compare_bundles(bundle, again.bundle, rows=again.findings.rows)
+
+
+def _context(asked: Asked, *, trainer: str, folder: Path, searches: Path | None) -> "TrainingContext":
+    from targeting.training.experiment import TrainingContext
+
+    project = asked.project
+    return TrainingContext(
+        outcome=project.outcomes[project.model(asked.model_name).outcome],
+        generation=asked.generation.id,
+        data_digest=asked.generation.manifest_digest,
+        synthetic=asked.generation.synthetic,
+        declarations=project.declarations,
+        declarations_digest=project.declarations_digest,
+        code_version=__version__,
+        trainer=trainer,
+        candidates=folder,
+        searches=searches,
+        progress=asked.progress,
+    )
+
+
+def _audited(asked: Asked, found: "Predictions", context: "TrainingContext") -> Mapping[str, bytes]:
+    from targeting.training.audit import AuditData, audit_files, audit_predictions
+
+    asked.progress("auditing", 0, 1)
+    drawn_on = AuditData(
+        generation=asked.generation,
+        contract=asked.project.contract,
+        outcome=context.outcome,
+        command=f"targeting train {asked.model_name}",
+        plan=asked.plan,
+    )
+    title = asked.project.model(asked.model_name).title
+    return audit_files(audit_predictions(found, data=drawn_on, policy=asked.project.policy, title=title))
+
+
+def _model_in_use(asked: Asked, matrix: "Matrix") -> "Rival | None":
+    """Return the model in use with its own indicators on the same rows; None where it speaks of other families."""
+    import numpy as np
+
+    from targeting.features import plan_from_json, plan_to_json
+    from targeting.features.engine import build_matrix
+    from targeting.models.bundle import read_bundle
+    from targeting.models.registry import BUNDLES
+    from targeting.training.experiment import settings_of
+    from targeting.training.fitting import recipe_of
+    from targeting.training.judgement import Rival
+
+    if asked.in_use is None:
+        return None
+    bundle = read_bundle(asked.project.data / BUNDLES / asked.model_name / asked.in_use)
+    plan, its = asked.plan, matrix
+    if bundle.plan_json != plan_to_json(plan):
+        plan = plan_from_json(bundle.plan_json)
+        days = np.unique(matrix.as_of_date.astype("datetime64[D]")).tolist()
+        its = build_matrix(plan, asked.generation, days)
+    if not np.array_equal(its.family_id, matrix.family_id):
+        return None
+    return Rival(
+        version=asked.in_use,
+        recipe=recipe_of(bundle.evidence_json("search.json")),
+        settings=settings_of(asked.definition, plan),
+        matrix=its,
+    )
+
+
+def groups_of(asked: Asked) -> "Groups":
+    """Return the parts of the deployed population that are told apart: ages, and whether services knew the family."""
+    from targeting.training.by_group import age_groups, known_groups
+
+    project, model = asked.project, asked.project.model(asked.model_name)
+    never_known = project.service.never_known if project.service is not None else None
+    cohort = project.cohort_plan(never_known, model, on=asked.on) if never_known is not None else None
+
+    def groups(rows: "Rows") -> "Mapping[str, Mask]":
+        known = known_groups(rows, cohort, asked.generation) if cohort is not None else {}
+        return {**age_groups(rows, asked.generation), **known}
+
+    return groups
