@@ -2,7 +2,7 @@
 
 # Each module registers its commands; the help page shows them in this order.
 # isort: off
-from targeting.commands import district, init, demo, data, models, fairness, lists, serve, bench  # noqa: F401
+from targeting.commands import district, init, demo, data, models, fairness, lists, access, serve, keeping, bench  # noqa: F401
 from targeting.commands.app import run
 # isort: on
 
