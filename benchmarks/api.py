@@ -2,7 +2,8 @@
 
 Each server is one process with one worker, started as its user starts it; in every round each operation has its turn.
 The peer, `mlflow models serve`, is sent one family's indicator values, ready made, and answers with a margin. Ours is
-sent a family, or records, and answers with band, reasons and unknowns. `/livez` is the floor of our stack, and a bare
+sent a family, or records, with an access token, and answers with band, reasons and unknowns once the event of it is
+flushed into the audit log. `/livez` is the floor of our stack, and a bare
 ASGI application behind uvicorn the floor of what the client itself costs.
 """
 
@@ -76,16 +77,16 @@ def _servers(found: District, progress: Advance) -> Iterator[Servers]:
 
 def _operations(found: District) -> tuple[Operation, ...]:
     listed, unlisted, *others = (
-        post("/v1/scores", _known(each)) for each in (found.passport.flag.family_id, *found.unlisted)
+        post("/v1/scores", _known(each), token=found.token) for each in (found.passport.flag.family_id, *found.unlisted)
     )
-    flag = found.passport.flag
+    flag, token = found.passport.flag, found.token
     return (
-        Operation("read a list's flags", OURS, get(f"/v1/lists/{flag.list_id}/flags")),
-        Operation("read a flag", OURS, get(f"/v1/flags/{flag.id}")),
+        Operation("read a list's flags", OURS, get(f"/v1/lists/{flag.list_id}/flags", token=token)),
+        Operation("read a flag", OURS, get(f"/v1/flags/{flag.id}", token=token)),
         Operation(f"{SCORE} a family on a list", OURS, listed),
         Operation(f"{SCORE} a family not listed, again", OURS, unlisted),
         Operation(f"{SCORE} a family not listed, first time", OURS, others[0], tuple(others[1:])),
-        Operation(f"{SCORE} records in the body", OURS, post("/v1/scores", family_in_body(found))),
+        Operation(f"{SCORE} records in the body", OURS, post("/v1/scores", family_in_body(found), token=found.token)),
         Operation(SCORE, PEER, post("/invocations", found.values_sent)),
         Operation(ANY, FLOOR, get("/livez")),
         Operation(ANY, CLIENT, get("/")),
@@ -99,7 +100,7 @@ def _known(family_id: str) -> dict[str, object]:
 def _check(found: District, servers: Servers) -> None:
     """Raise TargetingError where ours does not give the list's own flag, or the peer another margin than the list's."""
     flag = found.passport.flag
-    score = answer_to(servers.ours.port, post("/v1/scores", _known(flag.family_id)))
+    score = answer_to(servers.ours.port, post("/v1/scores", _known(flag.family_id), token=found.token))
     (predicted,) = answer_to(servers.peer.port, post("/invocations", found.values_sent))["predictions"]
     if score["flag_id"] != flag.id or abs(predicted["margin"] - found.passport.margin) > 1e-9:
         raise TargetingError("the servers do not serve the model that made the list, so nothing was measured.")

@@ -9,11 +9,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from targeting.asgi import declared_access
 from targeting.commands.console import Advance
 from targeting.errors import TargetingError
 from targeting.project.finding import find_project
 from targeting.project.settings import read_settings
+from targeting.serving.access.demo_issuer import DemoIssuer
 from targeting.serving.contents import Passport
+from targeting.serving.database.database import now
 from targeting.serving.library import Library
 
 # The fewest with which a demo's model passed its gates, twice over: a list is published within a minute.
@@ -28,6 +31,7 @@ class District:
     root: Path
     passport: Passport
     unlisted: tuple[str, ...]
+    token: str
 
     @property
     def tracking_uri(self) -> str:
@@ -68,11 +72,13 @@ def _made(folder: Path) -> Path:
 
 def _read(folder: Path) -> District:
     root = find_project(folder)
-    lists = Library(root / read_settings(root).data_folder).current()
+    data = root / read_settings(root).data_folder
+    lists = Library(data).current()
     published = next((each for each in lists if each.flags), None)
     if published is None:
         raise TargetingError(f"{root} has no published list; `targeting demo` makes a district that has one.")
     listed = {flag.family_id for each in lists for flag in each.flags}
     considered = published.considered["family_id"].to_pylist()
     unlisted = tuple(family for family in considered if family not in listed)
-    return District(root=root, passport=published.passports[0], unlisted=unlisted)
+    token = DemoIssuer(data).token("integration_client", at=now(), audience=declared_access(root).audience)
+    return District(root=root, passport=published.passports[0], unlisted=unlisted, token=token)

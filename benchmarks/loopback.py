@@ -25,16 +25,21 @@ MOST_SECONDS_TO_READY = 90.0
 _HEAD_ENDS = b"\r\n\r\n"
 
 
-def get(path: str) -> bytes:
-    """Return a GET request as it goes over the wire."""
-    return f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\nAccept: application/json\r\n\r\n".encode()
+def get(path: str, *, token: str = "") -> bytes:
+    """Return a GET request as it goes over the wire, with an access token where one is given."""
+    head = f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\nAccept: application/json{_bearer(token)}"
+    return head.encode() + _HEAD_ENDS
 
 
-def post(path: str, body: Any) -> bytes:
-    """Return a POST request of a JSON body as it goes over the wire."""
+def post(path: str, body: Any, *, token: str = "") -> bytes:
+    """Return a POST request of a JSON body as it goes over the wire, with an access token where one is given."""
     content = json.dumps(body).encode()
     head = f"POST {path} HTTP/1.1\r\nHost: {HOST}\r\nContent-Type: application/json\r\nContent-Length: {len(content)}"
-    return head.encode() + _HEAD_ENDS + content
+    return f"{head}{_bearer(token)}".encode() + _HEAD_ENDS + content
+
+
+def _bearer(token: str) -> str:
+    return f"\r\nAuthorization: Bearer {token}" if token else ""
 
 
 @dataclass(frozen=True)

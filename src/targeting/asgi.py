@@ -5,32 +5,56 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from targeting.project.finding import find_project, project_contract
+from targeting.project.finding import declared_sources, find_project, project_contract
 from targeting.project.settings import read_settings
+from targeting.serving.access.control import Place, control_access
+from targeting.serving.access.definition import Access
 from targeting.serving.api.app import make_app
-from targeting.serving.definition import SIGNERS, read_signers
+from targeting.serving.database.database import open_database
+from targeting.serving.definition import SERVICE, SIGNERS, read_service, read_signers
 from targeting.serving.scores.scorer import Scorer
-from targeting.serving.served import Served
+from targeting.serving.served import NotSyntheticError, Served
 from targeting.store.identities import identity_key
 
 PROJECT_VARIABLE = "TARGETING_PROJECT"
+WORKERS_VARIABLE = "TARGETING_WORKERS"
 
 
-def create_app(root: Path) -> FastAPI:
+def create_app(root: Path, *, workers: int = 1) -> FastAPI:
     """Return the service over a project folder, with all that is published read and checked.
 
-    Raises NotSyntheticError where the data are of real people, DataError where a published list is damaged, and
-    DeclarationError where the project cannot be read.
+    `workers` share a client's requests. Raises NotSyntheticError where the data are of real people and nobody is
+    declared who issues tokens, DataError where a published list is damaged, and DeclarationError where the project
+    cannot be read.
     """
     settings = read_settings(root)
     signers = read_signers(root / SIGNERS) if (root / SIGNERS).exists() else ()
+    declared = declared_access(root)
     served = Served(root / settings.data_folder, district=settings.name, signers=signers)
-    served.check_synthetic()
-    scorer = Scorer(served, contract=project_contract(root), identity_key=identity_key(served.data))
-    return make_app(served, scorer)
+    place = Place(root=root, data=served.data, is_synthetic=served.is_synthetic())
+    _check_may_be_served(place, declared)
+    key = identity_key(served.data)
+    scorer = Scorer(served, contract=project_contract(root), identity_key=key)
+    database = open_database(served.data, key=key)
+    control = control_access(place, declared, declared_sources(root), database, workers=workers)
+    return make_app(served, scorer, control)
 
 
 def create_app_from_environment() -> FastAPI:
     """Return the service over the folder that TARGETING_PROJECT names, else the nearest parent that is a project."""
     named = os.environ.get(PROJECT_VARIABLE)
-    return create_app(find_project(Path(named) if named else None))
+    workers = int(os.environ.get(WORKERS_VARIABLE, "1"))
+    return create_app(find_project(Path(named) if named else None), workers=workers)
+
+
+def declared_access(root: Path) -> Access:
+    """Return what a project declares of access; without `serving/service.toml`, nobody but a demonstration comes in."""
+    return read_service(root / SERVICE).access if (root / SERVICE).exists() else Access()
+
+
+def _check_may_be_served(place: Place, declared: Access) -> None:
+    if not place.is_synthetic and not declared.issuer:
+        raise NotSyntheticError(
+            f"{place.data} holds records of real people, and serving/service.toml declares no [[access.issuer]] whose "
+            "tokens say who asks. Without one only synthetic data is served: try `targeting demo`."
+        )

@@ -1,8 +1,14 @@
 """Small published lists, made by hand; and a small district with a small model, from which lists are made."""
 
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -10,6 +16,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from sqlalchemy import URL, create_engine, text
 
 from targeting.features import (
     Cohort,
@@ -29,6 +36,9 @@ from targeting.models.calibration import Calibrator
 from targeting.models.estimator import EstimatorSettings, TrainingRows, train_booster
 from targeting.records.attributes import AttributeRule
 from targeting.records.contract import contract
+from targeting.serving.access.control import AccessControl, Place, control_access
+from targeting.serving.access.definition import Access, Role
+from targeting.serving.access.demo_issuer import DemoIssuer, demo_subject
 from targeting.serving.contents import (
     Band,
     DataAsOf,
@@ -43,15 +53,19 @@ from targeting.serving.contents import (
     SentToFrontDoor,
     Unknown,
 )
+from targeting.serving.database.audit import AuditEvent
+from targeting.serving.database.database import Database
+from targeting.serving.database.sign_ins import Person, begin_session, make_link
 from targeting.serving.definition import ListKind, Panel, Service, ThresholdRule
 from targeting.serving.ids import flag_id, list_id
 from targeting.serving.published import CONSIDERED, PublishedList
 from targeting.serving.week import MadeFrom
-from targeting.sources.definition import Agreement, Coverage, Extract, FactFields, Source
+from targeting.sources.definition import Agreement, Coverage, Extract, FactFields, Source, Tier
 from targeting.sources.definition import column as extract_column
 from targeting.store.contents import AGENCY_LINKS, MEMBERSHIPS, fact_schema
 from targeting.store.generations import Generation, GenerationContents, SourceCoverage, write_generation
 
+POSTGRESQL = Path("/usr/lib/postgresql/15/bin")
 AS_OF = date(2026, 3, 30)
 PROVENANCE = Provenance(
     model="escalation",
@@ -457,3 +471,167 @@ def _table(kind: str, told: list[Told], sources: Mapping[str, str], rules: Compi
         for number, (_, person, event, columns) in enumerate(told, start=1)
     ]
     return pa.Table.from_pylist(rows, schema=fact_schema(rules.contract[kind]))
+
+
+# Both kinds of database that the service keeps its own store in.
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[URL]:
+    """Run a private PostgreSQL, without a port, as somebody unprivileged; yield the URL of its first database."""
+    if not POSTGRESQL.is_dir():
+        pytest.skip(f"{POSTGRESQL} is absent: `scripts/install-debian-packages` installs Debian's postgresql-15")
+    user = "nobody" if os.geteuid() == 0 else None
+    folder = Path(tempfile.mkdtemp(prefix="targeting-postgresql-"))
+    if user is not None:
+        os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
+    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
+
+    def run(*command: str) -> None:
+        subprocess.run(
+            command, check=True, capture_output=True, user=user, cwd=folder, env={"PATH": os.defpath, "LC_ALL": "C"}
+        )
+
+    run(
+        str(POSTGRESQL / "initdb"),
+        "-D",
+        str(folder / "data"),
+        "-U",
+        "targeting",
+        "-A",
+        "trust",
+        "--no-sync",
+        "-E",
+        "UTF8",
+    )
+    server = (str(POSTGRESQL / "pg_ctl"), "-D", str(folder / "data"), "-w", "-l", str(folder / "log"))
+    run(*server, "-o", options, "start")
+    try:
+        query = {"host": str(folder)}
+        yield URL.create("postgresql+psycopg", username="targeting", database="postgres", query=query)
+    finally:
+        run(*server, "-m", "immediate", "stop")
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
+    """Return the URL of an empty database: once of SQLite, once of PostgreSQL."""
+    if request.param == "sqlite":
+        return URL.create("sqlite", database=str(tmp_path / "service" / "service.sqlite"))
+    first: URL = request.getfixturevalue("postgresql")
+    name = f"t_{tmp_path.name.lower()[-40:].replace('-', '_').replace('[', '').replace(']', '')}_{os.getpid()}"
+    engine = create_engine(first, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'drop database if exists "{name}"'))
+        connection.execute(text(f'create database "{name}"'))
+    engine.dispose()
+    return first.set(database=name)
+
+
+# Who comes in: a service's access control over a folder of a test, and what signs a role in to it.
+
+NOW = datetime(2026, 3, 30, 6, 0, tzinfo=UTC)
+SERVICE_KEY = bytes(range(32))
+
+
+@dataclass(frozen=True)
+class Doors:
+    """The access control of one service, a token of each role for its API, a session of each for its pages."""
+
+    control: AccessControl
+    issuer: DemoIssuer
+
+    def token(self, role: Role = "integration_client", **claims: object) -> str:
+        """Return a token of a role that holds now; `claims` stand in place of the usual ones."""
+        at = self.control.database.clock()
+        return self.issuer.token(role, at=at, audience=self.control.declared.audience, **claims)
+
+    @cached_property
+    def chair(self) -> str:
+        """The session of a chair."""
+        return self.session("chair")
+
+    def session(self, role: Role = "chair", agency: str = "") -> str:
+        """Return the cookie's value of a new session of a role."""
+        person = Person(demo_subject(role), role, agency)
+        event = AuditEvent(subject="test", role=role, client="test", action="begin")
+        secret = self.control.database.write(lambda writing: make_link(writing, person), audit=event)
+        begun = self.control.database.write(
+            lambda writing: begin_session(writing, secret, lasts=timedelta(hours=8)), audit=event
+        )
+        assert begun is not None
+        return begun
+
+
+@pytest.fixture(scope="session")
+def doors_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Doors]]:
+    """Return a function that makes the doors of a data folder; whatever it opened is closed at the end."""
+    opened: list[Database] = []
+    # A store that is migrated already: each of the many small ones of the tests begins as its copy.
+    migrated = tmp_path_factory.mktemp("migrated") / "service.sqlite"
+    Database(URL.create("sqlite", database=str(migrated)), key=SERVICE_KEY).close()
+
+    def make(
+        data: Path,
+        *,
+        sources: Sequence[Source] | None = None,
+        declared: Access | None = None,
+        url: URL | None = None,
+        clock: Callable[[], datetime] = lambda: NOW,
+    ) -> Doors:
+        own = data / "service.sqlite"
+        if url is None and not own.exists():
+            shutil.copy(migrated, own)
+        store = url or URL.create("sqlite", database=str(own))
+        opened.append(Database(store, key=SERVICE_KEY, clock=clock))
+        place = Place(root=data, data=data, is_synthetic=True)
+        shared = SOURCES if sources is None else sources
+        control = control_access(place, declared or Access(), shared, opened[-1])
+        return Doors(control, DemoIssuer(data))
+
+    yield make
+    for each in opened:
+        each.close()
+
+
+def a_source(agency: str, may_show_to: Sequence[str] = ("panel",), tier: Tier = "council") -> Source:
+    """Return an agency's source, of which only what its records are shown to matters."""
+    return Source(
+        name=agency.lower().replace(" ", "_"),
+        agency=agency,
+        folder="none",
+        tier=tier,
+        controller="council",
+        gateway="none",
+        purposes=frozenset({"early_help"}),
+        confidentiality="none",
+        may_show_to=frozenset(may_show_to),
+        retention_years=1,
+        agreement=Agreement(reference="none", expires_on=date(2030, 1, 1)),
+        coverage=(),
+        extracts=(),
+    )
+
+
+# All agencies that hand-made lists and the small district name; whoever reads for a panel may see each of them.
+SOURCES = tuple(
+    a_source(agency) for agency in ("Schools", "Police", "police", "schools", "social care", "centres", "centre")
+)
+
+
+@pytest.fixture(scope="session")
+def a_source_of() -> Callable[..., Source]:
+    """Return `a_source`."""
+    return a_source
+
+
+@pytest.fixture(scope="session")
+def events_of() -> Callable[[Any], list[dict[str, Any]]]:
+    """Return what reads the audit log of a client's service, the first event first."""
+
+    def events(client: Any) -> list[dict[str, Any]]:
+        with client.doors.control.database.reading() as connection:
+            return [row._asdict() for row in connection.execute(text("select * from audit_events order by seq"))]
+
+    return events

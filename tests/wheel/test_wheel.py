@@ -197,9 +197,10 @@ def test_no_file_is_written_outside_the_working_folder_but_the_compiled_kernel(r
 def test_the_installed_package_serves_its_pages_with_their_styles(machine: Machine, ran: Ran) -> None:
     assert ran.demo[0] == 0
     with machine.running("targeting", "--project", "targeting-demo", "serve", "--port", "0") as serving:
-        greeting = serving.readline()
-        (address,) = re.findall(r"Open (http://127\.0\.0\.1:\d+) ", greeting)
-        page = httpx.get(address, headers={"Accept": "text/html"})
+        links = (re.search(r"chair +((http://127\.0\.0\.1:\d+)/sign-in/\S+)", line) for line in serving)
+        link, address = next(found.groups() for found in links if found)
+        with httpx.Client(follow_redirects=True, headers={"Accept": "text/html"}) as browser:
+            page = browser.get(link)
         assert (page.status_code, "No list has been published yet" in page.text) == (200, True)
         style, *_ = re.findall(r'href="(/assets/[^"]+\.css)"', page.text)
         assert len(httpx.get(address + style).content) == (STYLES / "targeting.css").stat().st_size

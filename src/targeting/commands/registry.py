@@ -1,4 +1,4 @@
-"""Commands on versions of models: `rollback`, `reproduce`, `suspend`."""
+"""Commands on versions of models: `rollback`, `reproduce`."""
 
 from typing import Annotated
 
@@ -6,7 +6,6 @@ import typer
 
 from targeting.commands.app import AsJson, app, current_project
 from targeting.commands.console import out, print_json, step
-from targeting.errors import TargetingError
 
 
 @app.command(rich_help_panel="Models")
@@ -39,26 +38,3 @@ def reproduce(
             out.print(f"  {each}", highlight=False)
     if found.verdict == "not verified":
         raise typer.Exit(1)
-
-
-@app.command(rich_help_panel="Operations")
-def suspend(
-    model: str,
-    name: Annotated[str | None, typer.Option("--as", help="Who suspends.")] = None,
-    reason: Annotated[str | None, typer.Option(help="Why, in a sentence that names no family.")] = None,
-    lift: Annotated[bool, typer.Option("--lift", help="Bring the model back instead.")] = False,
-) -> None:
-    """Suspend a model's flags at once: no list is made with it until the suspension is lifted."""
-    from targeting.commands.clock import today
-    from targeting.models import suspension
-
-    project = current_project()
-    known = project.model(model).name
-    if lift:
-        held = suspension.lift(project.data, known)
-        out.print(f"{known} is no longer suspended (since {held.on}, by {held.by}: {held.reason})")
-        return
-    if name is None or reason is None:
-        raise TargetingError("suspending needs --as NAME and --reason TEXT: both are kept.")
-    suspension.suspend(project.data, known, suspension.Suspension(today(), name, reason))
-    out.print(f"Flags of {known} are suspended. `targeting suspend {known} --lift` brings them back.")

@@ -1,51 +1,78 @@
 """`targeting serve`: the interface and the pages over HTTP, on this computer alone."""
 
+import os
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from targeting.commands.access import database_of, is_synthetic, link_for
 from targeting.commands.app import app, chosen_folder
 from targeting.commands.console import out
 from targeting.errors import TargetingError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from uvicorn import Config
 
 HOST = "127.0.0.1"
 USUAL_PORT = 8000
 STOPS = (signal.SIGINT, signal.SIGTERM)
 # How long requests under way may still take once the service was told to stop.
 SECONDS_TO_FINISH = 10
+SECONDS_IDLE = 30
 
 
 @app.command(rich_help_panel="Lists")
 def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any that is free.")] = USUAL_PORT,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes answer.")] = 1,
 ) -> None:
-    """Serve the published lists, as pages and as an API, to this computer alone (synthetic data only)."""
+    """Serve the published lists, as pages and as an API, to this computer; a proxy that speaks TLS serves others."""
     from targeting.project.finding import find_project
 
-    serve_project(find_project(chosen_folder()), port)
+    serve_project(find_project(chosen_folder()), port, workers=workers)
 
 
-def serve_project(root: Path, port: int = USUAL_PORT) -> None:
+def serve_project(root: Path, port: int = USUAL_PORT, *, workers: int = 1) -> None:
     """Serve a project folder until the process is told to stop (Ctrl-C, SIGTERM); requests under way are finished.
 
-    Raises TargetingError where the port is taken, NotSyntheticError where the data are of real people.
+    A worker that ends is replaced. Raises TargetingError where the port is taken, NotSyntheticError where the data are
+    of real people and no issuer of tokens is declared.
     """
     from targeting.asgi import create_app
 
     with listening(port) as listener:
+        # Made here even where other processes answer: what cannot be served is told before any of them starts.
         service = create_app(root)
-        out.print(_greeting(f"http://{HOST}:{listener.getsockname()[1]}"), highlight=False, soft_wrap=True)
-        _run(service, listener)
+        address = f"http://{HOST}:{listener.getsockname()[1]}"
+        out.print(_greeting(address, sign_in_links(root, address)), highlight=False, soft_wrap=True)
+        if workers == 1:
+            _run(service, listener)
+        else:
+            _run_workers(root, listener, workers)
     out.print("Stopped.")
+
+
+def sign_in_links(root: Path, address: str) -> dict[str, str]:
+    """Return a link for each role that reads pages, by what the role is called; none where the data are real."""
+    from targeting.serving.access.definition import ROLES
+    from targeting.serving.access.demo_issuer import demo_subject
+    from targeting.serving.database.sign_ins import Person
+
+    if not is_synthetic(root):
+        return {}
+    with closing(database_of(root)) as database:
+        return {
+            role.replace("_", " "): f"{address}/sign-in/{link_for(database, Person(demo_subject(role), role))}"
+            for role in ROLES
+            if role != "integration_client"
+        }
 
 
 @contextmanager
@@ -64,18 +91,40 @@ def listening(port: int) -> Iterator[socket.socket]:
         yield listener
 
 
-def _greeting(address: str) -> str:
-    return (
-        f"Open {address} for the lists; {address}/openapi.json describes the API.\n"
-        "Only this computer can reach it, and only synthetic data is served, until sign-in and roles exist.\n"
-        "Ctrl-C stops it."
-    )
+def _greeting(address: str, links: dict[str, str]) -> str:
+    told = [f"Open {address} for the lists; {address}/openapi.json describes the API."]
+    if links:
+        width = max(map(len, links))
+        told.append("To sign in, open the link of a role. Each works once, within twelve hours:")
+        told += [f"  {role:<{width}}  {link}" for role, link in links.items()]
+        told.append("`targeting token --as integration_client` prints a token for the API.")
+    told.append("Only this computer can reach it. Ctrl-C stops it.")
+    return "\n".join(told)
 
 
 def _run(service: "FastAPI", listener: socket.socket) -> None:
     import uvicorn
 
-    config = uvicorn.Config(
+    with _signals_taken():
+        uvicorn.Server(_config(service)).run(sockets=[listener])
+
+
+def _run_workers(root: Path, listener: socket.socket, workers: int) -> None:
+    """Answer in so many processes, each of which is replaced where it ends, until the process is told to stop."""
+    from uvicorn.supervisors import Multiprocess
+
+    from targeting.asgi import PROJECT_VARIABLE, WORKERS_VARIABLE
+
+    os.environ |= {PROJECT_VARIABLE: str(root), WORKERS_VARIABLE: str(workers)}
+    config = _config("targeting.asgi:create_app_from_environment", factory=True, workers=workers)
+    with _signals_taken():
+        Multiprocess(config, sockets=[listener]).run()
+
+
+def _config(service: "FastAPI | str", **options: Any) -> "Config":
+    import uvicorn
+
+    return uvicorn.Config(
         service,
         access_log=False,
         log_config=_log_config(),
@@ -83,10 +132,11 @@ def _run(service: "FastAPI", listener: socket.socket) -> None:
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
+        # Whoever sends nothing keeps no connection: a proxy opens another.
+        timeout_keep_alive=SECONDS_IDLE,
         ws="none",
+        **options,
     )
-    with _signals_taken():
-        uvicorn.Server(config).run(sockets=[listener])
 
 
 @contextmanager

@@ -34,8 +34,9 @@ def monitor(
     as_json: AsJson = False,
 ) -> None:
     """Compare what the model in use scores with what it learnt from; below a declared floor suspend its flags."""
+    from targeting.commands.access import switch
     from targeting.commands.clock import today
-    from targeting.models.suspension import Suspension, suspend
+    from targeting.models.suspension import Suspension
     from targeting.training.watch import floor_breached
 
     project = current_project()
@@ -43,7 +44,7 @@ def monitor(
         found = watched(project, model, as_of=as_of.date() if as_of else None, on=today(), progress=advance)
     why = floor_breached(found)
     if why:
-        suspend(project.data, model, Suspension(today(), WATCHER, why))
+        switch(project.root, model, Suspension(today(), WATCHER, why))
     if as_json:
         print_json([each.to_json() for each in found])
         return

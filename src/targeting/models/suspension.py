@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from targeting.errors import TargetingError
@@ -47,6 +47,15 @@ def check_not_suspended(data: Path, model: str) -> None:
             f"Flags of {model} are suspended since {held.on} by {held.by}: {held.reason.rstrip('.')}. "
             f"The points rule is the declared fallback; `targeting suspend {model} --lift` brings the model back."
         )
+
+
+def suspension_of(data: Path, model: str) -> Suspension | None:
+    """Return a model's suspension; None where its flags hold. Where the file cannot be read, each is."""
+    try:
+        return read_suspensions(data).get(model)
+    except SuspendedError:
+        changed = datetime.fromtimestamp((data / SUSPENDED).stat().st_mtime, tz=UTC).date()
+        return Suspension(changed, "", "The register of suspensions cannot be read")
 
 
 def read_suspensions(data: Path) -> dict[str, Suspension]:

@@ -7,6 +7,7 @@ from targeting.project.declarations import load_declarations, of_type
 from targeting.project.settings import MARKER
 from targeting.records.contract import Contract, contract
 from targeting.records.definition import FactKind
+from targeting.sources.definition import Source
 
 RECORDS = Path("features") / "records.py"
 
@@ -38,3 +39,14 @@ def project_contract(root: Path) -> Contract:
     if faults:
         raise DeclarationError(faults)
     return contract(kind for _, kind in of_type(declarations, FactKind))
+
+
+def declared_sources(root: Path) -> tuple[Source, ...]:
+    """Return the sources that a project declares; none where it has no `features/`.
+
+    Raises DeclarationError, with every fault at once, where they cannot be loaded.
+    """
+    declarations, faults = load_declarations(root)
+    if faults:
+        raise DeclarationError(faults)
+    return tuple(source for _, source in of_type(declarations, Source))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from targeting.errors import TargetingError
 
-PARTS = ("targeting.toml", "features", "models", "training", "fairness", "serving")
+PARTS = ("targeting.toml", "features", "models", "training", "fairness", "serving", "notebooks")
 _PACKAGE = Path(__file__).parents[1]
 
 

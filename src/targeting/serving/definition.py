@@ -11,6 +11,7 @@ from pydantic import Field
 
 from targeting.errors import DeclarationError, Fault
 from targeting.models.signers import Signer
+from targeting.serving.access.definition import Access, faults_of_access
 from targeting.serving.sentences import Words
 from targeting.toml_files import Declared, read_toml
 
@@ -105,6 +106,7 @@ class Service(Declared):
     document: tuple[Document, ...] = ()
     words: Speech = Speech()
     retention: Retention = Retention()
+    access: Access = Access()
 
     def standing(self, on: date) -> Standing:
         """Return `live` where it is declared and every needed paper holds `on` a date, else `shadow`."""
@@ -155,6 +157,7 @@ def _faults_of(service: Service) -> Iterable[Fault]:
     if any(later <= earlier for earlier, later in pairwise((0.0, *service.cuts, 1.0))):
         yield Fault(f"{SERVICE}: cuts", "must rise, each above 0 and below 1.")
     yield from _faults_of_panels(service)
+    yield from faults_of_access(service.access, SERVICE)
     if service.live_or_shadow == "live":
         for kind in sorted(set(NEEDED_TO_BE_LIVE) - {document.kind for document in service.document}):
             yield Fault(f"{SERVICE}: document", f"a live list needs {kind!r}, with reference, owner and expiry.")

@@ -14,7 +14,7 @@ from targeting.store.generations import current_id, open_generation
 
 
 class NotSyntheticError(TargetingError):
-    """Records of real people, which nobody may be shown before there are roles."""
+    """Records of real people, which nobody may be shown by what holds for synthetic data alone."""
 
 
 class Served:
@@ -28,14 +28,21 @@ class Served:
         self._bundles: dict[str, Bundle] = {}
         self._lock = threading.Lock()
 
-    def check_synthetic(self) -> None:
-        """Raise NotSyntheticError where the district's data, or any published list, is not marked synthetic."""
+    def is_synthetic(self) -> bool:
+        """Return whether the district's data, and every published list, are marked synthetic."""
         generation = open_generation(self.data) if current_id(self.data) else None
-        real = generation is not None and not generation.synthetic
-        if real or not all(each.head.synthetic for each in self.library.lists()):
+        return (generation is None or generation.synthetic) and self.are_lists_synthetic()
+
+    def are_lists_synthetic(self) -> bool:
+        """Return whether every published list is marked synthetic."""
+        return all(each.head.synthetic for each in self.library.lists())
+
+    def check_lists_are_synthetic(self) -> None:
+        """Raise NotSyntheticError where a list of real people appeared while a demonstration's tokens count."""
+        if not self.are_lists_synthetic():
             raise NotSyntheticError(
-                f"{self.data} holds records of real people. Until sign-in and roles exist, only synthetic data is "
-                "served: try `targeting demo`."
+                "a list of real people was published, and the service began with a demonstration's tokens: start it "
+                "anew."
             )
 
     def bundle_of(self, published: PublishedList) -> Bundle:

@@ -25,14 +25,20 @@ class Kept(Generic[Key, Value]):
 
     def get(self, key: Key, make: Callable[[], Value]) -> Value:
         """Return the value of a key, made where it is not held. Two threads may make the same; one is kept."""
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-                return self._values[key]
+        held = self.kept(key)
+        if held is not None:
+            return held
         value = make()
         with self._lock:
             self._add(key, value)
         return value
+
+    def kept(self, key: Key) -> Value | None:
+        """Return the value of a key where it is held; else None."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+            return self._values.get(key)
 
     def _add(self, key: Key, value: Value) -> None:
         if key in self._values:

@@ -17,6 +17,7 @@ from targeting.models.bundle import BundleContents, write_bundle
 from targeting.models.signatures import Signer, make_key, sign_bundle
 from targeting.records.contract import Contract, contract
 from targeting.serving.api.app import make_app
+from targeting.serving.api.guard import COOKIE
 from targeting.serving.lists import publish
 from targeting.serving.published import PublishedList, write_lists
 from targeting.serving.scores.scorer import Scorer
@@ -30,9 +31,10 @@ AUDIT = {"verdict": "pass", "sentence": "Of 1 gating comparison: 1 passes."}
 
 @dataclass(frozen=True)
 class Client:
-    """Asks an app as a program would, one request after another."""
+    """Asks an app, one request after another: as a program with a token, of pages as a chair who is signed in."""
 
     app: FastAPI
+    doors: Any = None
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         """Return the answer to a GET."""
@@ -40,6 +42,10 @@ class Client:
 
     def send(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Return the answer to any method."""
+
+        if self.doors is not None:
+            usual = {"authorization": f"Bearer {self.doors.token()}", "cookie": f"{COOKIE}={self.doors.chair}"}
+            options["headers"] = usual | {name.lower(): sent for name, sent in options.get("headers", {}).items()}
 
         async def answered() -> httpx.Response:
             transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
@@ -50,40 +56,44 @@ class Client:
 
 
 KEY = bytes(range(32))
+MakeClient = Callable[..., Client]
 
 
-def make_client(data: Path, signers: tuple[Signer, ...] = (), kinds: Contract | None = None) -> Client:
-    """Return a client of the service over a data folder; `kinds` are those that a request may send, by default all."""
-    served = Served(data, district="Exampleshire", signers=signers)
-    scorer = Scorer(served, contract=kinds or contract(), identity_key=KEY)
-    return Client(make_app(served, scorer, clock=lambda: AS_OF))
+@pytest.fixture(scope="session")
+def client_of(doors_of: Callable[..., Any]) -> MakeClient:
+    """Return a function that makes a client of the service over a data folder.
+
+    `kinds` are those that a request may send, by default all; what else is named goes to the service's doors.
+    """
+
+    def make(data: Path, signers: tuple[Signer, ...] = (), kinds: Contract | None = None, **of_doors: object) -> Client:
+        served = Served(data, district="Exampleshire", signers=signers)
+        scorer = Scorer(served, contract=kinds or contract(), identity_key=KEY)
+        doors = doors_of(data, **{"clock": lambda: AS_OF, **of_doors})
+        return Client(make_app(served, scorer, doors.control), doors)
+
+    return make
 
 
 Serving = Callable[..., Client]
 
 
 @pytest.fixture
-def serving(tmp_path: Path) -> Serving:
+def serving(tmp_path: Path, client_of: MakeClient) -> Serving:
     """Return a function that publishes lists in a folder of the test's own and returns a client of their service."""
 
-    def serve(*lists: PublishedList) -> Client:
+    def serve(*lists: PublishedList, **of_doors: object) -> Client:
         for each in lists:
             write_lists([each], data=tmp_path)
-        return make_client(tmp_path)
+        return client_of(tmp_path, **of_doors)
 
     return serve
 
 
 @pytest.fixture(scope="session")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> Client:
+def bare(tmp_path_factory: pytest.TempPathFactory, client_of: MakeClient) -> Client:
     """Return a client of a service that has nothing published."""
-    return make_client(tmp_path_factory.mktemp("bare"))
-
-
-@pytest.fixture
-def client_of() -> Callable[..., Client]:
-    """Return `make_client`."""
-    return make_client
+    return client_of(tmp_path_factory.mktemp("bare"))
 
 
 @pytest.fixture
@@ -100,17 +110,22 @@ class District:
     signers: tuple[Signer, ...]
     lists: tuple[PublishedList, ...]
     client: Client
+    client_of: MakeClient
 
-    def new_client(self, signers: tuple[Signer, ...] = (), kinds: Contract | None = None) -> Client:
+    def new_client(self, signers: tuple[Signer, ...] = (), kinds: Contract | None = None, **of_doors: object) -> Client:
         """Return a client of another service over the same data, which logs where the test looks."""
-        return make_client(self.data, signers or self.signers, kinds)
+        return self.client_of(self.data, signers or self.signers, kinds, **of_doors)
 
 
 @pytest.fixture(scope="session")
-def district(made_from: MadeFrom, tmp_path_factory: pytest.TempPathFactory) -> District:
+def district(made_from: MadeFrom, tmp_path_factory: pytest.TempPathFactory, client_of: MakeClient) -> District:
     """Return the small district with its lists published by a model that two people signed."""
     data = tmp_path_factory.mktemp("served") / "var"
-    shutil.copytree(made_from.generation.path.parents[1], data, ignore=shutil.ignore_patterns("bundles", "published"))
+    shutil.copytree(
+        made_from.generation.path.parents[1],
+        data,
+        ignore=shutil.ignore_patterns("bundles", "published", "service.sqlite*"),
+    )
     keys = data.parent / "keys"
     signers = tuple(
         Signer(name=name, role=role, public_key=make_key(keys / f"{role}.pem"))
@@ -128,7 +143,8 @@ def district(made_from: MadeFrom, tmp_path_factory: pytest.TempPathFactory) -> D
     for signer in signers:
         sign_bundle(bundle, name=signer.name, key=keys / f"{signer.role}.pem", signers=signers)
     lists = publish(replace(made_from, bundle=bundle), data=data, as_of_date=AS_OF.date(), published_at=AS_OF)
-    return District(data=data, signers=signers, lists=lists, client=make_client(data, signers))
+    client = client_of(data, signers)
+    return District(data=data, signers=signers, lists=lists, client=client, client_of=client_of)
 
 
 @pytest.fixture
@@ -146,3 +162,18 @@ def all_pages(client: Client, path: str, limit: int) -> Iterator[Any]:
         assert answered.status_code == 200, answered.text
         yield from answered.json()["items"]
         cursor = answered.json()["next_cursor"]
+
+
+@pytest.fixture
+def project(tmp_path: Path, district) -> Path:
+    """Return a project folder with the small district in it, its lists published by a signed model."""
+    (tmp_path / "targeting.toml").write_text('name = "Exampleshire"\n')
+    signers = (
+        f'[[signer]]\nname = "{each.name}"\nrole = "{each.role}"\npublic_key = "{each.public_key}"\n'
+        for each in district.signers
+    )
+    (tmp_path / "serving").mkdir()
+    (tmp_path / "serving" / "signers.toml").write_text("\n".join(signers))
+    # Without the store that other tests' services over the same data keep, under their own key.
+    shutil.copytree(district.data, tmp_path / "var", ignore=shutil.ignore_patterns("service.sqlite*"))
+    return tmp_path

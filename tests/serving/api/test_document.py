@@ -9,9 +9,6 @@ from pydantic import TypeAdapter
 from targeting.records.contract import contract
 from targeting.serving.api.document import built_in_description
 from targeting.serving.api.documented import InvalidRequest, ProblemDetails
-from targeting.serving.api.interface import interface_routes
-from targeting.serving.api.metrics import Metrics
-from targeting.serving.api.rendering import Renderings
 from targeting.serving.scores.scorer import Scorer
 from targeting.serving.served import Served
 
@@ -40,6 +37,10 @@ def test_operations_have_names_that_stay(described):
         ("get", "/v1/lists/{list_id}"): "read_list",
         ("get", "/v1/lists/{list_id}/flags"): "read_flags",
         ("get", "/v1/flags/{flag_id}"): "read_flag",
+        ("get", "/v1/decisions"): "read_decisions",
+        ("get", "/v1/flags/{flag_id}/decision"): "read_decision",
+        ("put", "/v1/flags/{flag_id}/decision"): "write_decision",
+        ("get", "/v1/flags/{flag_id}/decision/revisions"): "read_revisions",
         ("post", "/v1/scores"): "make_score",
         ("get", "/v1/models/current"): "read_current_model",
         ("get", "/v1/indicators"): "read_indicators",
@@ -50,27 +51,25 @@ def test_operations_have_names_that_stay(described):
     assert described["openapi"].startswith("3.1")
 
 
-def test_each_example_fits_the_shape_of_its_answer():
-    served = Served(Path("var"), district="", signers=())
-    scorer = Scorer(served, contract=contract(), identity_key=b"")
+def test_each_example_fits_the_shape_of_its_answer(bare):
     shown = 0
-    for router in interface_routes(Renderings(served), scorer, Metrics()):
+    for router in bare.app.state.interface:
         for route in router.routes:
             example = route.responses[200]["content"].get("application/json", {}).get("example")
             if route.response_model is not None:
                 TypeAdapter(route.response_model).validate_json(json.dumps(example))
                 shown += 1
-    assert shown == 9
+    assert shown == 13
 
 
 def test_each_example_of_a_problem_fits_its_shape(described):
     for item in described["paths"].values():
         for operation in item.values():
             for status, answer in operation["responses"].items():
-                for media_type, content in answer["content"].items():
+                for media_type, content in answer.get("content", {}).items():
                     if media_type == "application/problem+json":
-                        shape = InvalidRequest if status == "422" else ProblemDetails
-                        for example in content["examples"].values():
+                        for slug, example in content["examples"].items():
+                            shape = InvalidRequest if slug == "invalid-request" else ProblemDetails
                             assert shape.model_validate(example["value"]).status == int(status)
 
 
@@ -84,5 +83,6 @@ def test_each_example_of_a_request_fits_its_shape(described):
 
 def test_an_answer_may_gain_members_and_a_request_may_not(described):
     schemas = described["components"]["schemas"]
-    assert "additionalProperties" not in schemas["Flag"]
+    assert "additionalProperties" not in schemas["ReadFlag"]
     assert schemas["ScoreRequest"]["additionalProperties"] is False
+    assert schemas["Decision"]["additionalProperties"] is False

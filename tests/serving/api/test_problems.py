@@ -1,5 +1,6 @@
 """Every error is a problem by RFC 9457 whose type has a page, and says nothing of what was sent."""
 
+import asyncio
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -82,6 +83,17 @@ def test_a_body_that_comes_in_parts_is_read_no_further_than_allowed(bare):
     assert (answered.status_code, answered.json()["type"]) == (413, "/problems/body-too-large")
     # 1,048,576 bytes are passed with the eleventh part.
     assert given == list(range(11))
+
+
+def test_a_body_that_does_not_come_is_waited_for_no_longer_than_allowed(bare, monkeypatch):
+    monkeypatch.setattr("targeting.serving.api.body.MOST_SECONDS", 0.01)
+
+    async def never() -> Any:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    answered = bare.send("POST", "/v1/scores", content=never(), headers=JSON)
+    assert (answered.status_code, answered.json()["type"]) == (408, "/problems/too-slow")
 
 
 def test_what_is_not_for_a_method_names_those_that_are(bare):

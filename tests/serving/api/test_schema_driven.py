@@ -25,6 +25,17 @@ FEW = {name: contract()[name] for name in KINDS}
 ONE = {name: contract()[name] for name in KINDS[:1]}
 
 
+# A decision that fits the schema may still be stale (412), or its key may have served another (422): no other may.
+CONFIGURATION = """
+[[operations]]
+include-name = "PUT /v1/flags/{flag_id}/decision"
+[operations.checks]
+positive_data_acceptance.expected-statuses = ["2xx", 401, 403, 404, 409, 412, 422, 429]
+missing_required_header.expected-statuses = [400, 401, 403, 406, 415, 422, 428]
+negative_data_rejection.expected-statuses = [400, 401, 403, 404, 405, 406, 409, 412, 415, 422, 428, 429]
+"""
+
+
 @contextmanager
 def listens(app: FastAPI) -> Iterator[str]:
     """Serve an app from a thread and yield its address."""
@@ -47,8 +58,10 @@ def test_no_check_of_schemathesis_finds_anything(
 ):
     client = district.new_client(kinds=FEW) if is_published else client_of(tmp_path, kinds=ONE)
     program = "from schemathesis.cli import schemathesis; schemathesis()"
+    (tmp_path / "schemathesis.toml").write_text(CONFIGURATION)
     with listens(client.app) as address:
         options = ["--checks", "all", "--seed", "1", "--max-examples", "5", "--no-color"]
+        options += ["--header", f"Authorization: Bearer {client.doors.token()}"]
         ended = subprocess.run(
             [sys.executable, "-c", program, "run", f"{address}/openapi.json", *options],
             capture_output=True,
@@ -58,4 +71,4 @@ def test_no_check_of_schemathesis_finds_anything(
             cwd=tmp_path,
         )
     assert ended.returncode == 0, ended.stdout[-4000:]
-    assert "10 selected / 10 total" in ended.stdout
+    assert "14 selected / 14 total" in ended.stdout

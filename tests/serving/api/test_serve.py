@@ -2,13 +2,14 @@
 
 import http.client
 import json
-import shutil
+import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -18,8 +19,12 @@ import pytest
 from targeting.asgi import create_app, create_app_from_environment
 from targeting.commands.serve import serve_project
 from targeting.errors import DeclarationError, TargetingError
+from targeting.serving.access.demo_issuer import DemoIssuer
+from targeting.serving.database.connecting import database_url
+from targeting.serving.database.database import Database, now
 from targeting.serving.published import FOLDER, PublishedList, write_lists
 from targeting.serving.served import NotSyntheticError
+from targeting.store.identities import identity_key
 
 Make = Callable[..., PublishedList]
 
@@ -40,41 +45,40 @@ class Running:
 
     process: subprocess.Popen[str]
     port: int
+    token: str
 
     def get(self, path: str, asked: str | None = None) -> bytes:
         """Return the body of the answer to a GET, or to a POST of what is asked."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        connection.request("POST" if asked else "GET", path, asked, {"content-type": "application/json"})
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        headers = {"content-type": "application/json", "authorization": f"Bearer {self.token}"}
+        connection.request("POST" if asked else "GET", path, asked, headers)
         answered = connection.getresponse()
         assert answered.status == 200, answered.read()
         return answered.read()
 
+    def get_even_if_broken_off(self, path: str, asked: str | None = None) -> bytes:
+        """Return the body of an answer; empty where the worker that had the connection ended."""
+        try:
+            return self.get(path, asked)
+        except (http.client.HTTPException, OSError):
+            return b""
+
 
 @contextmanager
-def running(root: Path) -> Iterator[Running]:
+def running(root: Path, *more: str) -> Iterator[Running]:
     """Run the service over a project folder on a free port; it is killed at the end where it still runs."""
-    arguments = [sys.executable, "-c", PROGRAM, "--project", str(root), "serve", "--port", "0"]
+    arguments = [sys.executable, "-c", PROGRAM, "--project", str(root), "serve", "--port", "0", *more]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         try:
             assert process.stdout is not None
             address = process.stdout.readline().split()[1]
-            yield Running(process, int(address.rpartition(":")[2]))
+            token = DemoIssuer(root / "var").token("integration_client", at=now(), audience="targeting")
+            yield Running(process, int(address.rpartition(":")[2]), token)
         finally:
+            left = children(process.pid) if process.poll() is None else []
             process.kill()
-
-
-@pytest.fixture
-def project(tmp_path: Path, district) -> Path:
-    """Return a project folder with the small district in it, its lists published by a signed model."""
-    (tmp_path / "targeting.toml").write_text('name = "Exampleshire"\n')
-    signers = (
-        f'[[signer]]\nname = "{each.name}"\nrole = "{each.role}"\npublic_key = "{each.public_key}"\n'
-        for each in district.signers
-    )
-    (tmp_path / "serving").mkdir()
-    (tmp_path / "serving" / "signers.toml").write_text("\n".join(signers))
-    shutil.copytree(district.data, tmp_path / "var")
-    return tmp_path
+            for each in left:
+                os.kill(each, signal.SIGKILL)
 
 
 def test_killed_while_serving_and_started_again_it_serves_the_same(project: Path, district):
@@ -93,7 +97,7 @@ def test_killed_while_serving_and_started_again_it_serves_the_same(project: Path
         assert second.process.wait(timeout=20) == 0
         assert second.process.stdout is not None
         said = second.process.stdout.read()
-    assert "only synthetic data is served, until sign-in and roles exist" in said
+    assert len(re.findall(r"  chair +http://127\.0\.0\.1:\d+/sign-in/[\w-]{43}\n", said)) == 1
     assert said.endswith("Stopped.\nloaded: []\n")
 
 
@@ -111,7 +115,7 @@ def test_real_people_are_not_served(project: Path, a_list: Make):
         [replace(made, head=made.head.model_copy(update={"synthetic": False}))],
         data=project / "var",
     )
-    with pytest.raises(NotSyntheticError, match=r"holds records of real people\. Until sign-in and roles exist"):
+    with pytest.raises(NotSyntheticError, match=r"holds records of real people, and serving/service\.toml declares no"):
         serve_project(project, 0)
 
 
@@ -143,6 +147,8 @@ def test_a_kind_of_the_projects_own_can_be_sent_where_a_server_names_the_folder(
     (tmp_path / "features" / "records.py").write_text(OWN_KIND)
     monkeypatch.setenv("TARGETING_PROJECT", str(tmp_path))
     client = client_over(create_app_from_environment())
+    token = DemoIssuer(tmp_path / "var").token("integration_client", at=now(), audience="targeting")
+    sent = {"authorization": f"Bearer {token}"}
     loan = {
         "kind": "library_loan",
         "person": {"system": "request", "value": "child"},
@@ -150,11 +156,11 @@ def test_a_kind_of_the_projects_own_can_be_sent_where_a_server_names_the_folder(
         "event_date": "2026-03-02",
         "knowledge_date": "2026-03-03",
     }
-    wrong = client.send("POST", "/v1/scores", json={"records": [loan | {"weeks": 0}]})
+    wrong = client.send("POST", "/v1/scores", json={"records": [loan | {"weeks": 0}]}, headers=sent)
     assert wrong.json()["errors"] == [
         {"where": "body.records.0.weeks", "message": "Input should be greater than or equal to 1"}
     ]
-    fits = client.send("POST", "/v1/scores", json={"records": [loan | {"weeks": 3}]})
+    fits = client.send("POST", "/v1/scores", json={"records": [loan | {"weeks": 3}]}, headers=sent)
     assert fits.json()["type"] == "/problems/no-list-published"
 
 
@@ -164,3 +170,30 @@ def test_a_kind_that_cannot_be_loaded_is_told_with_its_place(tmp_path: Path):
     (tmp_path / "features" / "records.py").write_text("\nloan = FactKind()\n")
     with pytest.raises(DeclarationError, match=r"^features/records\.py:2: NameError: name 'FactKind' is not defined$"):
         create_app(tmp_path)
+
+
+def test_a_worker_that_is_killed_is_replaced_and_nothing_acknowledged_is_lost(project: Path, district):
+    flag = district.lists[0].flags[0]
+    asked = json.dumps({"family": {"system": "targeting", "value": flag.family_id}})
+    with running(project, "--workers", "2") as service:
+        served = service.get("/v1/scores", asked)
+        workers = children(service.process.pid)
+        assert len(workers) == 2
+        os.kill(workers[0], signal.SIGKILL)
+        answers = [service.get_even_if_broken_off("/v1/scores", asked) for _ in range(20)]
+        assert set(answers) <= {served, b""}
+        while len(set(children(service.process.pid)) - {workers[0]}) < 2:
+            assert service.process.poll() is None
+            service.get_even_if_broken_off("/livez")
+        assert service.get("/v1/scores", asked) == served
+        service.process.send_signal(signal.SIGTERM)
+        assert service.process.wait(timeout=30) == 0
+    with closing(Database(database_url(project / "var"), key=identity_key(project / "var"))) as database:
+        acknowledged = sum(answer == served for answer in answers) + 2
+        assert database.check_audit_log().seq >= acknowledged
+
+
+def children(process: int) -> list[int]:
+    """Return the workers of a process: its children, but for the one that tracks resources."""
+    listed = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [each for each in map(int, listed) if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np
@@ -24,6 +25,7 @@ from targeting.models.signatures import make_key, sign_bundle
 from targeting.models.signers import Signer
 from targeting.records.contract import contract
 from targeting.serving.api.app import make_app
+from targeting.serving.api.guard import COOKIE
 from targeting.serving.lists import publish
 from targeting.serving.pages.assets import FOLDER, MEDIA_TYPES
 from targeting.serving.published import PublishedList, write_lists
@@ -76,9 +78,10 @@ MODEL = ModelDefinition(
 
 @dataclass(frozen=True)
 class Visitor:
-    """Asks for pages as a browser does, one after another, and follows no redirection."""
+    """Asks for pages as a browser does, one after another, signed in, and follows no redirection."""
 
     app: FastAPI
+    session: str = ""
 
     def get(self, path: str) -> httpx.Response:
         """Return the answer to a GET."""
@@ -86,6 +89,7 @@ class Visitor:
         async def answered() -> httpx.Response:
             transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+                client.cookies.set(COOKIE, self.session)
                 return await client.get(path, headers=BROWSER)
 
         return asyncio.run(answered())
@@ -150,13 +154,13 @@ def read() -> Callable[[str], Elements]:
 
 
 @pytest.fixture
-def browse(tmp_path: Path) -> Browse:
+def browse(tmp_path: Path, doors_of: Callable[..., Any]) -> Browse:
     """Return a function that makes a visitor of pages over lists, made by hand and written below a folder."""
 
     def over(*lists: PublishedList, district: str = "Bradford") -> Visitor:
         for each in lists:
             write_lists([each], data=tmp_path)
-        return Visitor(service_of(Served(tmp_path, district=district, signers=())))
+        return visitor_of(Served(tmp_path, district=district, signers=()), doors_of)
 
     return over
 
@@ -178,20 +182,22 @@ def district(made_from: MadeFrom, tmp_path_factory: pytest.TempPathFactory) -> S
 
 
 @pytest.fixture(scope="session")
-def visitor(district: Served) -> Visitor:
+def visitor(district: Served, doors_of: Callable[..., Any]) -> Visitor:
     """Return somebody who visits the pages over the small district."""
-    return Visitor(service_of(district))
+    return visitor_of(district, doors_of)
 
 
-def service_of(served: Served) -> FastAPI:
-    """Return the whole service, of which the pages are a part."""
-    return make_app(served, Scorer(served, contract=contract(), identity_key=bytes(32)))
+def visitor_of(served: Served, doors_of: Callable[..., Any], role: str = "chair", **of_doors: object) -> Visitor:
+    """Return somebody of a role who is signed in to the whole service, of which the pages are a part."""
+    doors = doors_of(served.data, **of_doors)
+    app = make_app(served, Scorer(served, contract=contract(), identity_key=bytes(32)), doors.control)
+    return Visitor(app, doors.session(role))
 
 
 @pytest.fixture(scope="session")
-def service() -> Callable[[Served], FastAPI]:
-    """Return what makes a service of what is served."""
-    return service_of
+def visit(doors_of: Callable[..., Any]) -> Callable[..., Visitor]:
+    """Return what makes a visitor of what is served; `role` and what the doors are made of may be named."""
+    return lambda served, **named: visitor_of(served, doors_of, **named)
 
 
 def _with_evidence(bundle: Bundle, folder: Path) -> Bundle:

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 import uvicorn
-from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from targeting.serving.api.guard import COOKIE
 from targeting.serving.published import PublishedList, write_lists
 from targeting.serving.served import Served
 
@@ -48,12 +49,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def serve(service: Callable[[Served], FastAPI]) -> Iterator[Callable[[Served], str]]:
-    """Return a function that serves pages on a free port of this computer and returns their address."""
+def serve(visit: Callable[..., Any]) -> Iterator[Callable[[Served], str]]:
+    """Return a function that serves pages on a free port of this computer and returns their address.
+
+    Whoever comes there is signed in as a chair.
+    """
     servers: list[uvicorn.Server] = []
 
     def start(served: Served) -> str:
-        server = uvicorn.Server(uvicorn.Config(service(served), port=0, log_level="error"))
+        server = uvicorn.Server(uvicorn.Config(signed_in(visit(served)), port=0, log_level="error"))
         threading.Thread(target=server.run, daemon=True).start()
         servers.append(server)
         while not server.started:
@@ -63,6 +67,18 @@ def serve(service: Callable[[Served], FastAPI]) -> Iterator[Callable[[Served], s
     yield start
     for server in servers:
         server.should_exit = True
+
+
+def signed_in(visitor: Any) -> ASGIApp:
+    """Return a visitor's service, to which every request comes with the visitor's session."""
+    cookie = (b"cookie", f"{COOKIE}={visitor.session}".encode())
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope["headers"] = [*scope["headers"], cookie]
+        await visitor.app(scope, receive, send)
+
+    return app
 
 
 @pytest.fixture(scope="module")
@@ -158,10 +174,10 @@ def test_the_keyboard_alone_reaches_everything_in_reading_order(browser: Browser
     page = browser.new_page(viewport=WIDE)
     page.goto(address)
     reached = []
-    for _ in page.locator("a[href], summary").all():
+    for _ in page.locator("a[href], summary, button").all():
         page.keyboard.press("Tab")
         reached.append(page.evaluate(FOCUSED))
-    links = page.locator("a[href], summary").evaluate_all("all => all.map(each => each.innerText.trim())")
+    links = page.locator("a[href], summary, button").evaluate_all("all => all.map(each => each.innerText.trim())")
     assert [each["text"] for each in reached] == links
     assert [each["text"] for each in reached if not each["seen"]] == []
     page.locator(".govuk-skip-link").focus()

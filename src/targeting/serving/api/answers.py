@@ -5,11 +5,13 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from targeting.errors import TargetingError
+from targeting.serving.access.permissions import RULES
 from targeting.serving.api.log import Log
 from targeting.serving.api.paging import Paging
 from targeting.serving.api.problems import PROBLEM_TYPES, ProblemError, invalid_request, problem_response
@@ -31,11 +33,12 @@ class Answers:
 
     def to(self, request: Request, problem: ProblemError, headers: Mapping[str, str] | None = None) -> Response:
         """Return a problem, or a page where a person asks for one."""
+        sent = {**problem.headers, **(headers or {})}
         if is_for_a_person(request):
             page = self._page(problem.type.status)
-            page.headers.update(headers or {})
+            page.headers.update(sent)
             return page
-        return problem_response(problem, instance=instance_of(request), headers=headers)
+        return problem_response(problem, instance=instance_of(request), headers=sent)
 
     def to_fault(self, request: Request, fault: TargetingError) -> Response:
         """Return what is answered where something published cannot be read; the log says what."""
@@ -50,6 +53,7 @@ class Answers:
             RequestValidationError: self._invalid,
             HTTPException: self._http,
             TargetingError: self._fault,
+            SQLAlchemyError: self._store_failed,
         }
         for kind, handler in handlers.items():
             app.add_exception_handler(kind, handler)
@@ -60,13 +64,25 @@ class Answers:
     async def _fault(self, request: Request, fault: TargetingError) -> Response:
         return self.to_fault(request, fault)
 
+    async def _store_failed(self, request: Request, error: SQLAlchemyError) -> Response:
+        # Its message holds what was to be written, so the log has its kind alone.
+        self._log.error("store failed", error=type(error).__name__, correlation_id=request.state.correlation_id)
+        return self.to(request, ProblemError("not-ready", PROBLEM_TYPES["not-ready"].explanation))
+
     async def _invalid(self, request: Request, error: RequestValidationError) -> Response:
         names = frozenset(request.path_params) | frozenset(Paging.model_fields)
         return self.to(request, invalid_request(invalid_parts(error.errors(), names)))
 
     async def _http(self, request: Request, error: HTTPException) -> Response:
         slug = _GENERAL.get(error.status_code, "unexpected")
-        return self.to(request, ProblemError(slug, PROBLEM_TYPES[slug].explanation), error.headers)
+        headers = {"Allow": _allowed(request)} if slug == "method-not-allowed" else error.headers
+        return self.to(request, ProblemError(slug, PROBLEM_TYPES[slug].explanation), headers)
+
+
+def _allowed(request: Request) -> str:
+    """Return the methods that an address takes, each of which may be another route's."""
+    path = request.scope["route"].path
+    return ", ".join(sorted(method for method, of_path in RULES if of_path == path))
 
 
 def is_for_a_person(request: Request) -> bool:

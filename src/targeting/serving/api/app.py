@@ -1,39 +1,43 @@
 """The whole service over one folder of published lists: the interface, the pages, and what surrounds both."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.routing import Route
 
+from targeting.serving.access.control import AccessControl
 from targeting.serving.api.answers import Answers
 from targeting.serving.api.document import description_routes
+from targeting.serving.api.guard import Guard
 from targeting.serving.api.interface import interface_routes
-from targeting.serving.api.log import Clock, make_log
+from targeting.serving.api.log import make_log
 from targeting.serving.api.metrics import Metrics
 from targeting.serving.api.paging import sent_once
 from targeting.serving.api.problems import PROBLEM_TYPES
 from targeting.serving.api.rendering import Renderings
 from targeting.serving.api.watching import Watch, Watching
 from targeting.serving.pages.routes import error_page, make_pages
+from targeting.serving.reading import Reading
 from targeting.serving.scores.scorer import Scorer
 from targeting.serving.served import Served
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+def _nothing() -> None:
+    """Find nothing wrong."""
 
 
-def make_app(served: Served, scorer: Scorer, *, clock: Clock = _now) -> FastAPI:
-    """Return the service. `clock` tells the log the time; no answer depends on it.
+def make_app(served: Served, scorer: Scorer, control: AccessControl) -> FastAPI:
+    """Return the service; whoever asks is let in, or not, by `control`.
 
     Raises AssetsNotBuiltError where the pages' stylesheet is missing.
     """
-    renderings, metrics, log = Renderings(served), Metrics(), make_log(clock)
-    interface = interface_routes(renderings, scorer, metrics)
+    renderings, metrics, log = Renderings(served), Metrics(), make_log(control.database.clock)
+    reading = Reading(served, control)
+    interface = interface_routes(renderings, reading, scorer, metrics)
     routers = [*interface, description_routes(interface, body=scorer.request_model)]
-    pages = make_pages(served, PROBLEM_TYPES)
-    app = FastAPI(title="Targeting", openapi_url=None, redirect_slashes=False)
+    pages = make_pages(served, reading, PROBLEM_TYPES, session_hours=control.declared.session_hours)
+    app = FastAPI(title="Targeting", openapi_url=None, redirect_slashes=False, lifespan=_lifespan(control))
     for router in routers:
         app.include_router(router, dependencies=[Depends(sent_once)])
     app.include_router(pages)
@@ -44,10 +48,22 @@ def make_app(served: Served, scorer: Scorer, *, clock: Clock = _now) -> FastAPI:
         log=log,
         metrics=metrics,
         templates=_templates([*routers, pages]),
-        check=renderings.check_synthetic,
+        check=served.check_lists_are_synthetic if control.is_synthetic else _nothing,
+        hosts=frozenset(control.declared.hosts),
     )
+    app.state.guard, app.state.interface = Guard(control), interface
     app.add_middleware(Watching, watch=watch)
     return app
+
+
+def _lifespan(control: AccessControl) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        # Once every request is answered: what they showed is in the audit log.
+        control.database.close()
+
+    return lifespan
 
 
 def _templates(routers: Iterable[APIRouter]) -> dict[object, str]:

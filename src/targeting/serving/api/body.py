@@ -1,5 +1,6 @@
 """The body of a request: bounded, JSON alone, validated from its very bytes."""
 
+import asyncio
 import email.message
 import re
 from typing import Generic, TypeVar
@@ -11,6 +12,7 @@ from targeting.serving.api.problems import ProblemError, invalid_request
 from targeting.serving.api.validation import invalid_parts, names_in
 
 MOST_BYTES = 1024 * 1024
+MOST_SECONDS = 30.0
 _LENGTH = re.compile(r"\d{1,18}")
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -29,8 +31,15 @@ class JsonBody(Generic[Model]):
 
     async def read(self, request: Request) -> Model:
         """Return a request's body. Raises ProblemError where it is too large, not JSON, or does not fit the model."""
+        return self.parse(await self.read_bytes(request))
+
+    async def read_bytes(self, request: Request) -> bytes:
+        """Return a request's body as it was sent. Raises ProblemError where it is too large, or not sent as JSON."""
         _check_json(request)
-        content = await _read_bounded(request)
+        return await read_bounded(request)
+
+    def parse(self, content: bytes) -> Model:
+        """Return what a body says. Raises ProblemError where it is not JSON, or does not fit the model."""
         try:
             return self.model.model_validate_json(content)
         except ValidationError as error:
@@ -50,16 +59,20 @@ def _check_json(request: Request) -> None:
         raise ProblemError("not-json", "The header Content-Type has to be application/json.")
 
 
-async def _read_bounded(request: Request) -> bytes:
-    """Return the body. Raises ProblemError as soon as it is known to be too large, having read no more than allowed."""
+async def read_bounded(request: Request) -> bytes:
+    """Return the body. Raises ProblemError as soon as it is too large or too slow, having read no more than allowed."""
     declared = request.headers.get("content-length", "0")
     if not _LENGTH.fullmatch(declared) or int(declared) > MOST_BYTES:
         raise _too_large()
     content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > MOST_BYTES:
-            raise _too_large()
+    try:
+        async with asyncio.timeout(MOST_SECONDS):
+            async for chunk in request.stream():
+                content += chunk
+                if len(content) > MOST_BYTES:
+                    raise _too_large()
+    except TimeoutError:
+        raise ProblemError("too-slow", f"The body took more than {MOST_SECONDS:g} seconds.") from None
     return bytes(content)
 
 

@@ -13,6 +13,8 @@ JSON = "application/json"
 REFERENCE = "#/components/schemas/"
 # What any operation may answer, whatever it is asked.
 ANYWHERE = ("misdirected", "invalid-request", "unexpected", "not-ready")
+# What an operation that needs a token may answer beside.
+NEEDS_TOKEN = ("unauthenticated", "not-allowed", "purpose-not-allowed", "too-many-requests")
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -37,17 +39,24 @@ class InvalidRequest(ProblemDetails):
     errors: tuple[InvalidPart, ...]
 
 
-def answers(meaning: str, example: object, *, problems: Iterable[str] = (), media_type: str = JSON) -> Responses:
-    """Return an operation's answers: the success, as an example shows it, and each problem by its status."""
+def answers(
+    meaning: str, example: object, *, problems: Iterable[str] = (), media_type: str = JSON, anybody: bool = False
+) -> Responses:
+    """Return an operation's answers: the success, as an example shows it, and each problem by its status.
+
+    `anybody` may ask where no token is needed.
+    """
     success: dict[str, Any] = {"description": meaning, "content": {media_type: {"example": example}}}
     by_status: Mapping[int, list[ProblemType]] = defaultdict(list)
-    for slug in (*problems, *ANYWHERE):
+    for slug in (*problems, *(() if anybody else NEEDS_TOKEN), *ANYWHERE):
         by_status[PROBLEM_TYPES[slug].status].append(PROBLEM_TYPES[slug])
+    if not anybody:
+        success["headers"] = {"ETag": {"schema": {"type": "string"}, "description": "Names this answer."}}
     return {200: success, **{status: _problems(kinds) for status, kinds in sorted(by_status.items())}}
 
 
 def _problems(kinds: list[ProblemType]) -> dict[str, Any]:
-    shape = "InvalidRequest" if kinds[0].slug == "invalid-request" else "Problem"
+    shape = "InvalidRequest" if all(kind.slug == "invalid-request" for kind in kinds) else "Problem"
     examples: dict[str, Json] = {kind.slug: {"summary": kind.title, "value": problem_example(kind)} for kind in kinds}
     content = {MEDIA_TYPE: {"schema": {"$ref": f"{REFERENCE}{shape}"}, "examples": examples}}
     return {"description": "; ".join(kind.title for kind in kinds), "content": content}

@@ -46,6 +46,7 @@ LIST: Json = {
 }
 LISTS: Json = {"items": [LIST], "next_cursor": None}
 
+WITHHELD: Json = {"held_by": "health", "reasons": 1, "sentence": "1 reason is held by health"}
 FLAG: Json = {
     "id": FLAG_ID,
     "list_id": LIST_ID,
@@ -88,6 +89,8 @@ FLAG: Json = {
         }
     ],
     "expires_on": "2026-06-22",
+    "withheld": [WITHHELD],
+    "suspended": None,
 }
 FLAGS: Json = {"items": [FLAG], "next_cursor": FLAG_ID}
 
@@ -138,7 +141,7 @@ SCORE: Json = {
     "as_of_date": "2026-03-30",
     "list_id": LIST_ID,
     "flag_id": FLAG_ID,
-    **{name: FLAG[name] for name in ("band", "reasons", "unknowns", "expires_on")},
+    **{name: FLAG[name] for name in ("band", "reasons", "unknowns", "expires_on", "withheld")},
     "records": {"received": 0, "already_held": 0, "not_read": 0},
     "people": {"received": 0, "already_held": 0},
     "provenance": {
@@ -152,6 +155,32 @@ SCORE: Json = {
     "notice": PROMPT,
     "urgent": SAFEGUARDING,
 }
+
+DECISION: Json = {
+    "decision": "offer_help",
+    "reason": "Mornings are hard, and both schools have offered a place at breakfast club.",
+    "first_view": None,
+    "threshold_level": "early_help",
+    "children": [{"child": "the younger child", "impact": "Misses the start of the day", "voice": "I like art club"}],
+    "agreement": "agreed",
+    "safe_contact": {"who": "the mother", "how": "by telephone, in the morning", "when_not": "after 16:00"},
+    "owner": "family hub north",
+    "due_date": "2026-04-13",
+    "follow_ups": [],
+}
+RECORDED: Json = {
+    "flag_id": FLAG_ID,
+    "list_id": LIST_ID,
+    "revision": 1,
+    "sequence": 4711,
+    "recorded_at": "2026-03-31T09:12:44.120394Z",
+    "recorded_by": "a.chair@example.gov.uk",
+    "role": "chair",
+    "content": DECISION,
+}
+DECISION_STANDING: Json = {"flag_id": FLAG_ID, "revision": 1, "decision": RECORDED}
+REVISIONS: Json = {"items": [RECORDED]}
+DECISIONS: Json = {"items": [RECORDED], "next_cursor": "4711"}
 
 ALIVE: Json = {"status": "alive"}
 READY: Json = {

@@ -24,11 +24,14 @@ class Item:
     json: bytes
 
 
-def _whole_number(sent: Any) -> Any:
+def _digits(sent: Any) -> Any:
     """Return digits as a number: a query has text alone, and neither `1.0` nor ` 1` is a whole number."""
     if isinstance(sent, str) and not _WHOLE_NUMBER.fullmatch(sent):
         raise PydanticCustomError("int_parsing", "Input should be a whole number in digits")
     return sent
+
+
+whole_number = BeforeValidator(_digits)
 
 
 class NoQuery(BaseModel):
@@ -43,7 +46,7 @@ class Paging(NoQuery):
     limit: Annotated[
         int,
         Field(ge=1, le=MOST_ITEMS, description="How many items a page may have.", examples=[10]),
-        BeforeValidator(_whole_number),
+        whole_number,
     ] = USUAL_ITEMS
     # Empty where none was sent; made, so that the description gives it no default.
     cursor: Annotated[
@@ -67,13 +70,30 @@ async def sent_once(request: Request) -> None:
         raise invalid_request([InvalidPart(where="query", message="Holds a name more than once")])
 
 
+@dataclass(frozen=True)
+class PageOf:
+    """The items of one page, and the cursor of the next; None: there is no more."""
+
+    items: tuple[Item, ...]
+    next_cursor: str | None
+
+    def json(self, written: Sequence[bytes]) -> bytes:
+        """Return the page as JSON, its items as they are written."""
+        return b'{"items":[' + b",".join(written) + b'],"next_cursor":' + json.dumps(self.next_cursor).encode() + b"}"
+
+
+def shown_of(items: Sequence[Item], paging: Paging) -> PageOf:
+    """Return which items are on one page. Raises ProblemError where the cursor names no item."""
+    start = _after(items, paging.cursor) if paging.cursor else 0
+    shown = tuple(items[start : start + paging.limit])
+    more = start + paging.limit < len(items)
+    return PageOf(shown, shown[-1].id if more else None)
+
+
 def page(items: Sequence[Item], paging: Paging) -> bytes:
     """Return one page as JSON. Raises ProblemError where the cursor names no item."""
-    start = _after(items, paging.cursor) if paging.cursor else 0
-    shown = items[start : start + paging.limit]
-    more = start + paging.limit < len(items)
-    cursor = json.dumps(shown[-1].id if more else None).encode()
-    return b'{"items":[' + b",".join(item.json for item in shown) + b'],"next_cursor":' + cursor + b"}"
+    shown = shown_of(items, paging)
+    return shown.json([item.json for item in shown.items])
 
 
 def _after(items: Sequence[Item], cursor: str) -> int:

@@ -36,6 +36,29 @@ _TYPES = (
         "The body is not JSON in UTF-8: it breaks off, or is nested too deeply, or is something else.",
     ),
     ProblemType(
+        "unauthenticated",
+        "Who asks is not known",
+        401,
+        "The request brings no token that counts, or its page was asked for without signing in. A program sends an "
+        "access token of the district's issuer as `Authorization: Bearer`; the header `WWW-Authenticate` says what is "
+        "wrong.",
+    ),
+    ProblemType(
+        "not-allowed",
+        "Not allowed",
+        403,
+        "Who asks is known, and may not do this: the role or the token lacks the scope, or the list is another "
+        "panel's.",
+    ),
+    ProblemType(
+        "purpose-not-allowed",
+        "Not for this purpose",
+        403,
+        "A request says for what it is made: by the claim `purpose` of its token, or by the header "
+        "`Targeting-Purpose`. It has to be one of the purposes declared for the client. Enforcement, immigration and "
+        "benefit fraud never are.",
+    ),
+    ProblemType(
         "not-found",
         "Nothing is here",
         404,
@@ -85,6 +108,12 @@ _TYPES = (
         "The address exists, but not for this method. The header `Allow` names those that it takes.",
     ),
     ProblemType(
+        "too-slow",
+        "The body came too slowly",
+        408,
+        "A body has half a minute to arrive. Send it again over a better connection, or in smaller parts.",
+    ),
+    ProblemType(
         "outside-cohort",
         "Outside the cohort",
         409,
@@ -124,6 +153,31 @@ _TYPES = (
         "A record fits the schema and still cannot count on that date. The problem says which one, and why.",
     ),
     ProblemType(
+        "decision-not-usable",
+        "The decision cannot be recorded",
+        409,
+        "The decision fits the schema and still lacks something. The problem says what.",
+    ),
+    ProblemType(
+        "under-way",
+        "The same request is under way",
+        409,
+        "A request with this Idempotency-Key is being answered now. Wait a moment, and send it again as it is.",
+    ),
+    ProblemType(
+        "suspended",
+        "Suspended",
+        409,
+        "The flags of this model are suspended: no estimate is given until that is lifted. The problem says why.",
+    ),
+    ProblemType(
+        "stale",
+        "Somebody was faster",
+        412,
+        "The decision was changed since the revision that If-Match names. Read it again, and decide on what it says "
+        "now.",
+    ),
+    ProblemType(
         "body-too-large",
         "The body is too large",
         413,
@@ -139,13 +193,33 @@ _TYPES = (
         "misdirected",
         "Asked by another name",
         421,
-        "The service answers to the names of this computer alone (127.0.0.1, localhost), until there is sign-in.",
+        "The service answers to the names of this computer (127.0.0.1, localhost) and those that serving/service.toml "
+        "declares, and to no other.",
     ),
     ProblemType(
         "invalid-request",
         "The request does not fit the schema",
         422,
         "`errors` names each place that does not fit, and what would. /openapi.json holds the schema.",
+    ),
+    ProblemType(
+        "key-used",
+        "The key served another request",
+        422,
+        "This Idempotency-Key was used for another request within the last day. Take a new one for each request.",
+    ),
+    ProblemType(
+        "precondition-required",
+        "If-Match is required",
+        428,
+        "A decision is written in place of the one that was read: send that one's ETag as If-Match.",
+    ),
+    ProblemType(
+        "too-many-requests",
+        "Too many requests",
+        429,
+        "The client asks more often than the district allows it. The header `Retry-After` says in how many seconds to "
+        "ask again.",
     ),
     ProblemType(
         "unexpected",
@@ -157,8 +231,8 @@ _TYPES = (
         "not-ready",
         "The service cannot answer now",
         503,
-        "What was published cannot be shown as it is: a file is missing or damaged, or a signature no longer holds. "
-        "The service's log says which.",
+        "What was published cannot be shown as it is: a file is missing or damaged, a signature no longer holds, or "
+        "what is shown cannot be written into the audit log. The service's log says which.",
     ),
 )
 PROBLEM_TYPES: Mapping[str, ProblemType] = MappingProxyType({each.slug: each for each in _TYPES})
@@ -176,11 +250,19 @@ class InvalidPart(BaseModel):
 class ProblemError(Exception):
     """A request that is not answered as asked; `detail` says why in a sentence, `extra` are members beside."""
 
-    def __init__(self, slug: str, detail: str, *, extra: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        slug: str,
+        detail: str,
+        *,
+        extra: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(slug)
         self.type = PROBLEM_TYPES[slug]
         self.detail = detail
         self.extra = extra or {}
+        self.headers = headers or {}
 
 
 def invalid_request(parts: Iterable[InvalidPart]) -> ProblemError:

@@ -12,7 +12,7 @@ from targeting.serving.api.problems import ProblemError
 from targeting.serving.api.shapes import Audit, CurrentModel, Gate, Indicator, Ready, Signature, weekly_list
 from targeting.serving.contents import Published
 from targeting.serving.published import PublishedList
-from targeting.serving.served import NotSyntheticError, Served
+from targeting.serving.served import Served
 
 
 class Renderings:
@@ -21,38 +21,15 @@ class Renderings:
     def __init__(self, served: Served) -> None:
         self._served = served
         self._lists: dict[str, Item] = {}
-        self._flags: dict[str, tuple[Item, ...]] = {}
-        self._flag_of: dict[str, Item] = {}
         self._models: dict[tuple[str, ...], bytes] = {}
         self._indicators: dict[str, tuple[Item, ...]] = {}
 
-    def check_synthetic(self) -> None:
-        """Raise NotSyntheticError where a list that is not marked synthetic appeared after the service began."""
-        if not all(each.head.synthetic for each in self._served.library.lists()):
-            raise NotSyntheticError("a list of real people was published; until sign-in exists, none is served.")
-
-    def lists(self) -> list[Item]:
-        """Return every list, the latest date first."""
-        return [self._list(each) for each in self._served.library.lists()]
-
-    def list(self, list_id: str) -> bytes:
-        """Return one list. Raises ProblemError where it is not published."""
-        return self._list(self._published(list_id)).json
-
-    def flags(self, list_id: str) -> tuple[Item, ...]:
-        """Return the flags of a list by rank. Raises ProblemError where it is not published."""
-        published = self._published(list_id)
-        self._list(published)
-        return self._flags[published.head.id]
-
-    def flag(self, flag_id: str) -> bytes:
-        """Return one flag. Raises ProblemError where no published list has it."""
-        if flag_id not in self._flag_of:
-            found = self._served.library.flag(flag_id)
-            if found is None:
-                raise ProblemError("unknown-flag", "No published list has that flag.")
-            self._list(found.on)
-        return self._flag_of[flag_id].json
+    def list(self, published: PublishedList) -> Item:
+        """Return one list."""
+        name = published.head.id
+        if name not in self._lists:
+            self._lists[name] = Item(name, _json(weekly_list(published.head)))
+        return self._lists[name]
 
     def model(self) -> bytes:
         """Return the model that made the current lists. Raises ProblemError before the first publication."""
@@ -82,21 +59,6 @@ class Renderings:
                 message="The current lists are served." if current else "No list is published yet.",
             )
         )
-
-    def _published(self, list_id: str) -> PublishedList:
-        found = self._served.library.list(list_id)
-        if found is None:
-            raise ProblemError("unknown-list", "No list with that id is published.")
-        return found
-
-    def _list(self, published: PublishedList) -> Item:
-        name = published.head.id
-        if name not in self._lists:
-            flags = tuple(Item(flag.id, _json(flag)) for flag in published.flags)
-            self._flags[name] = flags
-            self._flag_of |= {flag.id: flag for flag in flags}
-            self._lists[name] = Item(name, _json(weekly_list(published.head)))
-        return self._lists[name]
 
     def _current(self) -> tuple[Bundle, tuple[str, ...]]:
         lists = self._served.library.current()

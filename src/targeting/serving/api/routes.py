@@ -3,25 +3,30 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path
+from starlette.requests import Request
 from starlette.responses import Response
 
 from targeting.serving.api import examples
 from targeting.serving.api.documented import JSON, answers
+from targeting.serving.api.guard import GuardedRoute, answered_quickly, reader_of, show
 from targeting.serving.api.metrics import MEDIA_TYPE as METRICS_TYPE
 from targeting.serving.api.metrics import Metrics
-from targeting.serving.api.paging import EmptyQuery, PagingQuery, page
+from targeting.serving.api.paging import EmptyQuery, Item, Paging, PagingQuery, page, shown_of
+from targeting.serving.api.problems import ProblemError
 from targeting.serving.api.rendering import Renderings
 from targeting.serving.api.shapes import Alive, CurrentModel, Flags, Indicators, Lists, Ready, WeeklyList
-from targeting.serving.contents import Flag
+from targeting.serving.library import Found
+from targeting.serving.published import PublishedList
+from targeting.serving.reading import ReadFlag, Reading
 
 ListId = Annotated[str, Path(pattern="^l_[a-z2-7]{26}$", description="A list's id.", examples=[examples.LIST_ID])]
 FlagId = Annotated[str, Path(pattern="^g_[a-z2-7]{26}$", description="A flag's id.", examples=[examples.FLAG_ID])]
 NONE_PUBLISHED = "no-list-published"
 
 
-def list_routes(renderings: Renderings) -> APIRouter:
+def list_routes(renderings: Renderings, reading: Reading) -> APIRouter:
     """Return the routes of lists and flags."""
-    router = APIRouter(tags=["lists"])
+    router = APIRouter(tags=["lists"], route_class=GuardedRoute)
 
     @router.get(
         "/v1/lists",
@@ -32,8 +37,9 @@ def list_routes(renderings: Renderings) -> APIRouter:
             "The latest date first; none before the first publication.", examples.LISTS, problems=["unknown-cursor"]
         ),
     )
-    async def read_lists(paging: PagingQuery) -> Response:
-        return _json(page(renderings.lists(), paging))
+    async def read_lists(request: Request, paging: PagingQuery) -> Response:
+        lists = reading.lists(reader_of(request))
+        return _json(page([renderings.list(each) for each in lists], paging))
 
     @router.get(
         "/v1/lists/{list_id}",
@@ -42,8 +48,8 @@ def list_routes(renderings: Renderings) -> APIRouter:
         response_model=WeeklyList,
         responses=answers("The list. It never changes.", examples.LIST, problems=["unknown-list"]),
     )
-    async def read_list(list_id: ListId, _query: EmptyQuery) -> Response:
-        return _json(renderings.list(list_id))
+    async def read_list(request: Request, list_id: ListId, _query: EmptyQuery) -> Response:
+        return _json(renderings.list(_list(reading, request, list_id)).json)
 
     @router.get(
         "/v1/lists/{list_id}/flags",
@@ -56,25 +62,64 @@ def list_routes(renderings: Renderings) -> APIRouter:
             problems=["unknown-list", "unknown-cursor"],
         ),
     )
-    async def read_flags(list_id: ListId, paging: PagingQuery) -> Response:
-        return _json(page(renderings.flags(list_id), paging))
+    async def read_flags(request: Request, list_id: ListId, paging: PagingQuery) -> Response:
+        return await answered_quickly(request, _flags, reading, request, list_id, paging)
 
     @router.get(
         "/v1/flags/{flag_id}",
         operation_id="read_flag",
         summary="One family on one list",
-        response_model=Flag,
-        responses=answers("The flag. It never changes.", examples.FLAG, problems=["unknown-flag"]),
+        response_model=ReadFlag,
+        responses=answers(
+            "The flag. What was published of it never changes.", examples.FLAG, problems=["unknown-flag"]
+        ),
     )
-    async def read_flag(flag_id: FlagId, _query: EmptyQuery) -> Response:
-        return _json(renderings.flag(flag_id))
+    async def read_flag(request: Request, flag_id: FlagId, _query: EmptyQuery) -> Response:
+        return await answered_quickly(request, _flag, reading, request, flag_id)
 
     return router
 
 
+def flag_shown(reading: Reading, request: Request, flag_id: str) -> Found:
+    """Return a flag that is shown to whoever asks. Raises ProblemError where there is none for them."""
+    found = flag_for(reading, request, flag_id)
+    show(request, what=flag_id, families=[found.flag.family_id])
+    return found
+
+
+def flag_for(reading: Reading, request: Request, flag_id: str) -> Found:
+    """Return a flag that whoever asks may see. Raises ProblemError where there is none for them."""
+    found = reading.flag(reader_of(request), flag_id)
+    if found is None:
+        raise ProblemError("unknown-flag", "No published list has that flag.")
+    return found
+
+
+def _flag(reading: Reading, request: Request, flag_id: str) -> Response:
+    found = flag_shown(reading, request, flag_id)
+    return _json(reading.read_flag(reader_of(request), found.on, found.flag).model_dump_json().encode())
+
+
+def _flags(reading: Reading, request: Request, list_id: str, paging: Paging) -> Response:
+    published, reader = _list(reading, request, list_id), reader_of(request)
+    on_page = shown_of([Item(each.id, b"") for each in reading.flags(reader, published)], paging)
+    wanted = {each.id for each in on_page.items}
+    flags = [each for each in published.flags if each.id in wanted]
+    show(request, what=published.head.id, families=(each.family_id for each in flags))
+    read = [reading.read_flag(reader, published, each) for each in flags]
+    return _json(on_page.json([each.model_dump_json().encode() for each in read]))
+
+
+def _list(reading: Reading, request: Request, list_id: str) -> PublishedList:
+    found = reading.list(reader_of(request), list_id)
+    if found is None:
+        raise ProblemError("unknown-list", "No list with that id is published.")
+    return found
+
+
 def model_routes(renderings: Renderings) -> APIRouter:
     """Return the routes of the model that made the current lists."""
-    router = APIRouter(tags=["model"])
+    router = APIRouter(tags=["model"], route_class=GuardedRoute)
 
     @router.get(
         "/v1/models/current",
@@ -103,14 +148,14 @@ def model_routes(renderings: Renderings) -> APIRouter:
 
 def operation_routes(renderings: Renderings, metrics: Metrics) -> APIRouter:
     """Return the routes for whoever runs the service."""
-    router = APIRouter(tags=["operations"])
+    router = APIRouter(tags=["operations"], route_class=GuardedRoute)
 
     @router.get(
         "/livez",
         operation_id="is_alive",
         summary="Whether the process answers",
         response_model=Alive,
-        responses=answers("It does.", examples.ALIVE),
+        responses=answers("It does.", examples.ALIVE, anybody=True),
     )
     async def is_alive(_query: EmptyQuery) -> Response:
         return _json(Alive(status="alive").model_dump_json().encode())
@@ -120,7 +165,7 @@ def operation_routes(renderings: Renderings, metrics: Metrics) -> APIRouter:
         operation_id="is_ready",
         summary="Whether what is published can be served",
         response_model=Ready,
-        responses=answers("It can; also where nothing is published yet.", examples.READY),
+        responses=answers("It can; also where nothing is published yet.", examples.READY, anybody=True),
     )
     async def is_ready(_query: EmptyQuery) -> Response:
         return _json(renderings.ready())
@@ -130,7 +175,7 @@ def operation_routes(renderings: Renderings, metrics: Metrics) -> APIRouter:
         operation_id="read_metrics",
         summary="Figures for Prometheus",
         response_class=Response,
-        responses=answers("Figures by route.", examples.METRICS, media_type="text/plain"),
+        responses=answers("Figures by route.", examples.METRICS, media_type="text/plain", anybody=True),
     )
     async def read_metrics(_query: EmptyQuery) -> Response:
         return Response(metrics.text(), media_type=METRICS_TYPE)

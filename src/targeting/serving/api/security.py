@@ -24,6 +24,11 @@ def is_loopback(host: str) -> bool:
     return _LOOPBACK.fullmatch(host) is not None
 
 
+def is_named(host: str, names: frozenset[str]) -> bool:
+    """Return whether a Host header names this computer, or the service by one of its declared names."""
+    return is_loopback(host) or host.partition(":")[0].lower() in names
+
+
 def make_nonce() -> str:
     """Return what a script of this one response, or a style inside it, has to carry to count."""
     return secrets.token_urlsafe(16)

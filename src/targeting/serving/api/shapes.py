@@ -4,7 +4,9 @@ from datetime import date, datetime
 from typing import Literal
 
 from targeting.features.definition import Direction
-from targeting.serving.contents import DataAsOf, Flag, ListHead, Provenance, Published
+from targeting.serving.contents import DataAsOf, ListHead, Provenance, Published
+from targeting.serving.decisions import RecordedDecision
+from targeting.serving.reading import ReadFlag
 from targeting.serving.sentences import PROMPT
 
 
@@ -49,8 +51,32 @@ class Lists(Published):
 class Flags(Published):
     """A page of a list's flags, by rank."""
 
-    items: tuple[Flag, ...]
+    items: tuple[ReadFlag, ...]
     next_cursor: str | None
+
+
+class DecisionStanding(Published):
+    """What is decided of a flag: `revision` 0 and no decision before the first. Its ETag is what If-Match needs."""
+
+    flag_id: str
+    revision: int
+    decision: RecordedDecision | None
+
+
+class Revisions(Published):
+    """Every revision of a flag's decision, the first one first."""
+
+    items: tuple[RecordedDecision, ...]
+
+
+class Decisions(Published):
+    """Decisions in the order in which they were recorded.
+
+    `next_cursor` is never null: send it later to get what was recorded since, none of it twice and none left out.
+    """
+
+    items: tuple[RecordedDecision, ...]
+    next_cursor: str
 
 
 class Gate(Published):

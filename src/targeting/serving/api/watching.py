@@ -15,7 +15,7 @@ from targeting.serving.api.answers import Answers
 from targeting.serving.api.log import Log, where_raised
 from targeting.serving.api.metrics import Metrics
 from targeting.serving.api.problems import PROBLEM_TYPES, ProblemError
-from targeting.serving.api.security import is_loopback, make_nonce, security_headers
+from targeting.serving.api.security import is_named, make_nonce, security_headers
 
 CORRELATION = "x-correlation-id"
 NO_ROUTE = "none"
@@ -43,6 +43,7 @@ class Watch:
     metrics: Metrics
     templates: Mapping[Any, str]
     check: Callable[[], None]
+    hosts: frozenset[str] = frozenset()
 
     def route_of(self, scope: Scope) -> str:
         """Return the template that a request came to, never its own address: that has what the client sent."""
@@ -50,7 +51,7 @@ class Watch:
 
 
 class Watching:
-    """Surrounds an app. A request that came by no name of this computer goes no further."""
+    """Surrounds an app. A request that came by no name of the service goes no further."""
 
     def __init__(self, app: ASGIApp, watch: Watch) -> None:
         self._app = app
@@ -72,7 +73,7 @@ class Watching:
     async def _answer(self, exchange: "_Exchange", receive: Receive) -> None:
         request = Request(exchange.scope, receive)
         try:
-            if not is_loopback(request.headers.get("host", "")):
+            if not is_named(request.headers.get("host", ""), self._watch.hosts):
                 await self._send(exchange, request, receive, "misdirected")
                 return
             if not request.scope["path"].startswith(ABOUT_NOBODY):

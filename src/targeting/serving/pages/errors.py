@@ -25,6 +25,18 @@ UNEXPECTED = ErrorWords(
     "happened.",
 )
 WORDS: Mapping[int, ErrorWords] = {
+    401: ErrorWords(
+        "Sign in to read this",
+        "These pages are about families, so they open only to somebody who is signed in. A session ends after some "
+        "hours.",
+        "Open the sign-in link that you were given: each one works once. In a demonstration, `targeting serve` prints "
+        "one for each role, and `targeting sign-in --as ROLE` a new one.",
+    ),
+    403: ErrorWords(
+        "Your role does not read this",
+        "You are signed in, and this page is not for your role or your panel.",
+        "If your work needs it, ask whoever looks after Targeting in your council.",
+    ),
     404: ErrorWords(
         "This page is not here",
         "The address may be incomplete or mistyped, or the list that it belonged to is no longer kept.",
@@ -37,8 +49,9 @@ WORDS: Mapping[int, ErrorWords] = {
     ),
     421: ErrorWords(
         "Asked by another name",
-        "Until there is sign-in, Targeting answers on the computer on which it runs and nowhere else.",
-        "On that computer, open the address that `targeting serve` printed, which begins with http://127.0.0.1.",
+        "Targeting answers to its own names alone, and this is none of them.",
+        "On the computer on which it runs, open the address that `targeting serve` printed, which begins with "
+        "http://127.0.0.1.",
     ),
     500: UNEXPECTED,
     503: ErrorWords(

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from targeting.serving.contents import Flag
 from targeting.serving.library import Found
-from targeting.serving.pages.list_page import Link, shadow_notice, synthetic_notice, title_of_family
+from targeting.serving.pages.list_page import Link, shadow_notice, suspended_notice, synthetic_notice, title_of_family
 from targeting.serving.pages.model_words import ModelSaid
 from targeting.serving.pages.print_style import print_address
 from targeting.serving.pages.words import SaidReason, families, kept_place, reach, said
 from targeting.serving.published import PublishedList
+from targeting.serving.reading import ReadList
 from targeting.serving.terminal import in_words
 
 
@@ -25,6 +26,7 @@ class FamilyView:
     back: str
     synthetic: str
     shadow: str
+    suspended: str
     urgent: str
     one: str
     family_id: str
@@ -36,6 +38,7 @@ class FamilyView:
     strengths: tuple[SaidReason, ...]
     concerns: tuple[SaidReason, ...]
     unknowns: tuple[str, ...]
+    withheld: tuple[str, ...]
     previous: Link | None
     following: Link | None
     facts: tuple[tuple[str, str], ...]
@@ -43,10 +46,11 @@ class FamilyView:
     print_address: str
 
 
-def view_of_family(found: Found, model: ModelSaid) -> FamilyView:
-    """Return what the page of a flag shows."""
-    published, flag, head = found.on, found.flag, found.on.head
-    number = published.flags.index(flag) + 1
+def view_of_family(found: Found, read: ReadList, model: ModelSaid) -> FamilyView:
+    """Return what the page of a flag shows to its reader, who reads its list as `read`."""
+    published, head = read.published, read.published.head
+    number = [each.id for each in published.flags].index(found.flag.id) + 1
+    flag = published.flags[number - 1]
     return FamilyView(
         title=title_of_family(head, number),
         number=number,
@@ -57,6 +61,7 @@ def view_of_family(found: Found, model: ModelSaid) -> FamilyView:
         back=f"/lists/{head.id}#family-{number}",
         synthetic=synthetic_notice(head),
         shadow=shadow_notice(head),
+        suspended=suspended_notice(read),
         urgent=head.urgent,
         one=head.one,
         family_id=flag.family_id,
@@ -68,6 +73,7 @@ def view_of_family(found: Found, model: ModelSaid) -> FamilyView:
         strengths=tuple(said(each) for each in flag.reasons if each.is_strength),
         concerns=tuple(said(each) for each in flag.reasons if not each.is_strength),
         unknowns=tuple(each.sentence for each in flag.unknowns),
+        withheld=tuple(each.sentence for each in read.withheld[flag.id]),
         previous=_neighbour(published, number - 1),
         following=_neighbour(published, number + 1),
         facts=_how_made(found, model),

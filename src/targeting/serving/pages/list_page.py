@@ -1,9 +1,11 @@
 """One list as a page shows it, and all lists by date."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from targeting.serving.access.fields import Withheld
 from targeting.serving.contents import Flag, ListHead
 from targeting.serving.pages.model_words import ModelSaid
 from targeting.serving.pages.print_style import print_address
@@ -19,6 +21,7 @@ from targeting.serving.pages.words import (
     said_briefly,
 )
 from targeting.serving.published import PublishedList
+from targeting.serving.reading import ReadList
 from targeting.serving.sentences import SHADOW, SYNTHETIC, count_of
 from targeting.serving.terminal import in_words
 
@@ -45,6 +48,7 @@ class Entry:
     strengths: tuple[SaidReason, ...]
     concerns: tuple[SaidReason, ...]
     unknowns: tuple[str, ...]
+    withheld: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +63,7 @@ class ListView:
     head: ListHead
     synthetic: str
     shadow: str
+    suspended: str
     for_whom: tuple[str, ...]
     others: tuple[Link, ...]
     entries: tuple[Entry, ...]
@@ -77,9 +82,9 @@ class DateOfLists:
     lists: tuple[tuple[Link, str], ...]
 
 
-def view_of_list(published: PublishedList, *, together: tuple[PublishedList, ...], model: ModelSaid) -> ListView:
-    """Return what the page of a list shows; `together` are the lists of its date, as declared."""
-    head = published.head
+def view_of_list(read: ReadList, *, together: tuple[PublishedList, ...], model: ModelSaid) -> ListView:
+    """Return what the page of a list shows to its reader; `together` are the lists of its date, as declared."""
+    published, head = read.published, read.published.head
     return ListView(
         title=head.title,
         panel=head.panel_title,
@@ -89,9 +94,12 @@ def view_of_list(published: PublishedList, *, together: tuple[PublishedList, ...
         head=head,
         synthetic=synthetic_notice(head),
         shadow=shadow_notice(head),
+        suspended=suspended_notice(read),
         for_whom=tuple(each for each in (cohort_of(published), model.cohort) if each),
         others=tuple(_link(each.head, current=each.head.id == head.id) for each in together),
-        entries=tuple(_entry(flag, place, head) for place, flag in enumerate(published.flags, start=1)),
+        entries=tuple(
+            _entry(flag, place, head, read.withheld[flag.id]) for place, flag in enumerate(published.flags, start=1)
+        ),
         elsewhere=_elsewhere(head),
         reach=reach(head.data_as_of),
         model=model,
@@ -108,6 +116,14 @@ def synthetic_notice(head: ListHead) -> str:
 def shadow_notice(head: ListHead) -> str:
     """Return the notice of a shadow list; empty for a live one."""
     return SHADOW if head.standing == "shadow" else ""
+
+
+def suspended_notice(read: ReadList) -> str:
+    """Return that the flags are suspended, since when, and why; empty while they hold."""
+    if read.suspended is None:
+        return ""
+    since = in_words(read.suspended.since)
+    return f"Suspended since {since}: {read.suspended.why}. Nobody acts on these flags until that is lifted."
 
 
 def title_of_family(head: ListHead, number: int) -> str:
@@ -137,7 +153,7 @@ def _link(head: ListHead, *, current: bool = False) -> Link:
     return Link(head.title, f"/lists/{head.id}", current)
 
 
-def _entry(flag: Flag, number: int, head: ListHead) -> Entry:
+def _entry(flag: Flag, number: int, head: ListHead, withheld: Sequence[Withheld]) -> Entry:
     return Entry(
         number=number,
         title=title_of_family(head, number),
@@ -148,6 +164,7 @@ def _entry(flag: Flag, number: int, head: ListHead) -> Entry:
         strengths=tuple(said_briefly(each) for each in flag.reasons if each.is_strength),
         concerns=tuple(said_briefly(each) for each in flag.reasons if not each.is_strength),
         unknowns=tuple(each.sentence for each in flag.unknowns),
+        withheld=tuple(each.sentence for each in withheld),
     )
 
 

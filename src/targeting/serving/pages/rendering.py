@@ -36,6 +36,15 @@ class _StrictButForMacros(Undefined):
         return StrictUndefined(hint, obj, name, *rest)
 
 
+@dataclass(frozen=True)
+class SignedIn:
+    """Who reads a page, as it says so; `csrf` goes into every form."""
+
+    name: str
+    role: str
+    csrf: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Page:
     """What is shown and how: a template with its values, which item of the navigation it belongs to, its status."""
@@ -44,11 +53,12 @@ class Page:
     values: Mapping[str, Any]
     section: str = ""
     status: int = 200
+    signed_in: SignedIn | None = None
 
 
 def render(page: Page, *, district: str) -> HTMLResponse:
     """Return a page, with no script and no style of its own."""
-    html = part(page.template, **page.values, section=page.section, district=district)
+    html = part(page.template, **page.values, section=page.section, district=district, signed_in=page.signed_in)
     return HTMLResponse(html, status_code=page.status, headers=NO_STORE)
 
 

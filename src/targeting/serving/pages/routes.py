@@ -1,6 +1,6 @@
 """The addresses of the pages, and what is shown under each."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 from fastapi import APIRouter
@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from targeting.serving.api.guard import GuardedRoute, reader_of, show
 from targeting.serving.pages.assets import asset_response, read_assets
 from targeting.serving.pages.errors import error_page
 from targeting.serving.pages.evidence_page import document
@@ -16,12 +17,14 @@ from targeting.serving.pages.list_page import by_date, view_of_list
 from targeting.serving.pages.model_words import catalogue, model_of
 from targeting.serving.pages.print_style import print_style
 from targeting.serving.pages.rendering import NO_STORE, Page, render
+from targeting.serving.pages.sign_in import SignInDesk, signed_in_of
 from targeting.serving.published import PublishedList
+from targeting.serving.reading import Reading
 from targeting.serving.served import Served
 
 __all__ = ["ProblemType", "error_page", "make_pages"]
 
-Show = Callable[[Request], Response]
+Show = Callable[[Request], Response | Awaitable[Response]]
 
 
 class ProblemType(Protocol):
@@ -44,14 +47,17 @@ class ProblemType(Protocol):
         """What it means, and what to do."""
 
 
-def make_pages(served: Served, problem_types: Mapping[str, ProblemType]) -> APIRouter:
+def make_pages(
+    served: Served, reading: Reading, problem_types: Mapping[str, ProblemType], *, session_hours: int
+) -> APIRouter:
     """Return the routes of all pages and of what they refer to, none of them in the API's schema.
 
     They raise HTTPException for what does not exist and TargetingError for what cannot be shown: the app answers with
     `error_page`. Raises AssetsNotBuiltError, at once, where the stylesheet is missing.
     """
     read_assets()
-    pages, router = _Pages(served, problem_types), APIRouter()
+    pages, router = _Pages(served, reading, problem_types), APIRouter(route_class=GuardedRoute)
+    desk = SignInDesk(reading.database, session_hours=session_hours)
     shown: Mapping[str, Show] = {
         "/": pages.this_week,
         "/lists": pages.all_lists,
@@ -64,55 +70,63 @@ def make_pages(served: Served, problem_types: Mapping[str, ProblemType]) -> APIR
         "/problems/{slug}": pages.problem,
         "/print/{name}": pages.print_style,
         "/assets/{digest}/{name}": asset_response,
+        "/sign-in/{secret}": desk.sign_in,
     }
-    for path, show in shown.items():
-        router.add_api_route(path, show, name=path, response_class=HTMLResponse, include_in_schema=False)
+    for path, endpoint in shown.items():
+        router.add_api_route(path, endpoint, name=path, response_class=HTMLResponse, include_in_schema=False)
+    router.add_api_route("/sign-out", desk.sign_out, methods=["POST"], include_in_schema=False)
     return router
 
 
 class _Pages:
     """The pages over one service's lists."""
 
-    def __init__(self, served: Served, problem_types: Mapping[str, ProblemType]) -> None:
-        self._served = served
+    def __init__(self, served: Served, reading: Reading, problem_types: Mapping[str, ProblemType]) -> None:
+        self._served, self._reading = served, reading
         self._problem_types = problem_types
 
-    def this_week(self, _request: Request) -> Response:
+    def this_week(self, request: Request) -> Response:
         """Return the way to the first list of the latest date, or how to come by one."""
-        lists = self._served.library.lists()
+        lists = self._reading.lists(reader_of(request))
         if not lists:
-            return self._page("no_list.html", section="/")
+            return self._page(request, "no_list.html", section="/")
         return RedirectResponse(f"/lists/{lists[0].head.id}", status_code=307, headers=NO_STORE)
 
-    def all_lists(self, _request: Request) -> Response:
+    def all_lists(self, request: Request) -> Response:
         """Return every published list under its date."""
-        return self._page("lists.html", section="/lists", dates=by_date(self._served.library.lists()))
+        dates = by_date(self._reading.lists(reader_of(request)))
+        return self._page(request, "lists.html", section="/lists", dates=dates)
 
     def one_list(self, request: Request) -> Response:
         """Return one list with its families."""
-        lists = self._served.library.lists()
-        published = next((each for each in lists if each.head.id == request.path_params["list_id"]), None)
+        reader = reader_of(request)
+        published = self._reading.list(reader, request.path_params["list_id"])
         if published is None:
             raise HTTPException(404)
+        read, lists = self._reading.read_list(reader, published), self._reading.lists(reader)
+        show(request, what=published.head.id, families=(each.family_id for each in read.published.flags))
         together = tuple(each for each in lists if each.head.as_of_date == published.head.as_of_date)
-        view = view_of_list(published, together=together, model=model_of(self._served, published))
-        return self._listed_page("list.html", published, view=view)
+        view = view_of_list(read, together=together, model=model_of(self._served, published))
+        return self._listed_page(request, "list.html", published, view=view)
 
     def family(self, request: Request) -> Response:
         """Return one family on its list."""
-        found = self._served.library.flag(request.path_params["flag_id"])
+        reader = reader_of(request)
+        found = self._reading.flag(reader, request.path_params["flag_id"])
         if found is None:
             raise HTTPException(404)
-        return self._listed_page("family.html", found.on, view=view_of_family(found, model_of(self._served, found.on)))
+        show(request, what=found.flag.id, families=[found.flag.family_id])
+        read = self._reading.read_list(reader, found.on)
+        view = view_of_family(found, read, model_of(self._served, found.on))
+        return self._listed_page(request, "family.html", found.on, view=view)
 
-    def indicators(self, _request: Request) -> Response:
+    def indicators(self, request: Request) -> Response:
         """Return the catalogue of the model that made the lists of the latest date."""
         bundle = self._served.current_bundle()
         if bundle is None:
-            return self._page("no_list.html", section="/indicators")
-        return self._page(
-            "indicators.html", section="/indicators", concerns=catalogue(bundle), title=bundle.origin.title
-        )
+            return self._page(request, "no_list.html", section="/indicators")
+        told = {"concerns": catalogue(bundle), "title": bundle.origin.title}
+        return self._page(request, "indicators.html", section="/indicators", **told)
 
     def model(self, request: Request) -> Response:
         """Return the card of the model that made the lists of the latest date."""
@@ -122,16 +136,16 @@ class _Pages:
         """Return the fairness audit of the model that made the lists of the latest date."""
         return self._document(request, "/audit")
 
-    def problems(self, _request: Request) -> Response:
+    def problems(self, request: Request) -> Response:
         """Return every type of problem."""
-        return self._page("problems.html", types=tuple(self._problem_types.values()))
+        return self._page(request, "problems.html", types=tuple(self._problem_types.values()))
 
     def problem(self, request: Request) -> Response:
         """Return one type of problem: what its address, in an answer of the API, leads to."""
         found = self._problem_types.get(request.path_params["slug"])
         if found is None:
             raise HTTPException(404)
-        return self._page("problem.html", type=found)
+        return self._page(request, "problem.html", type=found)
 
     def print_style(self, request: Request) -> Response:
         """Return what stands in the margins of a printed list."""
@@ -143,14 +157,17 @@ class _Pages:
     def _document(self, request: Request, section: str) -> Response:
         bundle = self._served.current_bundle()
         if bundle is None:
-            return self._page("no_list.html", section=section)
+            return self._page(request, "no_list.html", section=section)
         nonce = str(getattr(request.state, "csp_nonce", ""))
         shown = document(bundle, section, district=self._served.district, nonce=nonce)
-        return shown or self._page("no_document.html", section=section)
+        return shown or self._page(request, "no_document.html", section=section)
 
-    def _listed_page(self, template: str, published: PublishedList, **values: Any) -> Response:
+    def _listed_page(self, request: Request, template: str, published: PublishedList, **values: Any) -> Response:
         is_latest = any(each.head.id == published.head.id for each in self._served.library.current())
-        return self._page(template, section="/" if is_latest else "/lists", is_latest=is_latest, **values)
+        section = "/" if is_latest else "/lists"
+        return self._page(request, template, section=section, is_latest=is_latest, **values)
 
-    def _page(self, template: str, *, section: str = "", **values: Any) -> Response:
-        return render(Page(template=template, values=values, section=section), district=self._served.district)
+    def _page(self, request: Request, template: str, *, section: str = "", **values: Any) -> Response:
+        signed_in = signed_in_of(request)
+        page = Page(template=template, values=values, section=section, signed_in=signed_in)
+        return render(page, district=self._served.district)

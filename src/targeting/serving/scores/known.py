@@ -57,7 +57,12 @@ def check_is_held(publication: Publication, family_id: str) -> None:
     try:
         publication.shards.shard_with([family_id])
     except KeyError:
-        raise Refusal("unknown-family", f"No {publication.head.one} is held by that id.") from None
+        raise unknown_family(publication) from None
+
+
+def unknown_family(publication: Publication) -> Refusal:
+    """Return the refusal for a family that is not held."""
+    return Refusal("unknown-family", f"No {publication.head.one} is held by that id.")
 
 
 def _families(on: PublishedList) -> pa.Array:

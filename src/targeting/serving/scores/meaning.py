@@ -7,7 +7,7 @@ from functools import reduce
 
 import pyarrow as pa
 
-from targeting.serving.scores.known import check_is_held, outside_cohort
+from targeting.serving.scores.known import check_is_held, outside_cohort, unknown_family
 from targeting.serving.scores.publication import Publication
 from targeting.serving.scores.refusals import Refusal
 from targeting.serving.scores.request import REQUEST, TARGETING, FamilyIdentifier, Identifier, Person, ScoreRequest
@@ -49,10 +49,7 @@ class Finder:
             return family.value
         person = self.person_of(family) if family.system in self._publication.sources else None
         if person is None:
-            systems = ", ".join((TARGETING, *self._publication.sources))
-            raise Refusal(
-                "unknown-person", f"No person is held by that id on {self._on}. Systems that exist: {systems}."
-            )
+            raise not_held(self._publication, family, self._on)
         found = self.families_of(person)
         if not found:
             raise outside_cohort(self._publication)
@@ -107,6 +104,14 @@ class Finder:
         text = pa.array([identifier.value], pa.string())
         name: str = record_ids(text, source=identifier.system, identity_key=self._identity_key)[0].as_py()
         return name
+
+
+def not_held(publication: Publication, family: FamilyIdentifier | None, on: date) -> Refusal:
+    """Return the refusal for a family that is not held by its own id, or whose person is not held by an agency's."""
+    if family is None or family.system == TARGETING:
+        return unknown_family(publication)
+    systems = ", ".join((TARGETING, *publication.sources))
+    return Refusal("unknown-person", f"No person is held by that id on {on}. Systems that exist: {systems}.")
 
 
 def check_people(people: Sequence[Person], named: Named, sources: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ Slug = Literal[
     "date-not-usable",
     "person-not-usable",
     "record-not-usable",
+    "suspended",
 ]
 
 

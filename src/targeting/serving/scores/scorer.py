@@ -1,5 +1,6 @@
 """Answers what is asked about one family."""
 
+from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 
 from targeting.errors import DataError
@@ -12,10 +13,10 @@ from targeting.serving.scores.checking import Checks, SentFact
 from targeting.serving.scores.estimate import OneFamily, Told, score_of
 from targeting.serving.scores.household import Household
 from targeting.serving.scores.known import front_door, outside_cohort, score_known
-from targeting.serving.scores.meaning import Finder, Named, check_people
+from targeting.serving.scores.meaning import Finder, Named, check_people, not_held
 from targeting.serving.scores.publication import Publication, read_publication
 from targeting.serving.scores.refusals import Refusal
-from targeting.serving.scores.request import FamilyIdentifier, ScoreRequest, score_request
+from targeting.serving.scores.request import TARGETING, FamilyIdentifier, ScoreRequest, score_request
 from targeting.serving.served import Served
 from targeting.serving.week import MOST_DAYS_WITHOUT_DATA
 from targeting.store.kept import Kept
@@ -36,15 +37,25 @@ class Scorer:
         self._publications: Kept[tuple[str, ...], Publication] = Kept(1)
         self._answers: Kept[tuple[str, str], Score] = Kept(MOST_ANSWERS)
 
-    def score(self, request: ScoreRequest) -> Score:
+    def score(self, request: ScoreRequest, *, sealed: AbstractSet[str] = frozenset()) -> Score:
         """Return the answer to a request: for a family alone the lists' own, with people or records a provisional one.
 
-        Raises Refusal where there is none, TargetingError where what made the lists is not there as it was.
+        Of `sealed` families nothing is said, not even that they are held. Raises Refusal where there is no answer,
+        TargetingError where what made the lists is not there as it was.
         """
         publication = self._publication()
         if request.family is not None and request.is_of_the_held_alone:
-            return self._known(publication, request.family, request.as_of_date)
-        return self._provisional(publication, request)
+            return self._known(publication, request.family, request.as_of_date, sealed)
+        return self._provisional(publication, request, sealed)
+
+    def made(self, request: ScoreRequest, *, sealed: AbstractSet[str] = frozenset()) -> Score | None:
+        """Return the answer to a request for a family alone by its own id that was made already; else None."""
+        family, lists = request.family, self._served.library.current()
+        if family is None or family.system != TARGETING or not request.is_of_the_held_alone or not lists:
+            return None
+        if request.as_of_date is not None or family.value in sealed:
+            return None
+        return self._answers.kept((lists[0].head.id, family.value))
 
     def _publication(self) -> Publication:
         lists = self._served.library.current()
@@ -53,17 +64,23 @@ class Scorer:
         ids = tuple(each.head.id for each in lists)
         return self._publications.get(ids, lambda: read_publication(self._served, lists))
 
-    def _known(self, publication: Publication, family: FamilyIdentifier, as_of_date: date | None) -> Score:
+    def _known(
+        self, publication: Publication, family: FamilyIdentifier, as_of_date: date | None, sealed: AbstractSet[str]
+    ) -> Score:
         if as_of_date is not None:
             detail = f"Without people and records the answer is the current list's, as of {publication.as_of_date}: "
             raise Refusal("date-not-usable", f"{detail}leave as_of_date out.")
         family_id = Finder(publication, self._identity_key, publication.as_of_date).family_of(family)
+        if family_id in sealed:
+            raise not_held(publication, family, publication.as_of_date)
         key = publication.head.id, family_id
         return self._answers.get(key, lambda: score_known(publication, family_id))
 
-    def _provisional(self, publication: Publication, request: ScoreRequest) -> Score:
+    def _provisional(self, publication: Publication, request: ScoreRequest, sealed: AbstractSet[str]) -> Score:
         on = _as_of_date(publication, request)
         named = Finder(publication, self._identity_key, on).named(request)
+        if named.family_id in sealed:
+            raise not_held(publication, request.family, on)
         check_people(request.people, named, publication.sources)
         facts = Checks(publication, named, on, request.people).usable(request.records)
         household = Household(publication, self._contract, self._identity_key, named)

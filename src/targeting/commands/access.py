@@ -1,0 +1,162 @@
+"""Commands on who may come in and what they did: `token`, `sign-in`, `audit-log`, `suspend`."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from targeting.commands.app import AsJson, app, chosen_folder
+from targeting.commands.console import out, print_result
+from targeting.errors import TargetingError, what_exists
+
+if TYPE_CHECKING:
+    from targeting.models.suspension import Suspension
+    from targeting.serving.access.definition import Role
+    from targeting.serving.database.database import Database
+    from targeting.serving.database.sign_ins import Person
+
+COMMAND_LINE = "command line"
+USUAL_ADDRESS = "http://127.0.0.1:8000"
+AsRole = Annotated[str, typer.Option("--as", help="The role, such as chair or integration_client.")]
+
+
+@app.command(rich_help_panel="Operations")
+def token(as_role: AsRole) -> None:
+    """Print an access token of a role for the API, for twelve hours; for synthetic data alone."""
+    from targeting.asgi import declared_access
+    from targeting.serving.access.demo_issuer import DemoIssuer
+    from targeting.serving.database.database import now
+
+    root, role = _root(), _role(as_role)
+    issuer = DemoIssuer(_synthetic_data(root))
+    typer.echo(issuer.token(role, at=now(), audience=declared_access(root).audience))
+
+
+@app.command("sign-in", rich_help_panel="Operations")
+def sign_in(
+    as_role: AsRole,
+    agency: Annotated[str, typer.Option(help="For somebody of another agency than the council's early help.")] = "",
+    address: Annotated[str, typer.Option(help="Where the service is asked.")] = USUAL_ADDRESS,
+) -> None:
+    """Print a link that signs a role in to the pages once; for synthetic data alone."""
+    from targeting.serving.access.demo_issuer import demo_subject
+    from targeting.serving.database.sign_ins import Person
+
+    root, role = _root(), _role(as_role)
+    _synthetic_data(root)
+    with closing(database_of(root)) as database:
+        typer.echo(f"{address}/sign-in/{link_for(database, Person(demo_subject(role), role, agency))}")
+
+
+@app.command("audit-log", rich_help_panel="Operations")
+def audit_log(
+    verify: Annotated[bool, typer.Option("--verify", help="Check every event against the one before it.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Print the last event's number and keyed hash: what is kept elsewhere, so that a log cut short is noticed."""
+    with closing(database_of(_root())) as database:
+        head = database.check_audit_log() if verify else database.head()
+    said = (
+        f"{head.seq:,} events{', none changed, removed or forged' if verify else ''}. The last one's hash: {head.mac}"
+    )
+    print_result({"events": head.seq, "mac": head.mac, "verified": verify}, as_json=as_json, text=lambda: said)
+
+
+@app.command(rich_help_panel="Operations")
+def suspend(
+    model: Annotated[str, typer.Argument(help="The model whose flags nobody is to act on.")],
+    because: Annotated[str, typer.Option(help="Why, as everybody reads it; nothing of a person.")],
+    name: Annotated[str, typer.Option("--as", help="Who decides it.")],
+    lift: Annotated[bool, typer.Option("--lift", help="Let the flags hold again.")] = False,
+) -> None:
+    """Suspend a model's flags at once: pages and API say so, and no estimate is given until it is lifted."""
+    from targeting.commands.clock import today
+    from targeting.models.suspension import Suspension
+
+    root = _root()
+    _check_model(root, model)
+    switch(root, model, Suspension(today(), name, because), is_lifted=lift)
+    out.print(f"The flags of {model} {'hold again' if lift else 'are suspended'}; every worker knows within a second.")
+
+
+def switch(root: Path, model: str, suspension: "Suspension", *, is_lifted: bool = False) -> None:
+    """Suspend a model's flags, or lift that, and leave an audit event. Raises TargetingError where none is to lift."""
+    from targeting.models.suspension import lift, suspend
+    from targeting.project.settings import read_settings
+    from targeting.serving.database.audit import AuditEvent
+
+    data = root / read_settings(root).data_folder
+    if is_lifted:
+        lift(data, model)
+    else:
+        suspend(data, model, suspension)
+    event = AuditEvent(
+        subject=suspension.by,
+        role="administrator",
+        client=COMMAND_LINE,
+        action="lift_suspension" if is_lifted else "suspend",
+        what=model,
+    )
+    with closing(database_of(root)) as database:
+        database.record(event)
+
+
+def database_of(root: Path) -> "Database":
+    """Return the service's own store of a project folder; the caller closes it."""
+    from targeting.project.settings import read_settings
+    from targeting.serving.database.database import open_database
+    from targeting.store.identities import identity_key
+
+    data = root / read_settings(root).data_folder
+    return open_database(data, key=identity_key(data))
+
+
+def link_for(database: "Database", person: "Person") -> str:
+    """Return the secret of a link that signs a person in once."""
+    from targeting.serving.database.audit import AuditEvent
+    from targeting.serving.database.sign_ins import make_link
+
+    event = AuditEvent(subject=person.subject, role=person.role, client=COMMAND_LINE, action="make_sign_in_link")
+    return database.write(lambda writing: make_link(writing, person), audit=event)
+
+
+def is_synthetic(root: Path) -> bool:
+    """Return whether all data of a project folder are invented."""
+    from targeting.project.settings import read_settings
+    from targeting.serving.served import Served
+
+    settings = read_settings(root)
+    return Served(root / settings.data_folder, district=settings.name, signers=()).is_synthetic()
+
+
+def _root() -> Path:
+    from targeting.project.finding import find_project
+
+    return find_project(chosen_folder())
+
+
+def _synthetic_data(root: Path) -> Path:
+    from targeting.project.settings import read_settings
+
+    if not is_synthetic(root):
+        raise TargetingError(
+            "this project holds records of real people: tokens come from the district's own issuer, which "
+            "serving/service.toml declares."
+        )
+    return root / read_settings(root).data_folder
+
+
+def _role(named: str) -> "Role":
+    from targeting.serving.access.definition import ROLES
+
+    found = next((role for role in ROLES if role == named), None)
+    if found is None:
+        raise TargetingError(f"the role {named!r} does not exist. {what_exists(named, ROLES)}")
+    return found
+
+
+def _check_model(root: Path, model: str) -> None:
+    existing = [path.stem for path in (root / "models").glob("*.toml")]
+    if model not in existing:
+        raise TargetingError(f"models/{model}.toml does not exist. {what_exists(model, existing)}")

@@ -1,0 +1,173 @@
+"""Commands that keep a service going: `backup`, `restore`, `export`, `hand-back`."""
+
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from targeting.commands.access import COMMAND_LINE, USUAL_ADDRESS, database_of
+from targeting.commands.app import app, chosen_folder
+from targeting.commands.console import errors, out
+from targeting.errors import TargetingError, what_exists
+
+if TYPE_CHECKING:
+    from targeting.serving.database.database import Database
+    from targeting.serving.keeping.exporting import HandedBack
+    from targeting.serving.library import Library
+    from targeting.serving.published import PublishedList
+
+
+@app.command(rich_help_panel="Operations")
+def backup(folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")]) -> None:
+    """Copy data, published lists and the service's store, while it runs; keys are left out, and kept apart."""
+    from targeting.commands.clock import now
+    from targeting.serving.keeping.backup import back_up
+
+    root = _root()
+    with closing(database_of(root)) as database:
+        made = back_up(_data(root), database, out=folder.resolve(), at=now())
+    out.print(f"{made.files:,} files in {made.path}; the audit log holds throughout, up to event {made.head.seq:,}.")
+
+
+@app.command(rich_help_panel="Operations")
+def restore(
+    folder: Annotated[Path, typer.Argument(help="What `backup` made.", exists=True, file_okay=False)],
+    keys: Annotated[
+        Path | None, typer.Option(help="The folder of keys that was kept apart.", exists=True, file_okay=False)
+    ] = None,
+) -> None:
+    """Put a backup in place of a data folder that does not exist, once every file of it is proved."""
+    import os
+
+    from targeting.serving.database.connecting import database_url
+    from targeting.serving.keeping import backup as backups
+    from targeting.store.identities import KEY_VARIABLE
+
+    root = _root()
+    if keys is None and KEY_VARIABLE not in os.environ:
+        raise TargetingError(f"a backup holds no keys: name their folder with --keys, or set {KEY_VARIABLE}.")
+    data = _data(root)
+    restored = backups.restore(folder, data=data, url=database_url(data), keys=keys)
+    with closing(database_of(root)) as database:
+        head = database.check_audit_log([restored.head])
+    out.print(f"{restored.files:,} files restored to {data}; the audit log holds throughout, up to event {head.seq:,}.")
+
+
+@app.command(rich_help_panel="Operations")
+def export(
+    system: Annotated[str, typer.Option("--for", help="The system by its source's name, such as social_care.")],
+    to: Annotated[Path, typer.Option(help="The CSV file to write.", dir_okay=False)],
+    address: Annotated[str, typer.Option(help="Where the service is asked, for the links.")] = USUAL_ADDRESS,
+) -> None:
+    """Write the current lists for a system without an API; the ids of its people come by standard input, one a line."""
+    from targeting.serving.database.audit import AuditEvent
+    from targeting.serving.database.decisions import revision_of
+    from targeting.serving.keeping.exporting import families_named, nightly_file
+    from targeting.store.files import write_atomically
+    from targeting.store.generations import open_generation
+    from targeting.store.identities import identity_key
+    from targeting.store.people_index import PeopleIndex
+
+    data = _data(_root())
+    lists = _current(data)
+    generation = open_generation(data, lists[0].head.provenance.generation_id)
+    if system not in generation.sources:
+        raise TargetingError(f"the source {system!r} does not exist. {what_exists(system, generation.sources)}")
+    ids = [line.strip() for line in sys.stdin if line.strip()]
+    people, key, on = PeopleIndex(generation), identity_key(data), lists[0].head.as_of_date
+    named = families_named(ids, source=system, people=people, key=key, on=on)
+    listed = {flag.family_id for each in lists for flag in each.flags}
+    shown = sorted({each.family_id for each in named} & (listed - _sealed(data)))
+    event = AuditEvent(
+        subject=system, role="integration_client", client=COMMAND_LINE, action="export", families=tuple(shown)
+    )
+    with closing(database_of(_root())) as database:
+        with database.reading() as connection:
+            revisions = {flag.id: revision_of(connection, flag.id) for each in lists for flag in each.flags}
+        database.record(event)
+    kept = tuple(each for each in named if each.family_id in shown)
+    write_atomically(to, nightly_file(lists, kept, revisions, address=address).encode())
+    out.print(f"{len(shown)} families in {to}; of {len(ids):,} people named.")
+
+
+@app.command("hand-back", rich_help_panel="Operations")
+def hand_back(
+    file: Annotated[Path, typer.Argument(help="A CSV file of decisions.", exists=True, dir_okay=False)],
+) -> None:
+    """Record the decisions that a system without an API hands back; one that is stale is told and left out."""
+    from targeting.serving.keeping.exporting import handed_back
+    from targeting.serving.library import Library
+
+    root = _root()
+    decisions, library = handed_back(file.read_text(encoding="utf-8-sig")), Library(_data(root))
+    unknown = [each for each in decisions if library.flag(each.flag_id) is None]
+    if unknown:
+        raise TargetingError(f"{len(unknown)} of the flags named are on no published list; nothing was recorded.")
+    with closing(database_of(root)) as database:
+        recorded = [_record(each, database, library) for each in decisions]
+    stale = recorded.count(False)
+    if stale:
+        errors.print(f"{stale} were decided on since they were read; export again, and decide on what it says now.")
+    out.print(f"{recorded.count(True)} decisions recorded.")
+
+
+def _record(back: "HandedBack", database: "Database", library: "Library") -> bool:
+    """Return whether a decision was recorded; not where another one was since the revision that it names."""
+    from targeting.serving.database.audit import AuditEvent
+    from targeting.serving.database.decisions import NewDecision, StaleRevisionError, record_decision
+
+    found = library.flag(back.flag_id)
+    if found is None:
+        raise TargetingError("a flag named is on no published list.")
+    new = NewDecision(
+        flag_id=found.flag.id,
+        list_id=found.flag.list_id,
+        family_id=found.flag.family_id,
+        subject=back.decided_by,
+        role=back.role,
+        instead_of=back.instead_of,
+        content=back.content,
+    )
+    event = AuditEvent(
+        subject=back.decided_by,
+        role=back.role,
+        client=COMMAND_LINE,
+        action="write_decision",
+        what=found.flag.id,
+        families=(found.flag.family_id,),
+        details={"decision": back.content.decision},
+    )
+    try:
+        database.write(lambda writing: record_decision(writing, new), audit=event)
+    except StaleRevisionError:
+        return False
+    return True
+
+
+def _root() -> Path:
+    from targeting.project.finding import find_project
+
+    return find_project(chosen_folder())
+
+
+def _data(root: Path) -> Path:
+    from targeting.project.settings import read_settings
+
+    return root / read_settings(root).data_folder
+
+
+def _current(data: Path) -> "tuple[PublishedList, ...]":
+    from targeting.serving.library import Library
+
+    lists = Library(data).current()
+    if not lists:
+        raise TargetingError("no list is published yet. `targeting score --as-of DATE` publishes one.")
+    return lists
+
+
+def _sealed(data: Path) -> frozenset[str]:
+    from targeting.serving.access.sealed import Sealed
+
+    return Sealed(data, manager=None).to("")

@@ -1,0 +1,99 @@
+"""The permission table, as data: what each role may ask, for whom it reads, and what each route needs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from targeting.serving.access.definition import Role, Scope
+
+Audience = str
+Come = Literal["token", "session"]
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What a role may ask, at most, and for whom it reads: sources say whom they may be shown to."""
+
+    scopes: frozenset[Scope]
+    audiences: frozenset[Audience] = frozenset()
+
+
+PANEL: frozenset[Scope] = frozenset({"lists:read", "flags:read", "scores:write", "decisions:write", "audits:read"})
+
+# An administrator runs the service and sees no family. Business support prepares a meeting and reads no reason.
+RIGHTS: Mapping[Role, Rights] = {
+    "panel_member": Rights(PANEL, frozenset({"panel"})),
+    "chair": Rights(PANEL, frozenset({"panel"})),
+    "business_support": Rights(frozenset({"lists:read", "flags:read"})),
+    "data_scientist": Rights(frozenset({"lists:read", "audits:read", "scores:research"})),
+    "governance": Rights(frozenset({"lists:read", "flags:read", "audits:read"}), frozenset({"governance"})),
+    "integration_client": Rights(frozenset({*PANEL, "scores:research"})),
+    "administrator": Rights(frozenset({"lists:read", "audits:read"})),
+}
+# Somebody of another agency than the council's early help reads for `partner` in place of `panel`.
+OF_ANOTHER_AGENCY: Mapping[Audience, Audience] = {"panel": "partner"}
+# Who works with the family now.
+INVOLVED: Audience = "case_holder"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a route needs: a scope, and how one comes; no scope: anybody may ask. `action` names it in the audit log.
+
+    `shows_families`: whoever is answered leaves an event.
+    """
+
+    action: str
+    scope: Scope | None = None
+    by: Come = "token"
+    shows_families: bool = False
+
+
+@dataclass(frozen=True)
+class NeedsSession(Rule):
+    """What a page needs: a session of somebody whose role has the scope."""
+
+    by: Come = "session"
+
+
+Route = tuple[str, str]
+RULES: Mapping[Route, Rule] = {
+    ("GET", "/v1/lists"): Rule("read_lists", "lists:read"),
+    ("GET", "/v1/lists/{list_id}"): Rule("read_list", "lists:read"),
+    ("GET", "/v1/lists/{list_id}/flags"): Rule("read_flags", "flags:read", shows_families=True),
+    ("GET", "/v1/flags/{flag_id}"): Rule("read_flag", "flags:read", shows_families=True),
+    ("GET", "/v1/flags/{flag_id}/decision"): Rule("read_decision", "flags:read", shows_families=True),
+    ("GET", "/v1/flags/{flag_id}/decision/revisions"): Rule("read_revisions", "flags:read", shows_families=True),
+    ("PUT", "/v1/flags/{flag_id}/decision"): Rule("write_decision", "decisions:write"),
+    ("GET", "/v1/decisions"): Rule("read_decisions", "flags:read", shows_families=True),
+    ("POST", "/v1/scores"): Rule("make_score", "scores:write", shows_families=True),
+    ("GET", "/v1/models/current"): Rule("read_model", "lists:read"),
+    ("GET", "/v1/indicators"): Rule("read_indicators", "lists:read"),
+    ("GET", "/livez"): Rule("is_alive"),
+    ("GET", "/readyz"): Rule("is_ready"),
+    ("GET", "/metrics"): Rule("read_metrics"),
+    ("GET", "/openapi.json"): Rule("read_description"),
+    ("GET", "/"): NeedsSession("see_this_week", "lists:read"),
+    ("GET", "/lists"): NeedsSession("see_lists", "lists:read"),
+    ("GET", "/lists/{list_id}"): NeedsSession("see_list", "flags:read", shows_families=True),
+    ("GET", "/flags/{flag_id}"): NeedsSession("see_flag", "flags:read", shows_families=True),
+    ("GET", "/indicators"): NeedsSession("see_indicators", "lists:read"),
+    ("GET", "/model"): NeedsSession("see_model", "lists:read"),
+    ("GET", "/audit"): NeedsSession("see_audit", "audits:read"),
+    ("GET", "/problems"): Rule("see_problems"),
+    ("GET", "/problems/{slug}"): Rule("see_problem"),
+    ("GET", "/print/{name}"): Rule("see_print_style"),
+    ("GET", "/assets/{digest}/{name}"): Rule("see_asset"),
+    ("GET", "/sign-in/{secret}"): Rule("sign_in"),
+    ("POST", "/sign-out"): NeedsSession("sign_out", "lists:read"),
+}
+
+
+def rule_of(method: str, path: str) -> Rule:
+    """Return the rule of a route. Raises KeyError where it has none: then the service does not start."""
+    return RULES[method, path]
+
+
+def roles_that_may(rule: Rule) -> frozenset[Role]:
+    """Return every role that a rule lets in."""
+    return frozenset(role for role, rights in RIGHTS.items() if rule.scope is None or rule.scope in rights.scopes)

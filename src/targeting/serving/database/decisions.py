@@ -1,0 +1,98 @@
+"""Decisions in the store: revisions are added and never changed, each beside its audit event."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, insert, select
+
+from targeting.serving.database.audit import instant
+from targeting.serving.database.database import Writing
+from targeting.serving.database.tables import decisions
+from targeting.serving.decisions import Decision, RecordedDecision
+
+UNDECIDED = 0
+
+
+class StaleRevisionError(Exception):
+    """Somebody else recorded a revision since the one that was read; `current` is the last one's number."""
+
+    def __init__(self, current: int) -> None:
+        super().__init__()
+        self.current = current
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewDecision:
+    """What is to be recorded: of which flag, by whom, instead of which revision (0: none yet)."""
+
+    flag_id: str
+    list_id: str
+    family_id: str
+    subject: str
+    role: str
+    instead_of: int
+    content: Decision
+
+
+def record_decision(writing: Writing, new: NewDecision) -> RecordedDecision:
+    """Return the new revision. Raises StaleRevisionError where `instead_of` is not the last one any more."""
+    last = revision_of(writing.connection, new.flag_id)
+    if last != new.instead_of:
+        raise StaleRevisionError(last)
+    row = {
+        "flag_id": new.flag_id,
+        "revision": last + 1,
+        "seq": writing.seq,
+        "at": instant(writing.at),
+        "list_id": new.list_id,
+        "family_id": new.family_id,
+        "by_subject": new.subject,
+        "by_role": new.role,
+        "owner": new.content.owner,
+        "content": new.content.model_dump_json(),
+    }
+    writing.connection.execute(insert(decisions).values(row))
+    return _recorded(row)
+
+
+def revision_of(connection: Connection, flag_id: str) -> int:
+    """Return the number of a flag's last revision; 0 where nothing is decided yet."""
+    asked = _of(flag_id).with_only_columns(decisions.c.revision).order_by(None)
+    found = connection.execute(asked.order_by(decisions.c.revision.desc()).limit(1)).scalar_one_or_none()
+    return UNDECIDED if found is None else found
+
+
+def revisions(connection: Connection, flag_id: str) -> tuple[RecordedDecision, ...]:
+    """Return every revision of a flag's decision, the first one first."""
+    return tuple(_recorded(row._asdict()) for row in connection.execute(_of(flag_id)))
+
+
+def changed_since(connection: Connection, seq: int, *, limit: int) -> tuple[RecordedDecision, ...]:
+    """Return the revisions recorded after the one of that sequence, in order: none is ever missed by who goes on so."""
+    asked = select(decisions).where(decisions.c.seq > seq).order_by(decisions.c.seq).limit(limit)
+    return tuple(_recorded(row._asdict()) for row in connection.execute(asked))
+
+
+def is_owner(connection: Connection, family_id: str, subject: str) -> bool:
+    """Return whether the last decision on any flag of a family names somebody as who sees to it."""
+    asked = select(decisions.c.flag_id, decisions.c.owner).where(decisions.c.family_id == family_id)
+    last = {row.flag_id: row.owner for row in connection.execute(asked.order_by(decisions.c.revision))}
+    return subject in last.values()
+
+
+def _of(flag_id: str) -> Select[Any]:
+    return select(decisions).where(decisions.c.flag_id == flag_id).order_by(decisions.c.revision)
+
+
+def _recorded(row: Any) -> RecordedDecision:
+    return RecordedDecision(
+        flag_id=row["flag_id"],
+        list_id=row["list_id"],
+        revision=row["revision"],
+        sequence=row["seq"],
+        recorded_at=datetime.fromisoformat(row["at"]),
+        recorded_by=row["by_subject"],
+        role=row["by_role"],
+        content=Decision.model_validate_json(row["content"]),
+    )

@@ -1,0 +1,78 @@
+"""The tables of the service's own store. Migrations make them; a test holds both to the same."""
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+
+METADATA = MetaData()
+APPEND_ONLY = ("audit_events", "decisions")
+
+# `at` is UTC by ISO 8601; `families` and `details` are JSON. `seq` has no gap: each mac covers the one before.
+audit_events = Table(
+    "audit_events",
+    METADATA,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", String(40), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("role", String(40), nullable=False),
+    Column("client", Text, nullable=False),
+    Column("action", String(60), nullable=False),
+    Column("what", Text, nullable=False),
+    Column("families", Text, nullable=False),
+    Column("purpose", String(60), nullable=False),
+    Column("request_id", String(64), nullable=False),
+    Column("details", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("mac", String(64), nullable=False),
+)
+
+# One row a revision of one flag's decision. `seq` is that of its audit event, so all decisions have one order.
+decisions = Table(
+    "decisions",
+    METADATA,
+    Column("flag_id", String(40), primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, ForeignKey("audit_events.seq", deferrable=True, initially="DEFERRED"), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("list_id", String(40), nullable=False),
+    Column("family_id", String(40), nullable=False),
+    Column("by_subject", Text, nullable=False),
+    Column("by_role", String(40), nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Index("decisions_by_seq", "seq", unique=True),
+    Index("decisions_by_family", "family_id"),
+)
+
+# What was answered to a request that may be sent again. `client` and `subject` keep one's keys from another's.
+idempotency_keys = Table(
+    "idempotency_keys",
+    METADATA,
+    Column("client", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("request_digest", String(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("etag", String(80), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("expires_at", String(40), nullable=False),
+)
+
+# Links that sign somebody in once, and what they led to. Secrets are kept as digests alone.
+sign_in_links = Table(
+    "sign_in_links",
+    METADATA,
+    Column("digest", String(64), primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("role", String(40), nullable=False),
+    Column("agency", Text, nullable=False),
+    Column("expires_at", String(40), nullable=False),
+)
+sessions = Table(
+    "sessions",
+    METADATA,
+    Column("digest", String(64), primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("role", String(40), nullable=False),
+    Column("agency", Text, nullable=False),
+    Column("csrf", String(64), nullable=False),
+    Column("expires_at", String(40), nullable=False),
+)

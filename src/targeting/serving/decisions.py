@@ -1,0 +1,101 @@
+"""What a panel decides of a flag: its content, and each revision of it as it was recorded."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from targeting.serving.scores.request import NOT_BLANK, Day
+
+Choice = Literal[
+    "offer_help",
+    "already_getting_the_right_help",
+    "more_information_needed",
+    "refer_up",
+    "no_contact_needed_now",
+    "record_is_wrong",
+]
+ThresholdLevel = Literal["universal", "early_help", "child_in_need", "child_protection"]
+Agreement = Literal["agreed", "declined", "not_sought_yet", "not_safe_to_ask"]
+Outcome = Literal["needs_met", "needs_met_in_part", "needs_unmet", "stepped_up", "moved_away", "not_known"]
+# Nothing is offered before somebody has said who may be contacted safely, how, and when not.
+NEEDS_SAFE_CONTACT: tuple[Choice, ...] = ("offer_help",)
+
+
+def _whole(value: object) -> object:
+    """Return 3 for 3.0: JSON knows one kind of number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _text(most: int, description: str) -> object:
+    return Field(min_length=1, max_length=most, pattern=NOT_BLANK, description=description, repr=False)
+
+
+class _Decided(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class Child(_Decided):
+    """What the matter means for one child, in the child's own words where they were heard."""
+
+    child: Annotated[str, _text(100, "Which child, as the panel calls the child; no name")]
+    impact: Annotated[str, _text(2000, "What it means for this child")]
+    voice: Annotated[str | None, Field(max_length=2000, repr=False, description="What the child said; null: not heard")]
+
+
+class SafeContact(_Decided):
+    """Who may be contacted safely, how, and when not: before any offer."""
+
+    who: Annotated[str, _text(200, "Whom to contact")]
+    how: Annotated[str, _text(500, "How")]
+    when_not: Annotated[str, Field(max_length=500, repr=False, description="When not; empty where any time is safe")]
+
+
+class FollowUp(_Decided):
+    """What became of it so many months after the decision."""
+
+    months: Annotated[Literal[3, 6, 12], BeforeValidator(_whole)]
+    outcome: Outcome
+    noted_on: Day
+
+
+class Decision(_Decided):
+    """What a panel decides of one flag. Overriding the list is as easy as accepting it."""
+
+    decision: Choice
+    reason: Annotated[str, _text(4000, "Why, in a few sentences")]
+    first_view: Annotated[
+        Choice | None, Field(description="What the reader would have decided before seeing the band; null: not blind")
+    ]
+    threshold_level: ThresholdLevel
+    children: Annotated[list[Child], Field(max_length=30, description="What it means for each child")]
+    agreement: Annotated[Agreement, Field(description="Whether the family was asked, and what it said")]
+    safe_contact: Annotated[SafeContact | None, Field(description="Needed where help is offered")]
+    owner: Annotated[str, _text(200, "Who sees to it: a person's subject as sign-in knows it, or a team")]
+    due_date: Annotated[Day, Field(description="By when")]
+    follow_ups: Annotated[list[FollowUp], Field(max_length=3, description="Outcomes, as they become known")]
+
+    def faults(self) -> tuple[str, ...]:
+        """Return what keeps a decision that fits the schema from being recorded, in sentences."""
+        told = []
+        if self.decision in NEEDS_SAFE_CONTACT and self.safe_contact is None:
+            told.append("Help is offered only once somebody has said who may be contacted safely, how, and when not.")
+        months = [each.months for each in self.follow_ups]
+        if len(set(months)) < len(months):
+            told.append("There is one outcome for each of 3, 6 and 12 months.")
+        return tuple(told)
+
+
+class RecordedDecision(BaseModel):
+    """One revision of a flag's decision as it was recorded; the last one holds. `sequence` orders all decisions."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    flag_id: str
+    list_id: str
+    revision: int
+    sequence: int
+    recorded_at: datetime
+    recorded_by: str
+    role: str
+    content: Decision

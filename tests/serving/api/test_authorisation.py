@@ -1,0 +1,348 @@
+"""Who may do and see what: every role against every route, every agency against every field, sealed families too."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, get_args
+
+import pytest
+from fastapi import APIRouter
+from sqlalchemy.exc import OperationalError
+
+from targeting.serving.access.definition import ROLES, Access, Role
+from targeting.serving.access.permissions import RULES
+from targeting.serving.api.guard import COOKIE, GuardedRoute
+from targeting.serving.contents import Reason
+from targeting.serving.published import PublishedList
+
+Make = Callable[..., PublishedList]
+
+# What each role may do, by hand: P panel member, C chair, B business support, D data scientist, G governance,
+# I integration client, A administrator. A dot is a refusal.
+MATRIX = """
+GET  /v1/lists                              | P C B D G I A
+GET  /v1/lists/{list_id}                    | P C B D G I A
+GET  /v1/lists/{list_id}/flags              | P C B . G I .
+GET  /v1/flags/{flag_id}                    | P C B . G I .
+GET  /v1/flags/{flag_id}/decision           | P C B . G I .
+GET  /v1/flags/{flag_id}/decision/revisions | P C B . G I .
+PUT  /v1/flags/{flag_id}/decision           | P C . . . I .
+GET  /v1/decisions                          | P C B . G I .
+POST /v1/scores                             | P C . . . I .
+GET  /v1/models/current                     | P C B D G I A
+GET  /v1/indicators                         | P C B D G I A
+GET  /                                      | P C B D G I A
+GET  /lists                                 | P C B D G I A
+GET  /lists/{list_id}                       | P C B . G I .
+GET  /flags/{flag_id}                       | P C B . G I .
+GET  /indicators                            | P C B D G I A
+GET  /model                                 | P C B D G I A
+GET  /audit                                 | P C . D G I A
+"""
+LETTERS: dict[str, Role] = dict(zip("PCBDGIA", ROLES, strict=True))
+# Nobody has to be known here.
+OPEN = {"/livez", "/readyz", "/metrics", "/openapi.json", "/problems", "/problems/{slug}", "/print/{name}"}
+OPEN |= {"/assets/{digest}/{name}", "/sign-in/{secret}"}
+DECISION = {
+    "decision": "more_information_needed",
+    "reason": "The school knows more.",
+    "first_view": None,
+    "threshold_level": "early_help",
+    "children": [],
+    "agreement": "not_sought_yet",
+    "safe_contact": None,
+    "owner": "family hub north",
+    "due_date": "2026-04-13",
+    "follow_ups": [],
+}
+
+
+def allowed() -> dict[tuple[str, str], set[Role]]:
+    rows = [line.split("|") for line in MATRIX.strip().splitlines()]
+    return {tuple(route.split()): {LETTERS[each] for each in who.split() if each != "."} for route, who in rows}  # type: ignore[misc]
+
+
+def as_role(client: Any, role: Role, **claims: object) -> dict[str, str]:
+    """Return the headers with which a role asks, as a program and as a person."""
+    session = client.doors.session(role, str(claims.get("agency", "")))
+    return {"authorization": f"Bearer {client.doors.token(role, **claims)}", "cookie": f"{COOKIE}={session}"}
+
+
+def test_every_route_has_a_rule_and_every_rule_a_route(district):
+    def paths(routes: Sequence[Any]) -> set[tuple[str, str]]:
+        found = set()
+        for each in routes:
+            if hasattr(each, "methods"):
+                found |= {(method, each.path) for method in each.methods}
+            else:
+                found |= paths(each.original_router.routes)
+        return found
+
+    assert paths(district.client.app.routes) == set(RULES)
+    assert {path for (_, path), rule in RULES.items() if rule.scope is None} == OPEN
+    assert set(allowed()) | {("POST", "/sign-out")} == {route for route, rule in RULES.items() if rule.scope}
+
+
+def test_a_route_without_a_rule_cannot_be_made():
+    router = APIRouter(route_class=GuardedRoute)
+    with pytest.raises(KeyError, match="/v1/forgotten"):
+        router.add_api_route("/v1/forgotten", lambda: None)
+
+
+def ask(client: Any, route: tuple[str, str], headers: dict[str, str], published: PublishedList) -> Any:
+    method, path = route[0], route[1].format(list_id=published.head.id, flag_id=published.flags[0].id)
+    if path.endswith("/scores"):
+        family = {"family": {"system": "targeting", "value": published.flags[0].family_id}}
+        return client.send(method, path, json=family, headers=headers)
+    if method == "PUT":
+        return client.send(method, path, json=DECISION, headers={**headers, "if-match": "*"})
+    return client.send(method, path, headers=headers)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_against_every_route(role: Role, district):
+    client, published = district.client, district.lists[0]
+    headers = as_role(client, role)
+    for route, roles in allowed().items():
+        before = client.doors.control.database.head().seq
+        answered = ask(client, route, headers, published)
+        if role in roles:
+            # A decision in place of nothing that was read is stale, whoever decides.
+            assert answered.status_code in ((412,) if route[0] == "PUT" else (200, 307)), (route, answered.text)
+        else:
+            assert answered.status_code == 403, (route, answered.text)
+            assert client.doors.control.database.head().seq == before + 1
+        if RULES[route].shows_families and role in roles:
+            assert client.doors.control.database.head().seq == before + 1, route
+
+
+def test_nobody_unknown_gets_past_any_rule(district):
+    for route in allowed():
+        answered = ask(district.client, route, {"authorization": "", "cookie": ""}, district.lists[0])
+        assert answered.status_code == 401, route
+        if route[1].startswith("/v1"):
+            assert answered.headers["www-authenticate"] == 'Bearer realm="targeting"'
+
+
+def test_a_token_opens_no_page_and_a_session_no_route_of_the_api(district):
+    client = district.client
+    headers = as_role(client, "chair")
+    assert client.get("/lists", headers={"authorization": headers["authorization"], "cookie": ""}).status_code == 401
+    assert client.get("/v1/lists", headers={"authorization": "", "cookie": headers["cookie"]}).status_code == 401
+
+
+def test_a_token_that_does_not_count_or_lacks_the_scope_says_why(district):
+    client = district.client
+    expired = client.doors.token("chair", exp=1)
+    answered = client.get("/v1/lists", headers={"authorization": f"Bearer {expired}"})
+    assert (answered.status_code, answered.json()["detail"]) == (401, "The token has expired.")
+    assert answered.headers["www-authenticate"] == (
+        'Bearer realm="targeting", error="invalid_token", error_description="The token has expired."'
+    )
+    narrow = client.doors.token("chair", scope="lists:read")
+    answered = client.get(f"/v1/flags/{district.lists[0].flags[0].id}", headers={"authorization": f"Bearer {narrow}"})
+    assert (answered.status_code, answered.json()["detail"]) == (403, "The token does not have the scope flags:read.")
+    assert answered.headers["www-authenticate"] == (
+        'Bearer realm="targeting", error="insufficient_scope", scope="flags:read"'
+    )
+
+
+@pytest.mark.parametrize("purpose", ["enforcement", "immigration", "benefit_fraud", "profit"])
+def test_what_it_is_for_has_to_be_allowed(purpose: str, district):
+    client = district.client
+    claimed = client.doors.token("chair", purpose=purpose)
+    unclaimed = client.doors.token("chair", purpose=None)
+    for headers in (
+        {"authorization": f"Bearer {claimed}"},
+        {"authorization": f"Bearer {unclaimed}", "targeting-purpose": purpose},
+        {"authorization": f"Bearer {unclaimed}"},
+    ):
+        answered = client.get("/v1/lists", headers=headers)
+        assert (answered.status_code, answered.json()["type"]) == (403, "/problems/purpose-not-allowed")
+    headers = {"authorization": f"Bearer {unclaimed}", "targeting-purpose": "complaint"}
+    assert client.get("/v1/lists", headers=headers).status_code == 200
+
+
+def test_a_list_of_another_panel_is_not_shown(serving, a_list: Make):
+    published = a_list()
+    client = serving(published)
+    for panels, status in ((["district"], 200), (["another"], 403), ([], 403)):
+        headers = as_role(client, "chair", panels=panels)
+        for path in (f"/v1/lists/{published.head.id}", f"/v1/flags/{published.flags[0].id}"):
+            assert client.get(path, headers=headers).status_code == status, (panels, path)
+        shown = client.get("/v1/lists", headers=headers).json()["items"]
+        assert len(shown) == (1 if status == 200 else 0)
+
+
+# To whom each agency's records may be shown, and what stands in their place for others.
+AGENCIES = {
+    "schools": (("panel", "partner"), "police_and_schools", "schools"),
+    "police": (("panel",), "police_and_schools", "police"),
+    "maternity and health visiting": (("panel",), "health", "health"),
+    "services for drugs, alcohol and adult mental health": (("case_holder",), "health", "health"),
+    "housing": (("case_holder", "governance"), "council", "housing"),
+}
+# Who reads (role, own agency) and whose records they see; by hand from the table above.
+SEEN = {
+    ("panel_member", ""): {"schools", "police", "maternity and health visiting"},
+    ("chair", ""): {"schools", "police", "maternity and health visiting"},
+    ("panel_member", "schools"): {"schools"},
+    ("panel_member", "police"): {"schools", "police"},
+    ("panel_member", "maternity and health visiting"): {"schools", "maternity and health visiting"},
+    ("chair", "housing"): {"schools", "housing"},
+    ("business_support", ""): set(),
+    ("governance", ""): {"housing"},
+    ("integration_client", ""): {"schools", "police", "maternity and health visiting"},
+}
+
+
+def with_reasons(published: PublishedList) -> PublishedList:
+    reasons = tuple(
+        Reason(
+            concern=f"concern of {agency}",
+            sentence=f"Sentence of {agency}",
+            indicator="i",
+            agency=agency,
+            latest_date=None,
+            age="",
+            is_strength=False,
+        )
+        for agency in (*AGENCIES, "schools, police", "an undeclared agency", "")
+    )
+    flag = published.flags[0].model_copy(update={"reasons": reasons})
+    return replace(published, flags=(flag, published.flags[1]))
+
+
+@pytest.mark.parametrize(("role", "agency"), SEEN)
+def test_every_agency_against_every_field(role: Role, agency: str, serving, a_list: Make, a_source_of):
+    published = with_reasons(a_list())
+    sources = [a_source_of(name, shown, tier) for name, (shown, tier, _) in AGENCIES.items()]
+    client, seen = serving(published, sources=sources), SEEN[role, agency]
+    headers = as_role(client, role, agency=agency)
+    flag = client.get(f"/v1/flags/{published.flags[0].id}", headers=headers).json()
+    both = {"schools, police"} if {"schools", "police"} <= seen else set()
+    assert {each["agency"] for each in flag["reasons"]} == seen | both | {""}
+    hidden = set(AGENCIES) - seen
+    held = {each["held_by"]: each["reasons"] for each in flag["withheld"]}
+    expected: dict[str, int] = {"another agency": 1}
+    for name in hidden:
+        expected[AGENCIES[name][2]] = expected.get(AGENCIES[name][2], 0) + 1
+    lacking = " and ".join(sorted({"schools", "police"} - seen))
+    if lacking:
+        expected[lacking] = expected.get(lacking, 0) + 1
+    assert held == expected
+    listed = client.get(f"/v1/lists/{published.head.id}/flags", headers=headers).json()["items"][0]
+    assert listed == flag
+    if role == "integration_client":
+        # A program reads no pages.
+        return
+    for path in (f"/flags/{published.flags[0].id}", f"/lists/{published.head.id}"):
+        page = client.get(path, headers=headers).text
+        for name in AGENCIES:
+            assert (f"entence of {name}" in page) == (name in seen), (path, name)
+        assert all(f"oncern of {name}" not in page for name in hidden)
+
+
+def test_whoever_owns_the_last_decision_reads_as_a_case_holder(serving, a_list: Make, a_source_of):
+    published = with_reasons(a_list())
+    sources = [a_source_of(name, shown, tier) for name, (shown, tier, _) in AGENCIES.items()]
+    client = serving(published, sources=sources)
+    headers, path = as_role(client, "panel_member", sub="ada"), f"/v1/flags/{published.flags[0].id}"
+
+    def seen() -> set[str]:
+        return {each["agency"] for each in client.get(path, headers=headers).json()["reasons"]}
+
+    assert "housing" not in seen()
+    decided = client.send(
+        "PUT", f"{path}/decision", json=DECISION | {"owner": "ada"}, headers={**headers, "if-match": '"r0"'}
+    )
+    assert decided.status_code == 200, decided.text
+    assert "housing" in seen()
+    assert "services for drugs, alcohol and adult mental health" in seen()
+    other = {"authorization": f"Bearer {client.doors.token('panel_member', sub='ben')}"}
+    assert "housing" not in {each["agency"] for each in client.get(path, headers=other).json()["reasons"]}
+
+
+def test_a_sealed_family_is_there_for_its_manager_alone(district, monkeypatch: pytest.MonkeyPatch):
+    published = district.lists[0]
+    sealed = published.flags[0]
+    client = district.new_client(declared=Access(protected_identities_manager="mia"))
+    monkeypatch.setattr(
+        "targeting.serving.access.sealed.sealed_families", lambda _generation: frozenset({sealed.family_id})
+    )
+    of_all = [as_role(client, role) for role in ("panel_member", "chair", "governance", "integration_client")]
+    asked = {"family": {"system": "targeting", "value": sealed.family_id}}
+    unheld = {"family": {"system": "targeting", "value": "f_nobody"}}
+    for headers in of_all:
+        flags = client.get(f"/v1/lists/{published.head.id}/flags", headers=headers).json()["items"]
+        assert [each["id"] for each in flags] == [each.id for each in published.flags[1:]]
+        for path in (f"/v1/flags/{sealed.id}", f"/v1/flags/{sealed.id}/decision", f"/flags/{sealed.id}"):
+            assert client.get(path, headers=headers).status_code == 404, path
+        assert sealed.family_id not in client.get(f"/lists/{published.head.id}", headers=headers).text
+    for headers in (of_all[0], of_all[3]):
+        answers = [client.send("POST", "/v1/scores", json=each, headers=headers).json() for each in (asked, unheld)]
+        assert [{**each, "instance": ""} for each in answers] == [{**answers[1], "instance": ""}] * 2
+    mia = {"authorization": f"Bearer {client.doors.token('panel_member', sub='mia')}"}
+    assert client.get(f"/v1/flags/{sealed.id}", headers=mia).status_code == 200
+    assert client.send("POST", "/v1/scores", json=asked, headers=mia).status_code == 200
+
+
+def test_a_client_that_asks_too_often_is_told_when_to_ask_again(serving, a_list: Make):
+    client = serving(a_list())
+    client.doors.control.rates._share = 1e-9
+    answered = [client.get("/v1/lists") for _ in range(2)]
+    assert [each.status_code for each in answered] == [200, 429]
+    assert int(answered[1].headers["retry-after"]) > 0
+
+
+def test_an_event_says_who_saw_which_families_for_what(serving, a_list: Make, events_of):
+    published = a_list()
+    client = serving(published)
+    flag, other = published.flags
+    answered = client.get(f"/v1/flags/{flag.id}")
+    client.get(f"/v1/lists/{published.head.id}/flags?limit=1")
+    client.get(f"/lists/{published.head.id}")
+    client.get(f"/v1/flags/{flag.id}", headers={"authorization": "Bearer x"})
+    told = [each for each in events_of(client) if each["action"] not in ("begin",)]
+    assert [(each["action"], each["what"], json.loads(each["families"])) for each in told] == [
+        ("read_flag", flag.id, [flag.family_id]),
+        ("read_flags", published.head.id, [flag.family_id]),
+        ("see_list", published.head.id, [flag.family_id, other.family_id]),
+    ]
+    first = told[0]
+    assert (first["subject"], first["role"], first["client"]) == (
+        "demo integration client",
+        "integration_client",
+        "demo",
+    )
+    assert (first["purpose"], first["request_id"]) == ("early_help", answered.headers["x-correlation-id"])
+    client.doors.control.database.check_audit_log()
+
+
+def test_what_cannot_be_logged_is_not_shown(serving, a_list: Make, monkeypatch: pytest.MonkeyPatch):
+    published = a_list()
+    client = serving(published)
+    assert client.get(f"/v1/flags/{published.flags[0].id}").status_code == 200
+
+    def fails(*_given: object, **_named: object) -> None:
+        raise OperationalError("insert", {}, Exception("disk full"))
+
+    monkeypatch.setattr(client.doors.control.database._chain, "append", fails)
+    answered = client.get(f"/v1/flags/{published.flags[0].id}")
+    assert (answered.status_code, answered.json()["type"]) == (503, "/problems/not-ready")
+    assert published.flags[0].family_id not in answered.text
+
+
+def test_an_answer_held_already_is_not_sent_again(serving, a_list: Make):
+    published = a_list()
+    client = serving(published)
+    path = f"/v1/flags/{published.flags[0].id}"
+    first = client.get(path)
+    again = client.get(path, headers={"if-none-match": f'"other", W/{first.headers["etag"]}'})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
+    assert client.get(path, headers={"if-none-match": '"other"'}).status_code == 200
+    assert first.headers["vary"] == "Authorization"
+
+
+def test_every_role_has_rights():
+    assert set(get_args(Role)) == set(ROLES) == set(LETTERS.values())

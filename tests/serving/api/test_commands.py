@@ -1,0 +1,141 @@
+"""The commands beside the service: tokens, sign-in links, the audit log, the off switch, backups, exports."""
+
+import csv
+import io
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from targeting.asgi import create_app
+from targeting.commands.app import app
+from targeting.errors import TargetingError
+from targeting.serving.keeping.exporting import DECISION_COLUMNS, Named, handed_back, harmless, nightly_file
+from targeting.serving.published import read_list
+
+Run = Callable[..., Result]
+FORMULA = '=HYPERLINK("http://evil.example")'
+
+
+@pytest.fixture
+def run(project: Path, tmp_path: Path) -> Run:
+    """Return a function that runs a command on the project; it raises what the command raises."""
+    (project / "models").mkdir()
+    (project / "models" / "escalation.toml").touch()
+
+    def invoke(*arguments: str, sent: str = "") -> Result:
+        return CliRunner().invoke(
+            app, ["--project", str(project), *arguments], input=sent, catch_exceptions=False, standalone_mode=False
+        )
+
+    return invoke
+
+
+def said(result: Result) -> str:
+    """Return what a command printed, on one line."""
+    return " ".join(result.output.split())
+
+
+def test_a_printed_token_opens_the_api_and_a_printed_link_the_pages(run: Run, project: Path, client_over):
+    client = client_over(create_app(project))
+    token = run("token", "--as", "chair").output.strip()
+    assert client.get("/v1/lists", headers={"authorization": f"Bearer {token}"}).status_code == 200
+    link = run("sign-in", "--as", "chair", "--address", "").output.strip()
+    assert client.get(link).status_code == 303
+    with pytest.raises(TargetingError, match=r"^the role 'boss' does not exist\. Those that do: administrator, "):
+        run("token", "--as", "boss")
+
+
+def test_the_off_switch_leaves_its_event_and_the_log_verifies(run: Run, project: Path, client_over):
+    client = client_over(create_app(project))
+    run("suspend", "escalation", "--because", "A floor was breached", "--as", "gov")
+    token = run("token", "--as", "chair").output.strip()
+    headers = {"authorization": f"Bearer {token}"}
+    listed = client.get("/v1/lists", headers=headers).json()["items"][0]["id"]
+    flag = client.get(f"/v1/lists/{listed}/flags", headers=headers).json()["items"][0]
+    assert flag["suspended"]["why"] == "A floor was breached"
+    verified = run("audit-log", "--verify")
+    assert said(verified).startswith("2 events, none changed, removed or forged.")
+    with pytest.raises(TargetingError, match=r"models/other\.toml does not exist"):
+        run("suspend", "other", "--because", "x", "--as", "gov")
+
+
+def test_a_backup_is_drilled(run: Run, project: Path, tmp_path: Path):
+    run("suspend", "escalation", "--because", "x", "--as", "gov")
+    made = run("backup", str(tmp_path / "kept" / "monday"))
+    assert "the audit log holds throughout, up to event 1." in said(made)
+    with pytest.raises(TargetingError, match="a backup holds no keys: name their folder with --keys"):
+        run("restore", str(tmp_path / "kept" / "monday"))
+    shutil.move(project / "var", tmp_path / "lost")
+    restored = run("restore", str(tmp_path / "kept" / "monday"), "--keys", str(tmp_path / "lost" / "keys"))
+    assert "the audit log holds throughout, up to event 1." in said(restored)
+    assert files_in(project / "var") == files_in(tmp_path / "lost")
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    """Return the bytes of every file but locks and what SQLite keeps for itself."""
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name != ".lock"]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files if ".sqlite" not in path.name}
+
+
+def test_decisions_go_out_and_come_back_by_file(run: Run, project: Path, tmp_path: Path, district):
+    flag = district.lists[0].flags[0]
+    row = dict.fromkeys(DECISION_COLUMNS, "") | {
+        "flag_id": flag.id,
+        "instead_of": "0",
+        "decided_by": "ada",
+        "role": "chair",
+        "decision": "no_contact_needed_now",
+        "reason": "Already supported by the school.",
+        "threshold_level": "universal",
+        "agreement": "not_sought_yet",
+        "owner": "school",
+        "due_date": "2026-04-13",
+    }
+    file = tmp_path / "back.csv"
+
+    def write(*rows: dict[str, str]) -> None:
+        with file.open("w", newline="") as opened:
+            writer = csv.DictWriter(opened, DECISION_COLUMNS)
+            writer.writeheader()
+            writer.writerows(rows)
+
+    write(row)
+    assert "1 decisions recorded." in said(run("hand-back", str(file)))
+    assert "0 decisions recorded." in said(run("hand-back", str(file)))
+    write(row | {"flag_id": "g_unknown"})
+    with pytest.raises(TargetingError, match="1 of the flags named are on no published list; nothing was recorded"):
+        run("hand-back", str(file))
+    write(row | {"due_date": "soon", "decision": "ignore"}, row | {"decision": "offer_help"}, row | {"instead_of": "x"})
+    with pytest.raises(TargetingError) as raised:
+        handed_back(file.read_text())
+    assert str(raised.value).splitlines() == [
+        "row 2: decision: does not fit what a decision may hold.",
+        "row 2: due_date: does not fit what a decision may hold.",
+        "row 3: Help is offered only once somebody has said who may be contacted safely, how, and when not.",
+        "row 4: instead_of: has to be the revision that was read, 0 for none.",
+    ]
+
+
+def test_the_nightly_file_names_people_by_the_systems_own_ids_alone(run: Run, project: Path, tmp_path: Path, district):
+    with pytest.raises(TargetingError, match=r"^the source 'nobody' does not exist\. Those that do: "):
+        run("export", "--for", "nobody", "--to", str(tmp_path / "out.csv"))
+    written = run("export", "--for", "social_care", "--to", str(tmp_path / "out.csv"), sent="p1\n\nunheard\n")
+    assert "of 2 people named." in said(written)
+    assert (tmp_path / "out.csv").stat().st_mode & 0o777 == 0o600
+
+
+def test_no_cell_of_the_nightly_file_is_a_formula(district, project: Path):
+
+    published = read_list(project / "var", district.lists[0].head.id)
+    family = published.flags[0].family_id
+    named = [Named(person_id=FORMULA, family_id=family), Named(person_id="7", family_id="f_not_listed")]
+    text = nightly_file([published], named, {published.flags[0].id: 2}, address="http://127.0.0.1:8000")
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert (row["person_id"], row["flag_id"], row["decision_revision"]) == (f"'{FORMULA}", published.flags[0].id, "2")
+    assert row["link"] == f"http://127.0.0.1:8000/flags/{published.flags[0].id}"
+    assert family not in text
+    assert [harmless(each) for each in ("+1", "-1", "@a", "\ta", "a=1", "")] == ["'+1", "'-1", "'@a", "'\ta", "a=1", ""]
