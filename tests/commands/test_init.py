@@ -38,7 +38,7 @@ def test_a_second_district_passes_its_check_under_its_own_name(targeting: Target
     assert (code, err) == (0, "")
     assert f"targeting --project {folder} check" in out
     code, out, _ = targeting("--project", folder, "check", "--json")
-    assert (code, json.loads(out)["district"], json.loads(out)["models"]) == (0, 'The "Second" district', 3)
+    assert (code, json.loads(out)["district"], json.loads(out)["models"]) == (0, 'The "Second" district', 4)
 
 
 def test_what_was_made_is_printed_as_json(targeting: Targeting, tmp_path: Path) -> None:

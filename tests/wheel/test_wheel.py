@@ -23,7 +23,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 UV = Path(sys.executable).with_name("uv")
 STYLES = ROOT / "src/targeting/serving/pages/assets"
-DECLARED = ("targeting.toml", "features", "models", "training", "fairness", "serving")
+DECLARED = ("targeting.toml", "features", "models", "training", "fairness", "serving", "notebooks")
 FAMILIES = 500
 
 Told = tuple[int, str, str]
@@ -172,7 +172,7 @@ def test_the_demos_data_models_and_experiments_lie_in_its_folder(machine: Machin
     assert len(list((demo / "var/candidates/escalation").iterdir())) == 1
     assert (demo / "mlruns/mlflow.db").stat().st_size > 100_000
     code, out, _ = machine.run("targeting", "--project", "targeting-demo", "check", "--json")
-    assert (code, json.loads(out)["sources"], json.loads(out)["models"]) == (0, 15, 3)
+    assert (code, json.loads(out)["sources"], json.loads(out)["models"]) == (0, 15, 4)
 
 
 def test_a_second_district_starts_from_the_wheel_and_passes_its_check(machine: Machine, ran: Ran) -> None:
@@ -181,7 +181,7 @@ def test_a_second_district_starts_from_the_wheel_and_passes_its_check(machine: M
     second, own = json.loads(out), _declared(machine.work / "second")
     assert second["district"] == own["name"] == "Second district"
     indicators = sum(path.read_text().count(" = Indicator(") for path in (ROOT / "features").glob("*.py"))
-    assert (second["sources"], second["indicators"], second["models"]) == (15, indicators, 3)
+    assert (second["sources"], second["indicators"], second["models"]) == (15, indicators, 4)
     assert "[[signer]]" not in (machine.work / "second/serving/signers.toml").read_text().replace("# [[signer]]", "")
 
 

@@ -53,15 +53,23 @@ reason = "Named beforehand."
 """
 POOLED = {
     "n": 4000.0,
+    "not_known": 130.0,
     "families": 1000.0,
     "events": 80.0,
     "prevalence": 0.02,
     "average_precision": 0.21,
     "auc": 0.81,
     "precision_at_1_percent": 0.35,
+    "recall_at_1_percent": 0.17,
+    "precision_at_capacity": 0.4,
+    "recall_at_capacity": 0.1,
+    "tied_at_capacity": 3.0,
+    **{f"{what}_in_{weeks}_weeks": 0.3 for what in ("precision", "recall") for weeks in (13, 52)},
+    **{f"reviewed_per_outcome_in_{weeks}_weeks": 3.33 for weeks in (13, 52)},
     "brier": 0.0187,
     "calibration_in_the_large": 1.04,
     "calibration_slope": 0.97,
+    "calibration_intercept": 0.01,
 }
 MODEL = ModelDefinition(
     name="escalation",
@@ -207,8 +215,12 @@ def _with_evidence(bundle: Bundle, folder: Path) -> Bundle:
         "split.json": {"dates": {"test": ["2025-01-01"]}},
         "evaluation.json": {
             "test": {"pooled": POOLED, "intervals": {"auc": [0.78, 0.84]}},
+            "by_group": {},
+            "kept_after_a_week": {"the top per cent": 0.96},
             "baselines": {"prior_count": {"pooled": {**POOLED, "average_precision": 0.09}}},
         },
+        "multiplicity.json": {"as_good": 1, "trials": 12, "kept": 1, "lists": {}},
+        "verdict.json": {"deploy": True, "sentence": "Deploy: it clearly beats what is done by hand."},
         "audit.json": {"verdict": "pass"},
     }
     evidence = {
