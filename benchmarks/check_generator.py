@@ -228,31 +228,54 @@ def _open_cases(extracts: Extracts) -> tuple[NDArray[np.int64], Days, Days]:
     return extracts.families("social_care", table["Person ID"]), start, end
 
 
+class Counts:
+    """Simple counts of every family by its true number, from the extracts of a district."""
+
+    def __init__(self, out: Path) -> None:
+        self.extracts = Extracts(out)
+        self.size = 1 + int(self.extracts.family_of.max())
+        self._sorts, self._missed = list(sorts(self.extracts)), absence(self.extracts)
+        self._children = _children(self.extracts)
+        escalations = pq.read_table(out / "truth/escalations.parquet")
+        self._escalated = escalations["family"].to_numpy(), days(escalations["day"], "")
+
+    @property
+    def names(self) -> list[str]:
+        """Return the name of each column."""
+        spans = ("in a year", "in four years", "days since")
+        return [f"{name} {span}" for _, name, _ in self._sorts for span in spans] + ["absence", "age", "children"]
+
+    def on(self, day: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Return the counts of every family on a day, and whom nothing but universal services knew of for a year."""
+        return _features(self._sorts, self._missed, self._children, day, self.size)
+
+    def days_to_escalation(self, day: int) -> Days:
+        """Return in how many days each family next escalates, as it happened; NEVER where it does not."""
+        soon = np.full(self.size, NEVER)
+        later = self._escalated[1] >= day
+        np.minimum.at(soon, self._escalated[0][later], self._escalated[1][later] - day)
+        return soon
+
+
 def rows(out: Path, first: int, last: int, every: int = 3) -> Rows:
     """Return rows for every third month between two days."""
-    extracts = Extracts(out)
+    counts = Counts(out)
     states = pq.read_table(out / "truth/states.parquet")
     dates = days(states["as_of_date"], "")
     wanted = np.unique(dates)
     wanted = wanted[(wanted >= first) & (wanted < last)][::every]
-    size = 1 + int(extracts.family_of.max())
-    all_sorts, missed, children = list(sorts(extracts)), absence(extracts), _children(extracts)
-    opened, start, end = _open_cases(extracts)
-    escalations = pq.read_table(out / "truth/escalations.parquet")
-    happened = (escalations["family"].to_numpy(), days(escalations["day"], ""))
+    opened, start, end = _open_cases(counts.extracts)
     parts = []
     for day in wanted.tolist():
         at = dates == day
         family, chance = states["family"].to_numpy()[at], states["chance"].to_numpy()[at]
         # Stages 0 to 2 of 7 have no open case; 48 states each.
         stage = states["state"].to_numpy()[at] // 48
-        busy = np.zeros(size, bool)
+        busy = np.zeros(counts.size, bool)
         busy[opened[(start < day) & (end >= day)]] = True
-        soon = np.full(size, NEVER)
-        later = happened[1] >= day
-        np.minimum.at(soon, happened[0][later], happened[1][later] - day)
+        soon = counts.days_to_escalation(day)
         cohort = (stage < 3) & ~busy[family] & (soon[family] >= LEAD)
-        X, unseen = _features(all_sorts, missed, children, day, size)
+        X, unseen = counts.on(day)
         family, chance = family[cohort], chance[cohort]
         parts.append((np.full(family.size, day), family, X[family], soon[family] < HORIZON, chance, unseen[family]))
     return Rows(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
@@ -306,16 +329,20 @@ def _precision(score: NDArray[np.float64], label: NDArray[np.bool_], share: floa
     return float(label[top].mean())
 
 
-def check(out: Path) -> Check:
-    """Train on dates of 2022 to mid 2024, test from the end of 2024 on, and return how well it went."""
-    train = rows(out, _day("2022-01-01"), _day("2024-05-01"), every=2)
-    test = rows(out, _day("2024-11-01"), _day("2025-09-01"), every=2)
+def plain_lightgbm(train: Rows) -> lgb.Booster:
+    """Return LightGBM trained on simple counts, nothing tuned."""
     parameters = {
         "objective": "binary", "num_leaves": 7, "learning_rate": 0.06, "min_data_in_leaf": 50, "verbose": -1,
         "deterministic": True, "force_row_wise": True, "num_threads": 1, "seed": 1, "feature_fraction": 0.6,
     }  # fmt: skip
-    booster = lgb.train(parameters, lgb.Dataset(train.X, train.label.astype(float)), num_boost_round=120)
-    score = booster.predict(test.X)
+    return lgb.train(parameters, lgb.Dataset(train.X, train.label.astype(float)), num_boost_round=120)
+
+
+def check(out: Path) -> Check:
+    """Train on dates of 2022 to mid 2024, test from the end of 2024 on, and return how well it went."""
+    train = rows(out, _day("2022-01-01"), _day("2024-05-01"), every=2)
+    test = rows(out, _day("2024-11-01"), _day("2025-09-01"), every=2)
+    score = plain_lightgbm(train).predict(test.X)
     return Check(
         auc=float(roc_auc_score(test.label, score)),
         true_state_auc=float(roc_auc_score(test.label, test.chance)),

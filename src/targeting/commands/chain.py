@@ -31,12 +31,21 @@ def silent(_what: str, _done: int, _total: int) -> None:
 
 
 def synthesise_district(
-    out: Path, *, families: int, seed: int, end: date, plants: Sequence[str] = (), progress: Progress = silent
+    out: Path,
+    *,
+    families: int,
+    seed: int,
+    end: date,
+    plants: Sequence[str] = (),
+    attainable: bool = False,
+    progress: Progress = silent,
 ) -> "SynthesisReport":
-    """Write a fictional district's extracts to a new folder."""
+    """Write a fictional district's extracts to a new folder; with what could be attained on it, where wanted."""
     from targeting.synthetic.synthesis import synthesise
 
-    return synthesise(out, families=families, seed=seed, end=end, plants=plants, progress=progress)
+    return synthesise(
+        out, families=families, seed=seed, end=end, plants=plants, attainable=attainable, progress=progress
+    )
 
 
 def load_extracts(project: Project, extracts: Path, progress: Progress = silent) -> "LoadReport":

@@ -23,6 +23,9 @@ def synthesise(
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
     end: Annotated[str, typer.Option(help="Last day of the records.")] = "2026-03-29",
     plant: Annotated[list[str] | None, typer.Option(help="A fault to plant; may be given more than once.")] = None,
+    attainable: Annotated[
+        bool, typer.Option("--attainable", help="Reckon too what the best forecaster could attain, beside the truth.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a fictional district's extracts, with the truth sealed beside them. They say nothing of a real place."""
@@ -30,7 +33,13 @@ def synthesise(
 
     with step("Making a synthetic district") as advance:
         report = synthesise_district(
-            out, families=families, seed=seed, end=date.fromisoformat(end), plants=plant or [], progress=advance
+            out,
+            families=families,
+            seed=seed,
+            end=date.fromisoformat(end),
+            plants=plant or [],
+            attainable=attainable,
+            progress=advance,
         )
     print_result(asdict(report), as_json=as_json, text=lambda: f"Extracts of {families:,} families lie in {out}.")
 

@@ -16,7 +16,7 @@ from targeting.synthetic.episodes import Episodes, episodes
 from targeting.synthetic.identities import ALL_ETHNICITIES, Habits, Register
 from targeting.synthetic.maternity import NHS_LETTERS
 from targeting.synthetic.names import NameHabits
-from targeting.synthetic.noticing import Happenings, Households, delay, noticed
+from targeting.synthetic.noticing import Happenings, Households, Lag, delay, noticed
 from targeting.synthetic.on_record import episodes_on_record, one_at_a_time
 from targeting.synthetic.population import CARER, PARTNER
 from targeting.synthetic.ragged import expand, offsets
@@ -37,11 +37,12 @@ HABITS = Habits(
 )
 
 # Assumptions: needs coming to a head a year, where there are any and where none; how many a service identifies.
-_ILL_HEALTH = np.where(needs.ILL_HEALTH == 1, 0.90, 0.010)
-_SUBSTANCES = np.where(needs.SUBSTANCES == 1, 0.80, 0.004)
-_MENTAL_ADMISSIONS = np.where(needs.ILL_HEALTH == 1, 0.030 * (1 + needs.STRAIN), 0.0003)
-_SUBSTANCE_ADMISSIONS = np.where(needs.SUBSTANCES == 1, 0.045 * (1 + needs.STRAIN), 0.0005)
-_FIRST, _AGAIN = 0.36, 0.80
+ILL_HEALTH = np.where(needs.ILL_HEALTH == 1, 0.90, 0.010)
+SUBSTANCES = np.where(needs.SUBSTANCES == 1, 0.80, 0.004)
+MENTAL_ADMISSIONS = np.where(needs.ILL_HEALTH == 1, 0.030 * (1 + needs.STRAIN), 0.0003)
+SUBSTANCE_ADMISSIONS = np.where(needs.SUBSTANCES == 1, 0.045 * (1 + needs.STRAIN), 0.0005)
+FIRST, AGAIN = 0.36, 0.80
+LAG = Lag(12.0, least=3)
 _SOUGHT_LESS = 0.6
 _DRUGS = 0.45
 # Of those in whom a need was identified: how many begin treatment, for how many days on average, how it ends.
@@ -51,7 +52,7 @@ _ENDS = (0.47, 0.42, 0.11)
 
 
 @dataclass(frozen=True)
-class _Events:
+class Events:
     """One row a need identified or an admission."""
 
     person: NDArray[np.int64]
@@ -60,25 +61,42 @@ class _Events:
     needs: NDArray[np.int16]
 
 
-def hand_over(households: Households, rng: np.random.Generator) -> Handover:
-    """Return the files of adult services, from the start of their feed."""
+@dataclass(frozen=True)
+class Found:
+    """What adult services found: needs of mental health and substances identified, admissions for either."""
+
+    ill: Events
+    using: Events
+    admitted_ill: Events
+    admitted_using: Events
+
+
+def found(households: Households, rng: np.random.Generator) -> Found:
+    """Return what adult services found, from the start of their feed."""
     district = households.district
-    ill = _identified(households, _ILL_HEALTH, rng)
-    using = _identified(households, _SUBSTANCES, rng)
-    admitted_ill = _events(district, households.happen(rng, _MENTAL_ADMISSIONS), rng)
-    admitted_using = _events(district, households.happen(rng, _SUBSTANCE_ADMISSIONS), rng)
+    return Found(
+        ill=_identified(households, ILL_HEALTH, rng),
+        using=_identified(households, SUBSTANCES, rng),
+        admitted_ill=_events(district, households.happen(rng, MENTAL_ADMISSIONS), rng),
+        admitted_using=_events(district, households.happen(rng, SUBSTANCE_ADMISSIONS), rng),
+    )
+
+
+def hand_over(district: District, seen: Found, rng: np.random.Generator) -> Handover:
+    """Return the files of adult services."""
+    ill, using = seen.ill, seen.using
     kept = _appointments(district, ill, using, rng)
     # The same substance on each record of a person's.
     drugs = rng.random(len(district.people)) < _DRUGS
     treated = _treatments(district, using, rng)
-    every = (ill, using, admitted_ill, admitted_using)
-    seen = [(events.person, events.entered) for events in every]
-    known = identities.register(len(district.people), seen, "AS", 7, rng)
+    every = (ill, using, seen.admitted_ill, seen.admitted_using)
+    since = [(events.person, events.entered) for events in every]
+    known = identities.register(len(district.people), since, "AS", 7, rng)
     tables = (
         _clients(district, known, rng),
         *_needs_tables(ill, using, drugs, known, rng),
         _treatment_table(treated, drugs, known),
-        _admissions(admitted_ill, admitted_using, known),
+        _admissions(seen.admitted_ill, seen.admitted_using, known),
         _table(
             "appointments_kept.csv",
             {"client_ref": known.references(kept[0]), "kept_on": _day(kept[1]), "entered": _day(kept[2])},
@@ -95,29 +113,34 @@ def _table(file: str, columns: dict[str, pa.Array]) -> Table:
     return Table(file, columns, delimiter="\t")
 
 
-def _identified(households: Households, yearly: NDArray[np.float64], rng: np.random.Generator) -> _Events:
+def reached(community: NDArray[np.int8]) -> NDArray[np.float64]:
+    """Return the factor on the chance that a need is identified, by the family's community."""
+    return np.where(np.isin(community, communities.SOUTH_ASIAN), _SOUGHT_LESS, 1.0)
+
+
+def _identified(households: Households, yearly: NDArray[np.float64], rng: np.random.Generator) -> Events:
     """Return the needs that a service identified; South Asian adults are reached less often (an assumption)."""
     district = households.district
     happened = households.happen(rng, yearly)
-    sought = np.where(np.isin(district.families.community, communities.SOUTH_ASIAN), _SOUGHT_LESS, 1.0)
-    seen = noticed(happened, len(district.families), rng, first=_FIRST * sought, again=_AGAIN * sought)
+    sought = reached(district.families.community)
+    seen = noticed(happened, len(district.families), rng, first=FIRST * sought, again=AGAIN * sought)
     return _events(district, rows_where(happened, seen), rng)
 
 
-def _events(district: District, happened: Happenings, rng: np.random.Generator) -> _Events:
+def _events(district: District, happened: Happenings, rng: np.random.Generator) -> Events:
     """Return events of an adult of each household, mostly the carer, from the feed's start and on record by its end."""
     carer = district.people.one_a_family(CARER)[happened.family]
     partner = district.people.one_a_family(PARTNER)[happened.family]
     # The same adult of a family each time.
     of_partner = (rng.random(len(district.families)) < 0.28)[happened.family] & (partner >= 0)
-    entered = happened.day + 3 + delay(happened.day.size, 12.0, rng)
+    entered = happened.day + LAG.least + delay(happened.day.size, LAG.typical, rng)
     kept = (happened.day >= FEED_START) & (entered <= district.last_day)
     person = np.where(of_partner, partner, carer)
-    return _Events(person[kept], happened.day[kept], entered[kept].astype(np.int32), happened.needs[kept])
+    return Events(person[kept], happened.day[kept], entered[kept].astype(np.int32), happened.needs[kept])
 
 
 def _appointments(
-    district: District, ill: _Events, using: _Events, rng: np.random.Generator
+    district: District, ill: Events, using: Events, rng: np.random.Generator
 ) -> tuple[NDArray[np.int64], Days, Days]:
     """Return appointments kept after a need was identified: person, day, entry."""
     person = np.concatenate([ill.person, using.person])
@@ -133,7 +156,7 @@ def _appointments(
     return person[row[rows]], day[rows].astype(np.int32), entered[rows].astype(np.int32)
 
 
-def _treatments(district: District, using: _Events, rng: np.random.Generator) -> Episodes:
+def _treatments(district: District, using: Events, rng: np.random.Generator) -> Episodes:
     """Return treatment for drugs or alcohol, one at a time a person, as far as it is on record."""
     begun = using.entered + rng.integers(1, 42, using.day.size).astype(np.int32)
     end = begun + 14 + rng.exponential(_TREATED_DAYS, begun.size).astype(np.int32)
@@ -180,7 +203,7 @@ def _clients(district: District, known: Register, rng: np.random.Generator) -> T
 
 
 def _needs_tables(
-    ill: _Events, using: _Events, drugs: NDArray[np.bool_], known: Register, rng: np.random.Generator
+    ill: Events, using: Events, drugs: NDArray[np.bool_], known: Register, rng: np.random.Generator
 ) -> Sequence[Table]:
     return (
         _table("mental_health_needs.csv", _need_columns(ill, "MN", known, rng)),
@@ -194,7 +217,7 @@ def _needs_tables(
     )
 
 
-def _need_columns(events: _Events, prefix: str, known: Register, rng: np.random.Generator) -> dict[str, pa.Array]:
+def _need_columns(events: Events, prefix: str, known: Register, rng: np.random.Generator) -> dict[str, pa.Array]:
     strain = needs.STRAIN[events.needs]
     draw = rng.random(events.day.size)
     severity = np.select([draw < 0.12 + 0.10 * strain, draw < 0.55 + 0.1 * strain], [2, 1], 0)
@@ -207,7 +230,7 @@ def _need_columns(events: _Events, prefix: str, known: Register, rng: np.random.
     }
 
 
-def _admissions(ill: _Events, using: _Events, known: Register) -> Table:
+def _admissions(ill: Events, using: Events, known: Register) -> Table:
     day = np.concatenate([ill.day, using.day])
     for_health = np.arange(day.size) < ill.day.size
     columns = {

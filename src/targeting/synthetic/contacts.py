@@ -9,7 +9,7 @@ from targeting.synthetic import needs, referral_sources
 from targeting.synthetic.calendar import Days
 from targeting.synthetic.columns import rows_where
 from targeting.synthetic.episodes import recorded_after
-from targeting.synthetic.noticing import Households, noticed
+from targeting.synthetic.noticing import Households, Lag, noticed
 from targeting.synthetic.pathway import Pathway
 from targeting.synthetic.police import Incidents
 from targeting.synthetic.spells import name_children
@@ -19,7 +19,7 @@ NFA, ADVICE, EARLY_HELP, REFERRAL = range(4)
 PRIORITIES = ("Routine", "Priority", "Urgent")
 
 # Assumptions: what is brought to the front door a year without more coming of it, and how much of it is taken down.
-_YEARLY = (
+YEARLY = (
     0.07
     + 0.55 * needs.ABUSE
     + 0.22 * needs.ILL_HEALTH
@@ -27,7 +27,8 @@ _YEARLY = (
     + np.array([0.0, 0.65, 1.30])[needs.STRAIN]
     + 0.30 * needs.ABSENCE
 )
-_FIRST, _AGAIN = 0.80, 1.0
+FIRST, AGAIN = 0.80, 1.0
+LAG = Lag(1.0)
 _POLICE_TELLS = 0.70
 
 
@@ -56,7 +57,7 @@ def contacts(households: Households, incidents: Incidents, pathway: Pathway, rng
         idle,
     ]
     person, day, source, outcome = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    recorded = recorded_after(day, 1.0, rng)
+    recorded = recorded_after(day, LAG.typical, rng)
     # A contact that became a referral is on record no later than the referral.
     recorded[: referrals.recorded.size] = np.minimum(recorded[: referrals.recorded.size], referrals.recorded)
     order = np.lexsort((person, day))
@@ -72,9 +73,9 @@ def _idle(
     """Return contacts of which no more came: person, day, source, outcome."""
     district = households.district
     count = len(households.families)
-    brought = households.happen(rng, _YEARLY)
+    brought = households.happen(rng, YEARLY)
     brought = rows_where(
-        brought, noticed(brought, count, rng, first=np.full(count, _FIRST), again=np.full(count, _AGAIN))
+        brought, noticed(brought, count, rng, first=np.full(count, FIRST), again=np.full(count, AGAIN))
     )
     told = np.flatnonzero(incidents.child_present & (rng.random(incidents.day.size) < _POLICE_TELLS))
     family = np.concatenate([brought.family, incidents.family[told]])

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from targeting.synthetic import needs
-from targeting.synthetic.calendar import NEVER, STEP_DAYS, YEAR, start_of, step_of
+from targeting.synthetic.calendar import NEVER, STEP_DAYS, YEAR, Days, start_of, step_of
 from targeting.synthetic.population import BOOKING_BEFORE_BIRTH, CHILD, Families, People
 from targeting.synthetic.thresholds import thresholds
 
@@ -42,7 +42,7 @@ class Course:
 def _bands(families: Families, people: People, steps: int) -> NDArray[np.int8]:
     """Return the band of each family at the start of each fortnight."""
     children = people.of_role(CHILD)
-    booked = np.maximum(people.born[children] - BOOKING_BEFORE_BIRTH, people.joins[children])
+    booked = booked_on(people, children)
     order = np.argsort(booked, kind="stable")
     children, booked = children[order], booked[order]
     first_born = np.full(len(families), NEVER)
@@ -56,11 +56,36 @@ def _bands(families: Families, people: People, steps: int) -> NDArray[np.int8]:
         fresh = children[done:upto]
         np.maximum.at(youngest, people.family[fresh], people.born[fresh])
         done = upto
-        infant = youngest > day - INFANT_YEARS * YEAR
-        at_school = first_born <= day - SCHOOL_YEARS * YEAR
-        adolescent = youngest <= day - ADOLESCENT_YEARS * YEAR
-        bands[:, step] = np.select([infant & at_school, infant, adolescent], [1, 0, 3], 2)
+        bands[:, step] = _band(first_born, youngest, day)
     return bands
+
+
+def _band(first_born: Days, youngest: Days, day: Days | int) -> NDArray[np.int8]:
+    """Return the band on a day of households whose first and youngest children were born on days, or will be."""
+    infant = youngest > day - INFANT_YEARS * YEAR
+    at_school = first_born <= day - SCHOOL_YEARS * YEAR
+    adolescent = youngest <= day - ADOLESCENT_YEARS * YEAR
+    return np.select([infant & at_school, infant, adolescent], [1, 0, 3], 2).astype(np.int8)
+
+
+def booked_on(people: People, children: NDArray[np.int64]) -> Days:
+    """Return the day on which each child is expected from: its booking, or the day on which the family comes."""
+    return np.asarray(np.maximum(people.born[children] - BOOKING_BEFORE_BIRTH, people.joins[children]), np.int32)
+
+
+def bands_ahead(people: People, families: int, step: int, ahead: int) -> NDArray[np.int8]:
+    """Return each family's band at the start of `ahead` fortnights from `step` on, by the children booked by then.
+
+    What a forecaster knows at the start of `step`: children grow older, and none comes who is not yet expected.
+    """
+    day = int(start_of(np.array(step)))
+    children = people.of_role(CHILD)
+    children = children[booked_on(people, children) <= day]
+    first_born, youngest = np.full(families, NEVER), np.full(families, -NEVER)
+    np.minimum.at(first_born, people.family[children], people.born[children])
+    np.maximum.at(youngest, people.family[children], people.born[children])
+    days = start_of(step + np.arange(ahead))
+    return _band(first_born[:, None], youngest[:, None], days)
 
 
 def follow(families: Families, people: People, steps: int, rng: np.random.Generator) -> Course:

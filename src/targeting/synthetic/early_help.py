@@ -11,6 +11,12 @@ from targeting.synthetic.episodes import MET, MOVED, STEPPED_UP, UNMET, WITHDRAW
 from targeting.synthetic.population import coming_of_age
 from targeting.synthetic.spells import Spells, name_children
 
+# Assumptions: families who withdraw, those whose needs are not met at the end by what is left of them, and those who
+# asked for help themselves.
+WITHDRAWN_CHANCE = 0.13
+UNMET_CHANCE = np.where(needs.STRAIN + needs.ABUSE > 0, 0.5, 0.18)
+ASKED_THEMSELVES = 0.15
+
 
 def early_help(district: District, all_spells: Spells, rng: np.random.Generator) -> tuple[Episodes, NDArray[np.int64]]:
     """Return episodes of early help by child, and who asked for each."""
@@ -20,14 +26,13 @@ def early_help(district: District, all_spells: Spells, rng: np.random.Generator)
     row = named.row
     end = np.minimum(helped.end[row], coming_of_age(district.people, named.person))
     draw = rng.random(helped.family.size)
-    strained = needs.STRAIN[helped.needs_out] + needs.ABUSE[helped.needs_out] > 0
-    unmet = np.where(strained, 0.5, 0.18)
+    unmet = UNMET_CHANCE[helped.needs_out]
     outcome = np.select(
-        [helped.left, helped.after == needs.ASSESSING, draw < 0.13, draw < 0.13 + unmet],
+        [helped.left, helped.after == needs.ASSESSING, draw < WITHDRAWN_CHANCE, draw < WITHDRAWN_CHANCE + unmet],
         [MOVED, STEPPED_UP, WITHDRAWN, UNMET],
         MET,
     )
     source = referral_sources.drawn(helped.needs_in, start, rng)
-    own = rng.random(source.size) < 0.15
+    own = rng.random(source.size) < ASKED_THEMSELVES
     source = np.where(own, referral_sources.LABELS.index("Individual - self"), source)
     return episodes(named.person, start[row], end, rng, outcome[row]), source[row]

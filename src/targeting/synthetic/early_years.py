@@ -20,7 +20,12 @@ _MILESTONES = (("Antenatal", -60), ("NBV", 12), ("6-8 weeks", 48), ("12 months",
 _DONE = np.array([0.66, 0.95, 0.92, 0.84, 0.80])
 _FIRST_LOCKDOWN = (day_of(date(2020, 3, 23)), day_of(date(2020, 9, 1)))
 
+# The chances that a mother drinks at the booking, and that a child is not brought to a contact after the birth.
+DRINKS = 0.02 + 0.16 * needs.SUBSTANCES
+NOT_BROUGHT_TO = 0.025 + 0.09 * needs.STRAIN + 0.05 * needs.SUBSTANCES
+
 SIX_WEEKS, TWO_YEARS = 2, 4
+SMOKES, NEVER_SMOKED = 0, 2
 CONTACT_TYPES = tuple(name for name, _ in _MILESTONES)
 OUTCOMES = ("Seen", "Not offered", "Declined", "Was not brought")
 SEEN, NOT_OFFERED, DECLINED, NOT_BROUGHT = range(4)
@@ -70,23 +75,31 @@ def _mothers(district: District) -> NDArray[np.int64]:
 
 
 def _smoker(district: District) -> NDArray[np.bool_]:
-    """Return which families' mothers smoke: a lasting habit, by community, vulnerability and substances."""
+    """Return which families' mothers smoke: a lasting habit, by community and vulnerability."""
     family = np.arange(len(district.families))
-    community = district.families.community
-    base = np.where(np.isin(community, communities.indexes_of("WBRI", "WIRI", "MWBC", "WROM", "WIRT")), 0.140, 0.070)
-    base = np.where(np.isin(community, communities.SOUTH_ASIAN), 0.012, base)
-    chance = base * np.array([0.75, 1.7, 2.9])[district.families.vulnerability]
+    chance = smoking_chance(district.families.community)[family, district.families.vulnerability]
     # A lasting habit: the same draw for every pregnancy of a mother.
     mark = (family * 2_654_435_761 % 2**32) / 2**32
     return mark < chance
 
 
+def smoking_chance(community: NDArray[np.int8]) -> NDArray[np.float64]:
+    """Return the chance that a mother smokes, by family and vulnerability, (families, 3)."""
+    base = np.where(np.isin(community, communities.indexes_of("WBRI", "WIRI", "MWBC", "WROM", "WIRT")), 0.140, 0.070)
+    base = np.where(np.isin(community, communities.SOUTH_ASIAN), 0.012, base)
+    return base[:, None] * np.array([0.75, 1.7, 2.9])
+
+
 def sees(households: Households, family: NDArray[np.int64], day: Days, rng: np.random.Generator) -> NDArray[np.bool_]:
     """Return where a professional notes a concern for a mother's mental health on a day."""
-    ill = needs.ILL_HEALTH[households.needs_on(family, day)] == 1
-    south_asian = np.isin(households.families.community[family], communities.SOUTH_ASIAN)
-    chance = np.where(ill, np.where(south_asian, _SEES_SOUTH_ASIAN, _SEES_ILL_HEALTH), _SEES_WHERE_NONE)
+    chance = seeing_chance(households.families.community[family], households.needs_on(family, day))
     return rng.random(family.size) < chance
+
+
+def seeing_chance(community: NDArray[np.int8], state: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Return the chance that a concern for a mother's mental health is noted, by community and needs."""
+    seen = np.where(np.isin(community, communities.SOUTH_ASIAN), _SEES_SOUTH_ASIAN, _SEES_ILL_HEALTH)
+    return np.where(needs.ILL_HEALTH[state] == 1, seen, _SEES_WHERE_NONE)
 
 
 def booked(households: Households, rng: np.random.Generator) -> Pregnancies:
@@ -108,8 +121,8 @@ def booked(households: Households, rng: np.random.Generator) -> Pregnancies:
     kept &= (day < people.born[child] - 7) & (weeks <= 42) & (day < district.families.leaves[family])
     rows = np.flatnonzero(kept)
     state, family = state[rows], family[rows]
-    drinks = rng.random(rows.size) < 0.02 + 0.16 * needs.SUBSTANCES[state]
-    smoking = np.where(_smoker(district)[family], 0, np.where(rng.random(rows.size) < 0.14, 1, 2))
+    drinks = rng.random(rows.size) < DRINKS[state]
+    smoking = np.where(_smoker(district)[family], SMOKES, np.where(rng.random(rows.size) < 0.14, 1, NEVER_SMOKED))
     return Pregnancies(
         mother=mothers[family],
         baby=child[rows],
@@ -173,14 +186,18 @@ def _outcomes(
 ) -> NDArray[np.int64]:
     """Return what became of contacts; a strained household more often does not bring the child."""
     state = households.needs_on(family, day)
-    not_brought = (0.025 + 0.09 * needs.STRAIN[state] + 0.05 * needs.SUBSTANCES[state]) * (kind > 0)
-    missed = (1 - _DONE[kind]) * np.where((day >= _FIRST_LOCKDOWN[0]) & (day < _FIRST_LOCKDOWN[1]), 2.5, 1.0)
+    not_brought = NOT_BROUGHT_TO[state] * (kind > 0)
     draw = rng.random(kind.size)
-    declined = 0.15 * missed
-    not_offered = np.clip(0.75 * missed, 0, 0.7)
+    declined, not_offered = chances_of_no_visit(kind, day)
     bounds = np.cumsum(np.stack([not_brought, declined, not_offered]), axis=0)
     choices = [NOT_BROUGHT, DECLINED, NOT_OFFERED]
     return np.asarray(np.select([draw < bound for bound in bounds], choices, SEEN))
+
+
+def chances_of_no_visit(kind: NDArray[np.int64], day: Days) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the chances that contacts are declined and that they are not offered, whatever the needs."""
+    missed = (1 - _DONE[kind]) * np.where((day >= _FIRST_LOCKDOWN[0]) & (day < _FIRST_LOCKDOWN[1]), 2.5, 1.0)
+    return 0.15 * missed, np.clip(0.75 * missed, 0, 0.7)
 
 
 def register_since(district: District, rng: np.random.Generator) -> Days:

@@ -1,6 +1,7 @@
 """What maternity and health visiting hand over: the maternity system's files and the child health record."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -41,27 +42,50 @@ def _day(days: Days) -> pa.Array:
     return spelled(days, "%Y-%m-%dT00:00:00")
 
 
-def hand_over(
-    households: Households, births: Births, rng: np.random.Generator, asked: NDArray[np.bool_] | None = None
-) -> Handover:
-    """Return the files of maternity and health visiting; `asked` (none: all) are the families asked after moods."""
-    district = households.district
+@dataclass(frozen=True)
+class Noted:
+    """What midwives and health visitors noted: births, bookings, visits; `on_record`, `since`: since when of whom."""
+
+    births: Births
+    pregnancies: Pregnancies
+    on_record: Days
+    since: Days
+    visits: Visits
+
+
+def noted(households: Households, births: Births, rng: np.random.Generator) -> Noted:
+    """Return what midwives and health visitors noted."""
     pregnancies = early_years.booked(households, rng)
-    on_record = early_years.register_since(district, rng)
+    on_record = early_years.register_since(households.district, rng)
     since = on_record.copy()
     np.minimum.at(since, births.baby, births.notified)
     visits = early_years.visits(households, _known_since(since, pregnancies), rng)
+    return Noted(births, pregnancies, on_record, since, visits)
+
+
+def hand_over(
+    households: Households, seen: Noted, rng: np.random.Generator, asked: NDArray[np.bool_] | None = None
+) -> Handover:
+    """Return the files of maternity and health visiting; `asked` (none: all) are the families asked after moods."""
+    district = households.district
+    births, pregnancies, on_record, since, visits = (
+        seen.births,
+        seen.pregnancies,
+        seen.on_record,
+        seen.since,
+        seen.visits,
+    )
     carers, children, tied = _carers(district, on_record)
     held = np.flatnonzero(since != NEVER)
     with_mother = pregnancies.mother >= 0
-    seen = [
+    first_seen = [
         (held, since[held]),
         (pregnancies.mother[with_mother], pregnancies.recorded[with_mother]),
         (births.mother[births.mother >= 0], births.notified[births.mother >= 0]),
         (carers, tied),
         (pregnancies.baby, pregnancies.recorded),
     ]
-    known = identities.register(len(district.people), seen, "RAE", 8, rng)
+    known = identities.register(len(district.people), first_seen, "RAE", 8, rng)
     tables = (
         _patients(district, known, since, rng),
         _bookings(pregnancies, known),

@@ -221,13 +221,18 @@ def stationary(at: Thresholds = LONG_RUN) -> Floats:
 
 
 def at_rest(kind: NDArray[np.integer], rng: np.random.Generator, *, known: bool) -> NDArray[np.int16]:
-    """Return a state for each household from the long run; where not `known`, with no stage behind it."""
+    """Return a state for each household, drawn from `shares_at_rest`."""
+    return _draw(np.cumsum(shares_at_rest(known=known), axis=1)[kind], rng)
+
+
+def shares_at_rest(*, known: bool) -> Floats:
+    """Return the share of each state in the long run by type, (12, 336); where not `known`, with no stage behind it."""
     shares = stationary(replace(LONG_RUN, referrals=thresholds(1)[0].referrals))
     if not known:
         needs = shares.reshape(TYPES, len(STAGES), NEEDS).sum(1)
         shares = np.zeros_like(shares)
         shares[:, :NEEDS] = needs
-    return _draw(np.cumsum(shares, axis=1)[kind], rng)
+    return shares
 
 
 def _draw(cumulative: Floats, rng: np.random.Generator) -> NDArray[np.int16]:

@@ -86,8 +86,31 @@ def noticed(
     return seen
 
 
+@dataclass(frozen=True)
+class Lag:
+    """How late an event is recorded: `least` days, and then as `delay` draws them."""
+
+    typical: float
+    tail: float = 0.03
+    least: int = 0
+
+    def exceeds(self, days: NDArray[np.integer]) -> NDArray[np.float64]:
+        """Return the chance that an event is recorded so many whole days after it, or later."""
+        wait = np.maximum(np.asarray(days, float) - self.least, 0.0)
+        low, high = _LONGER
+        # With the tail, the wait is an exponential one and an even one from `low` to `high` days.
+        early, late = np.clip(wait - low, 0.0, None), np.clip(wait - high, 0.0, None)
+        both = self.typical * (np.exp(-late / self.typical) - np.exp(-early / self.typical))
+        both += high - np.clip(wait, low, high)
+        return np.asarray((1 - self.tail) * np.exp(-wait / self.typical) + self.tail * both / (high - low))
+
+
+# A record that is late beyond the typical is so by an even number of days between these.
+_LONGER = (7, 60)
+
+
 def delay(count: int, typical: float, rng: np.random.Generator, *, tail: float = 0.03) -> NDArray[np.int32]:
     """Return days from an event to its record: around `typical`, a share of them (`tail`) up to two months longer."""
     days = rng.exponential(typical, count)
-    days += np.where(rng.random(count) < tail, rng.uniform(7, 60, count), 0)
+    days += np.where(rng.random(count) < tail, rng.uniform(*_LONGER, count), 0)
     return days.astype(np.int32)

@@ -39,6 +39,7 @@ from targeting.synthetic.thresholds import not_assessed_level
 # Assumptions, set so that the district meets the published rates beside which they are printed.
 _NEED_SHARES = np.array([0.66, 0.0, 0.04, 0.11, 0.12, 0.04, 0.02, 0.01])
 _NFA_OF_REFERRALS = 0.142
+UNASSESSED_BY_VULNERABILITY = np.array([1.0, 1.3, 1.6])
 _ENQUIRY_AT_ASSESSMENT = 0.195
 _ENQUIRIES_IN_NEED_A_YEAR = 0.31
 _CONFERENCE_WITHOUT_PLAN = 0.035
@@ -126,12 +127,17 @@ def _accepted(district: District, worked: Worked, rng: np.random.Generator) -> R
     )
 
 
+def unassessed_rate() -> NDArray[np.float64]:
+    """Return the rate a year, by needs, of referrals closed without an assessment where most of them are."""
+    average = np.mean([needs.referral_rate(v, 2) for v in range(needs.VULNERABILITIES)], axis=0)
+    return np.asarray(_NFA_OF_REFERRALS * 0.75 * average**0.8)
+
+
 def _no_further_action(households: Households, rng: np.random.Generator) -> Referrals:
     """Return the referrals closed without an assessment: of households with less need than those assessed."""
     district = households.district
-    average = np.mean([needs.referral_rate(v, 2) for v in range(needs.VULNERABILITIES)], axis=0)
-    yearly = _NFA_OF_REFERRALS * 0.75 * average**0.8
-    asked = households.happen(rng, yearly, 1.0 + households.families.vulnerability * 0.3, only_closed=True)
+    factor = UNASSESSED_BY_VULNERABILITY[households.families.vulnerability]
+    asked = households.happen(rng, unassessed_rate(), factor, only_closed=True)
     refused = rows_where(asked, rng.random(asked.day.size) < not_assessed_level(asked.day))
     named = name_children(district, refused.family, refused.day, rng)
     day = refused.day[named.row]

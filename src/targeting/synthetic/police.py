@@ -14,7 +14,7 @@ from targeting.synthetic.columns import rows_where
 from targeting.synthetic.district import District
 from targeting.synthetic.identities import ALL_ETHNICITIES, Habits, Register
 from targeting.synthetic.names import NameHabits
-from targeting.synthetic.noticing import Happenings, Households, delay, noticed
+from targeting.synthetic.noticing import Happenings, Households, Lag, delay, noticed
 from targeting.synthetic.population import CARER, FEMALE, OTHER_PARENT, PARTNER
 from targeting.synthetic.ragged import one_of_each
 from targeting.synthetic.spells import Cases
@@ -24,14 +24,18 @@ FEED_START = day_of(date(2020, 4, 1))
 
 # Assumptions: incidents a year where there is abuse and where there is none; the chance that one is recorded, at first
 # and where one was recorded in the year before; lower where a family rarely calls the police.
-_INCIDENTS = np.where(needs.ABUSE == 1, 3.0 * (1 + 0.4 * needs.STRAIN), 0.006)
-_FIRST, _AGAIN = 0.19, 0.46
+INCIDENTS = np.where(needs.ABUSE == 1, 3.0 * (1 + 0.4 * needs.STRAIN), 0.006)
+FIRST, AGAIN = 0.19, 0.46
 _CALLS_LESS = 0.70
 _AFTER_REFERRAL = 0.55
 
-_MISSING = 0.003 + 0.22 * needs.ABSENCE + 0.12 * (needs.STRAIN > 0)
+MISSING = 0.003 + 0.22 * needs.ABSENCE + 0.12 * (needs.STRAIN > 0)
+
+# How late an incident and a missing episode are recorded.
+LAG, MISSING_LAG = Lag(0.9, 0.02), Lag(0.4, 0.01)
 
 _GRADES = ("STD", "MED", "HIGH", "NOT GRADED")
+HIGH, UNGRADED = 2, 3
 SELF_DEFINED_ETHNICITY = {
     "WBRI": "W1", "WIRI": "W2", "WIRT": "W9", "WROM": "W9", "WOTH": "W9", "MWBC": "M1", "MWBA": "M2", "MWAS": "M3",
     "MOTH": "M9", "AIND": "A1", "APKN": "A2", "ABAN": "A3", "AOTH": "A9", "BCRB": "B1", "BAFR": "B2", "BOTH": "B9",
@@ -62,15 +66,20 @@ class Incidents:
     child_present: NDArray[np.bool_]
 
 
+def willingness(community: NDArray[np.int8]) -> NDArray[np.float64]:
+    """Return the factor on the chance that an incident is recorded, by the family's community."""
+    seldom = np.isin(community, communities.indexes_of("WBRI", "WIRI", "BCRB", "MWBC"), invert=True)
+    return np.where(seldom, _CALLS_LESS, 1.0)
+
+
 def domestic_abuse(
     households: Households, cases: Cases, referred_by_police: NDArray[np.bool_], rng: np.random.Generator
 ) -> Incidents:
     """Return the incidents recorded, among them those that made the police refer a family."""
     families = households.families
-    seldom = np.isin(families.community, communities.indexes_of("WBRI", "WIRI", "BCRB", "MWBC"), invert=True)
-    willing = np.where(seldom, _CALLS_LESS, 1.0)
-    all_incidents = households.happen(rng, _INCIDENTS)
-    seen = noticed(all_incidents, len(families), rng, first=_FIRST * willing, again=_AGAIN * willing)
+    willing = willingness(families.community)
+    all_incidents = households.happen(rng, INCIDENTS)
+    seen = noticed(all_incidents, len(families), rng, first=FIRST * willing, again=AGAIN * willing)
     told = rows_where(all_incidents, seen)
     led = np.flatnonzero(referred_by_police & (rng.random(cases.start.size) < _AFTER_REFERRAL))
     family = np.concatenate([told.family, cases.family[led]])
@@ -80,19 +89,24 @@ def domestic_abuse(
     family, day, strain = family[kept], day[kept], strain[kept]
     order = np.lexsort((family, day))
     family, day, strain = family[order], day[order], strain[order]
-    recorded = day + delay(day.size, 0.9, rng, tail=0.02)
+    recorded = day + delay(day.size, LAG.typical, rng, tail=LAG.tail)
     return Incidents(family, day, recorded, _grade(strain, day, rng), rng.random(day.size) < 0.62)
 
 
 def _grade(strain: NDArray[np.int8], day: Days, rng: np.random.Generator) -> NDArray[np.int64]:
     """Return grades; from 2023 officers grade more as medium, a change of habit and not of incidents."""
     new_habit = day >= day_of(date(2023, 4, 1))
-    high = 0.05 + 0.06 * strain
+    high = high_grade_chance(strain)
     medium = np.where(new_habit, 0.32, 0.20)
     draw = rng.random(day.size)
     ungraded = rng.random(day.size) < 0.03
-    grade = np.select([draw < high, draw < high + medium], [2, 1], 0)
-    return np.where(ungraded, 3, grade)
+    grade = np.select([draw < high, draw < high + medium], [HIGH, 1], 0)
+    return np.where(ungraded, UNGRADED, grade)
+
+
+def high_grade_chance(strain: NDArray[np.int8]) -> NDArray[np.float64]:
+    """Return the chance of a high grade by strain, of the incidents that are graded."""
+    return np.asarray(0.05 + 0.06 * strain)
 
 
 @dataclass(frozen=True)
@@ -129,34 +143,51 @@ def _concerned(district: District, incidents: Incidents, rng: np.random.Generato
 
 
 @dataclass(frozen=True)
-class _Missing:
+class Missing:
+    """One row a missing episode: which child, when it began, when it was reported, for how many hours."""
+
     person: NDArray[np.int64]
     day: Days
     reported: Days
     hours: NDArray[np.float64]
 
 
-def _missing_episodes(households: Households, rng: np.random.Generator) -> _Missing:
+def _missing_episodes(households: Households, rng: np.random.Generator) -> Missing:
     """Return missing episodes of adolescents."""
     district = households.district
-    episodes: Happenings = households.happen(rng, _MISSING)
+    episodes: Happenings = households.happen(rng, MISSING)
     row, child = district.children.of(episodes.family, episodes.day)
     age = district.age_on(child, episodes.day[row])
     chosen = one_of_each(row, np.where((age >= 11) & (age < 18), 1.0, 0.0), rng.exponential(size=row.size))
     day = episodes.day[row[chosen]]
     hours = np.round(rng.lognormal(1.8, 0.9, day.size), 1)
-    return _Missing(child[chosen], day, day + delay(day.size, 0.4, rng, tail=0.01), hours)
+    reported = day + delay(day.size, MISSING_LAG.typical, rng, tail=MISSING_LAG.tail)
+    return Missing(child[chosen], day, reported, hours)
 
 
-def hand_over(households: Households, incidents: Incidents, rng: np.random.Generator) -> Handover:
-    """Return the police's files, from the start of their feed."""
+@dataclass(frozen=True)
+class Shared:
+    """What the police share, from the start of their feed: incidents with those concerned, missing episodes."""
+
+    incidents: Incidents
+    concerned: _Concerned
+    missing: Missing
+
+
+def shared_by_police(households: Households, incidents: Incidents, rng: np.random.Generator) -> Shared:
+    """Return what the police share of all that they recorded."""
     district = households.district
     shared = (incidents.day >= FEED_START) & (incidents.recorded <= district.last_day)
     incidents = rows_where(incidents, shared)
     concerned = _concerned(district, incidents, rng)
     missing = _missing_episodes(households, rng)
     told = (missing.day >= FEED_START) & (missing.reported <= district.last_day)
-    missing = rows_where(missing, told)
+    return Shared(incidents, concerned, rows_where(missing, told))
+
+
+def hand_over(district: District, shared: Shared, rng: np.random.Generator) -> Handover:
+    """Return the police's files."""
+    incidents, concerned, missing = shared.incidents, shared.concerned, shared.missing
     nominals = identities.register(
         len(district.people),
         [(concerned.person, incidents.recorded[concerned.incident]), (missing.person, missing.reported)],
@@ -229,7 +260,7 @@ def _children_at(incidents: Incidents, concerned: _Concerned, nominals: Register
     return _table("DA_CHILDREN.csv", columns)
 
 
-def _missing_table(missing: _Missing, nominals: Register) -> Table:
+def _missing_table(missing: Missing, nominals: Register) -> Table:
     hours = pa.array(missing.hours).cast(pa.string())
     columns = {
         "MISPER_REF": numbered("MP", np.arange(missing.day.size) + 400_000, 7),

@@ -149,14 +149,23 @@ def _choose(lives: _Lives, families: int, end: int, rng: np.random.Generator) ->
 
 
 def _vulnerability(ward: NDArray[np.int16], rng: np.random.Generator) -> NDArray[np.int8]:
-    """Return 0 (low), 1 or 2 (high), by ward in proportion to the review's need over the ward's families."""
+    """Return 0 (low), 1 or 2 (high), drawn by ward."""
+    _, middle, high = vulnerability_shares()[ward].T
+    draw = rng.random(ward.size)
+    return np.select([draw < high, draw < high + middle], [2, 1], 0).astype(np.int8)
+
+
+def vulnerability_shares() -> NDArray[np.float64]:
+    """Return each ward's share of low, middle and high vulnerability, (30, 3).
+
+    They are in proportion to the review's need over the ward's families.
+    """
     need = wards.need_shares() / wards.family_shares()
     level = 0.2 + 0.8 * need
     level /= (level * wards.family_shares()).sum()
-    high = np.minimum(0.085 * level**1.2, 0.3)[ward]
-    middle = np.minimum(0.255 * level, 0.5)[ward]
-    draw = rng.random(ward.size)
-    return np.select([draw < high, draw < high + middle], [2, 1], 0).astype(np.int8)
+    high = np.minimum(0.085 * level**1.2, 0.3)
+    middle = np.minimum(0.255 * level, 0.5)
+    return np.stack([1 - high - middle, middle, high], axis=1)
 
 
 def _structure(

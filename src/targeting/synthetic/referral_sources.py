@@ -65,17 +65,30 @@ _WEIGHTS = np.stack(
     axis=1,
 )
 
+_WHILE_CLOSED = 0.12
 _SCHOOLS_CLOSED = ((date(2020, 3, 23), date(2020, 6, 14)), (date(2021, 1, 4), date(2021, 3, 7)))
 
 
 def drawn(needs_then: NDArray[np.int16], day: Days, rng: np.random.Generator) -> NDArray[np.int64]:
     """Return a source for each event, by index into LABELS; schools are silent while they are closed."""
     weights = _WEIGHTS[needs_then]
-    month = day.astype("datetime64[D]").astype("datetime64[M]").astype(int) % 12 + 1
-    closed = month == 8
-    for first, last in _SCHOOLS_CLOSED:
-        closed |= (day >= day_of(first)) & (day <= day_of(last))
-    weights[closed, SCHOOLS] *= 0.12
+    weights[_schools_closed(day), SCHOOLS] *= _WHILE_CLOSED
     cumulative = np.cumsum(weights, axis=1)
     mark = rng.random(day.size) * cumulative[:, -1]
     return np.asarray((cumulative <= mark[:, None]).sum(1))
+
+
+def _schools_closed(day: Days) -> NDArray[np.bool_]:
+    month = day.astype("datetime64[D]").astype("datetime64[M]").astype(int) % 12 + 1
+    closed = np.asarray(month == 8)
+    for first, last in _SCHOOLS_CLOSED:
+        closed |= (day >= day_of(first)) & (day <= day_of(last))
+    return closed
+
+
+def chances(source: NDArray[np.int64], day: Days) -> NDArray[np.float64]:
+    """Return, for each event, the chance by needs, (events, 48), that it came from the source that it came from."""
+    closed_weights = _WEIGHTS.copy()
+    closed_weights[:, SCHOOLS] *= _WHILE_CLOSED
+    by_month = np.stack([each / each.sum(1, keepdims=True) for each in (_WEIGHTS, closed_weights)])
+    return np.asarray(by_month[_schools_closed(day).astype(int), :, source])

@@ -22,9 +22,10 @@ FEED_START = day_of(date(2019, 9, 2))
 _PRIMARY, _SECONDARY = -3.52, -3.18
 _BEFORE_PANDEMIC = -0.45
 _STAYS_AWAY = 0.84
-_SPREAD_PUPIL, _SPREAD_TERM = 0.97, 0.30
-_BY_NEED = 0.95 * needs.ABSENCE + 0.25 * (needs.STRAIN > 0) + 0.25 * (needs.STRAIN > 1) + 0.15 * needs.ABUSE
-_BY_NEED = _BY_NEED + 0.15 * needs.SUBSTANCES + 0.05 * needs.ILL_HEALTH
+STAYING_AWAY = 2.4
+SPREAD_PUPIL, SPREAD_TERM = 0.97, 0.30
+BY_NEED = 0.95 * needs.ABSENCE + 0.25 * (needs.STRAIN > 0) + 0.25 * (needs.STRAIN > 1) + 0.15 * needs.ABUSE
+BY_NEED = BY_NEED + 0.15 * needs.SUBSTANCES + 0.05 * needs.ILL_HEALTH
 
 # How often a child is taken off roll at a term's end to be taught at home.
 _TAUGHT_AT_HOME = 0.0008 + 0.0035 * needs.ABSENCE
@@ -104,12 +105,22 @@ def returned_after(day: Days) -> Days:
     return (day // 42 * 42 + 42 + 14).astype(np.int32)
 
 
+def term_received(pupils: Pupils, attended: PupilTerms, last_day: int) -> NDArray[np.int64]:
+    """Return the day on which each pupil's term was received: a school returns it for all its pupils at once.
+
+    A pupil's number stands for the school here.
+    """
+    last = np.array([day_of(term.last) for term in returned_terms(last_day)], np.int32)[attended.term]
+    school = pupils.person[attended.pupil] // 50
+    return np.asarray(last + 14 + (school * 7919 + attended.term * 104_729) % 14)
+
+
 def attend(households: Households, pupils: Pupils, rng: np.random.Generator) -> tuple[PupilTerms, Days]:
     """Return every pupil's returned terms of which half at least was spent on roll, and since when each is at home.
 
     A pupil taken off roll to be taught at home has no later term; the day is NEVER for the others.
     """
-    habit = rng.normal(0, _SPREAD_PUPIL, pupils.person.size)
+    habit = rng.normal(0, SPREAD_PUPIL, pupils.person.size)
     terms = returned_terms(households.district.last_day)
     attended = stacked([_one_term(households, pupils, habit, place, rng) for place in range(len(terms))])
     last = np.array([day_of(term.last) for term in terms], np.int32)[attended.term]
@@ -130,12 +141,12 @@ def _one_term(
     state = households.needs_on(family, np.full(pupil.size, (first + last) // 2, np.int32))
     secondary = pupils.year_7[pupil] <= first
     odds = _log_odds(households, pupils.person[pupil], state, secondary)
-    odds += habit[pupil] * np.where(secondary, 1.25, 0.9) + rng.normal(0, _SPREAD_TERM, pupil.size)
-    odds += _BEFORE_PANDEMIC if first < day_of(date(2021, 4, 1)) else 0.0
+    odds += habit[pupil] * habit_weight(secondary) + rng.normal(0, SPREAD_TERM, pupil.size)
+    odds += of_pandemic(first)
     rate = 1 / (1 + np.exp(-odds))
     possible = np.rint(sessions_in(term) * np.minimum(share[pupil], 1)).astype(np.int64)
     missed = rng.binomial(possible, rate)
-    unauthorised = rng.binomial(missed, np.clip(np.where(secondary, 0.42, 0.28) + 0.9 * (rate - 0.08), 0.1, 0.9))
+    unauthorised = rng.binomial(missed, unauthorised_share(rate, secondary))
     term_of = np.full(pupil.size, place, np.int64)
     return PupilTerms(pupil, term_of, secondary, possible, missed - unauthorised, unauthorised, state)
 
@@ -144,12 +155,39 @@ def _log_odds(
     households: Households, person: NDArray[np.int64], state: NDArray[np.int16], secondary: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
     """Return the log odds that each pupil misses a session, its own habit apart."""
-    odds = np.where(secondary, _SECONDARY, _PRIMARY) + _BY_NEED[state] * np.where(secondary, 1.15, 0.85)
-    odds += _BY_COMMUNITY[households.district.people.community[person]]
+    odds = usual_log_odds(secondary, households.district.people.community[person], BY_NEED[state])
     # Of those who lose touch with school some hardly come at all, and always the same ones.
     mark = person * 40_503 % 97 / 97
-    stays_away = (needs.ABSENCE[state] == 1) & (mark < np.where(secondary, _STAYS_AWAY, 0.3 * _STAYS_AWAY))
-    return np.asarray(odds + 2.4 * stays_away)
+    stays_away = (needs.ABSENCE[state] == 1) & (mark < stays_away_share(secondary))
+    return np.asarray(odds + STAYING_AWAY * stays_away)
+
+
+def usual_log_odds(
+    secondary: NDArray[np.bool_], community: NDArray[np.int8], by_need: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the log odds that a pupil misses a session: habit, term, pandemic and staying away altogether apart."""
+    odds = np.where(secondary, _SECONDARY, _PRIMARY) + by_need * np.where(secondary, 1.15, 0.85)
+    return np.asarray(odds + _BY_COMMUNITY[community])
+
+
+def stays_away_share(secondary: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the share of pupils who hardly come at all once they lose touch with school."""
+    return np.where(secondary, _STAYS_AWAY, 0.3 * _STAYS_AWAY)
+
+
+def habit_weight(secondary: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return by how much a pupil's own habit moves the log odds."""
+    return np.where(secondary, 1.25, 0.9)
+
+
+def of_pandemic(first: int) -> float:
+    """Return what is added to the log odds of a term by its first day: pupils missed less before the pandemic."""
+    return _BEFORE_PANDEMIC if first < day_of(date(2021, 4, 1)) else 0.0
+
+
+def unauthorised_share(rate: NDArray[np.float64], secondary: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the share of sessions missed that no one authorised, by the rate at which sessions are missed."""
+    return np.asarray(np.clip(np.where(secondary, 0.42, 0.28) + 0.9 * (rate - 0.08), 0.1, 0.9))
 
 
 @dataclass(frozen=True)

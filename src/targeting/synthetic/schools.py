@@ -22,6 +22,7 @@ from targeting.synthetic.schooling import (
     Suspensions,
     returned_after,
     returned_terms,
+    term_received,
 )
 from targeting.synthetic.writing import NO_DAY, Column, Handover, Table, numbered, real_dates, words
 
@@ -175,9 +176,7 @@ def _pupil_contacts(
 def _attendance(district: District, pupils: Pupils, attended: PupilTerms, known: Register) -> Table:
     terms = returned_terms(district.last_day)
     last = np.array([day_of(term.last) for term in terms], np.int32)[attended.term]
-    # A school returns a term for all its pupils at once; here a pupil's number stands for the school.
-    school = pupils.person[attended.pupil] // 50
-    received = last + 14 + (school * 7919 + attended.term * 104_729) % 14
+    received = term_received(pupils, attended, district.last_day)
     kept = (received <= district.last_day) & (received >= pupils.first_return[attended.pupil])
     rows = np.flatnonzero(kept)
     rows = rows[np.lexsort((known.rows(pupils.person[attended.pupil[rows]]), attended.term[rows]))]

@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from targeting.errors import TargetingError
 from targeting.synthetic import (
@@ -19,6 +21,7 @@ from targeting.synthetic import (
     education_department,
     families_first,
     family_centres,
+    glimpses,
     hospital,
     housing,
     identities,
@@ -36,17 +39,20 @@ from targeting.synthetic import (
     returns,
     schooling,
     schools,
+    sightings,
     social_care,
     spells,
+    stage_records,
     truth,
     youth_justice,
     youth_services,
 )
+from targeting.synthetic.attainable import Evidence, attainable_table
 from targeting.synthetic.calendar import FIRST_DAY, day_of, steps_until
 from targeting.synthetic.course import follow
 from targeting.synthetic.district import District
 from targeting.synthetic.noticing import Households
-from targeting.synthetic.pathway import Pathway
+from targeting.synthetic.pathway import Pathway, Worked
 from targeting.synthetic.writing import Handover, write_handover
 
 DEFAULT_END = date(2026, 3, 29)
@@ -93,6 +99,8 @@ class _World:
     """What truly happened: the district, the course of needs, what social care did, what the police recorded."""
 
     households: Households
+    worked: Worked
+    held: tuple[spells.Spells, NDArray[np.int64]]
     pathway: Pathway
     incidents: police.Incidents
     contacts: contacts.Contacts
@@ -112,7 +120,7 @@ def _world(families: int, seed: int, end: date, planted: Sequence[str]) -> _Worl
     if plants.OVER_POLICED_WARD in planted:
         incidents = plants.over_policed(incidents, district, _stream(seed, plants.OVER_POLICED_WARD))
     made = contacts.contacts(households, incidents, way, _stream(seed, "contacts"))
-    return _World(households, way, incidents, made)
+    return _World(households, worked, (held, case), way, incidents, made)
 
 
 def _social_care(world: _World, planted: Sequence[str], seed: int) -> Handover:
@@ -136,20 +144,77 @@ def _police(world: _World, planted: Sequence[str], seed: int) -> Handover:
     district, incidents = world.households.district, world.incidents
     if plants.DRIFTED_FEED in planted:
         incidents = plants.drifted(incidents, district, _stream(seed, plants.DRIFTED_FEED))
-    handover = police.hand_over(world.households, incidents, _stream(seed, "police"))
+    shared, stream = _shared_by_police(world, incidents, seed)
+    handover = police.hand_over(district, shared, stream)
     return plants.silent(handover, district) if plants.FEED_OUTAGE in planted else handover
 
 
-def _schools(world: _World, seed: int) -> Handover:
+def _shared_by_police(
+    world: _World, incidents: police.Incidents, seed: int
+) -> tuple[police.Shared, np.random.Generator]:
+    stream = _stream(seed, "police")
+    return police.shared_by_police(world.households, incidents, stream), stream
+
+
+def _school_life(world: _World, seed: int) -> tuple[schooling.Pupils, schooling.SchoolLife]:
     pupils = schooling.pupils_of(world.households.district, _stream(seed, "pupils"))
-    life = schooling.school_life(world.households, pupils, _stream(seed, "school life"))
+    return pupils, schooling.school_life(world.households, pupils, _stream(seed, "school life"))
+
+
+def _schools(world: _World, seed: int) -> Handover:
+    pupils, life = _school_life(world, seed)
     return schools.hand_over(world.households.district, pupils, life, _stream(seed, "schools"))
 
 
 def _maternity(world: _World, planted: Sequence[str], seed: int) -> Handover:
-    births = early_years.born(world.households, _stream(seed, "births"))
+    noted, stream = _noted(world, seed)
     asked = plants.screened(world.households.district) if plants.UNSCREENED_GROUP in planted else None
-    return maternity.hand_over(world.households, births, _stream(seed, "maternity"), asked)
+    return maternity.hand_over(world.households, noted, stream, asked)
+
+
+def _noted(world: _World, seed: int) -> tuple[maternity.Noted, np.random.Generator]:
+    births, stream = early_years.born(world.households, _stream(seed, "births")), _stream(seed, "maternity")
+    return maternity.noted(world.households, births, stream), stream
+
+
+def evidence_of(families: int, seed: int, end: date) -> Evidence:
+    """Return what a forecaster may read of a district without plants, drawn again from the same streams."""
+    return _evidence(_world(families, seed, end, ()), seed)
+
+
+def _evidence(world: _World, seed: int) -> Evidence:
+    households, worked = world.households, world.worked
+    district, course = households.district, households.course
+    noted, (pupils, life) = _noted(world, seed)[0], _school_life(world, seed)
+    recorded = sightings.Recorded(
+        households=households,
+        cases=worked.cases,
+        by_police=worked.source == referral_sources.POLICE,
+        pathway=world.pathway,
+        contacts=world.contacts,
+        police=_shared_by_police(world, world.incidents, seed)[0],
+        adult_services=_found(world, seed)[0],
+    )
+    return Evidence(
+        district=district,
+        course=course,
+        pathway=world.pathway,
+        stages=stage_records.stage_records(district, course, worked, world.held, world.pathway),
+        sightings=sightings.all_sightings(recorded),
+        glimpses=glimpses.lasting_glimpses(district, course, worked, world.pathway, noted),
+        terms=glimpses.terms_returned(district, pupils, life.attended),
+        noted=noted,
+    )
+
+
+def _found(world: _World, seed: int) -> tuple[adult_services.Found, np.random.Generator]:
+    stream = _stream(seed, "adult services")
+    return adult_services.found(world.households, stream), stream
+
+
+def _adult_services(world: _World, seed: int) -> Handover:
+    seen, stream = _found(world, seed)
+    return adult_services.hand_over(world.households.district, seen, stream)
 
 
 def _check(out: Path, families: int, end: date, planted: Sequence[str]) -> None:
@@ -176,7 +241,7 @@ def _first_makers(world: _World, planted: Sequence[str], seed: int) -> tuple[Mak
         ("schools", lambda: _schools(world, seed)),
         ("maternity and health visiting", lambda: _maternity(world, planted, seed)),
         ("children's centres", lambda: centres.hand_over(households, _stream(seed, "centres"))),
-        ("adult services", lambda: adult_services.hand_over(households, _stream(seed, "adult services"))),
+        ("adult services", lambda: _adult_services(world, seed)),
     )
 
 
@@ -218,15 +283,19 @@ def synthesise(  # noqa: PLR0913 - what a district depends on, each said by name
     seed: int,
     end: date = DEFAULT_END,
     plants: Sequence[str] = (),
+    attainable: bool = False,
     progress: Progress | None = None,
 ) -> SynthesisReport:
     """Write what the agencies of a fictional district hand over below `out`, the truth in `out/truth`.
 
     `families` with children live there at the start and about as many at any time; records run from 1 April 2019 to
     `end`. The same arguments give the same bytes. `plants` names faults planted on purpose; an unknown one raises
-    TargetingError. `progress` is told the part done, how many are, and of how many.
+    TargetingError. `attainable` writes `truth/attainable.parquet` too, of a district without plants. `progress` is
+    told the part done, how many are, and of how many.
     """
     _check(out, families, end, plants)
+    if attainable and plants:
+        raise TargetingError("What is attainable is reckoned for a district without plants; leave --plant out.")
     say = progress or (lambda _part, _done, _of: None)
     world = _world(families, seed, end, plants)
     makers = (*_first_makers(world, plants, seed), *_further_makers(world, seed))
@@ -238,6 +307,10 @@ def synthesise(  # noqa: PLR0913 - what a district depends on, each said by name
         handovers.append(handover)
     say("truth", len(makers), len(makers) + 1)
     truth.write_truth(out, world.households.district, world.households.course, world.pathway, handovers)
+    if attainable:
+        say("what is attainable", len(makers), len(makers) + 1)
+        table = attainable_table(_evidence(world, seed), _stream(seed, "attainable"))
+        pq.write_table(table, out / "truth" / "attainable.parquet", compression="zstd")
     rates.write_rates(out, end)
     by_folder = {handover.folder: handover for handover in handovers}
     marks = registers.registers(by_folder["schools"], _stream(seed, "registers"))

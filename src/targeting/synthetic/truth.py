@@ -29,6 +29,7 @@ families.parquet     family, person, role, since, until: a child of separated pa
 addresses.parquet    household, since, uprn, postcode, communal (household 0..n-1 is the family of that number)
 states.parquet       family, as_of_date, its needs, stage and the exact chance that it first escalates in [28, 182) days
 escalations.parquet  family, person, day, kind: what counts as an escalation, as it happened and not as it was recorded
+attainable.parquet   where asked for: family, as_of_date, the best forecaster's probability, inclusion weight
 """
 
 
@@ -122,7 +123,7 @@ def first_steps_of_months(steps: int, last_day: int) -> list[int]:
     return [int(step) for step in first if FIRST_DAY <= starts[step].astype(int) <= last_day]
 
 
-def _has_child(district: District, day: int) -> NDArray[np.bool_]:
+def has_child(district: District, day: int) -> NDArray[np.bool_]:
     """Return which families have a child under 18, born or expected, on a day."""
     people = district.people
     child = people.of_role(CHILD)
@@ -136,7 +137,7 @@ def _states(district: District, course: Course) -> pa.Table:
     parts: list[tuple[NDArray[np.int64], Days, NDArray[np.int16], NDArray[np.float64]]] = []
     for step in first_steps_of_months(course.steps, district.last_day):
         day = int(start_of(np.array(step)))
-        here = (course.first_step <= step) & (district.families.leaves > day) & _has_child(district, day)
+        here = (course.first_step <= step) & (district.families.leaves > day) & has_child(district, day)
         family = np.flatnonzero(here)
         chance = futures.chances(family, step)
         parts.append((family, np.full(family.size, day, np.int32), course.state[family, step], chance))
