@@ -13,7 +13,7 @@ export TARGETING_REFERENCE_DATA ?= $(abspath ../shared/data)
 endif
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: demo test lint types imports unit oulad evidence evidence-district evidence-compas evidence-coverage evidence-formats evidence-indicators evidence-linkage evidence-matrix evidence-plants indicators requirements openapi screenshots wheel clean
+.PHONY: demo test lint types imports unit oulad evidence evidence-district evidence-compas evidence-coverage evidence-difficulty evidence-formats evidence-indicators evidence-linkage evidence-matrix evidence-plants indicators requirements openapi screenshots wheel clean
 
 demo: $(INSTALLED) $(STYLES)
 	$(BIN)/targeting demo
@@ -39,7 +39,7 @@ oulad: $(INSTALLED)
 	$(BIN)/python benchmarks/oulad/run.py
 
 # What takes too long for the gate; results go to docs/evidence/ and are committed.
-evidence: oulad evidence-district evidence-compas evidence-coverage evidence-formats evidence-indicators \
+evidence: oulad evidence-district evidence-compas evidence-coverage evidence-difficulty evidence-formats evidence-indicators \
 	evidence-linkage evidence-matrix evidence-plants
 
 evidence-district: $(INSTALLED)
@@ -50,6 +50,9 @@ evidence-compas: $(INSTALLED)
 
 evidence-coverage: $(INSTALLED)
 	$(BIN)/python benchmarks/audit_coverage.py
+
+evidence-difficulty: $(INSTALLED)
+	$(BIN)/python -m benchmarks.difficulty
 
 evidence-formats: $(INSTALLED)
 	$(BIN)/python benchmarks/formats.py
