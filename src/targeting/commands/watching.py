@@ -52,7 +52,8 @@ def monitor(
     out.print(table(f"The watch on {model}", ("what", "how it stands", "what was seen"), rows))
     if why:
         out.print(
-            f"A floor is breached: flags of {model} are suspended. `targeting suspend {model} --lift` lifts that."
+            f"A floor is breached: flags of {model} are suspended, until "
+            f"`targeting suspend {model} --lift --as NAME --because TEXT`."
         )
 
 

@@ -45,7 +45,7 @@ def check_not_suspended(data: Path, model: str) -> None:
     if held is not None:
         raise SuspendedError(
             f"Flags of {model} are suspended since {held.on} by {held.by}: {held.reason.rstrip('.')}. "
-            f"The points rule is the declared fallback; `targeting suspend {model} --lift` brings the model back."
+            f"No list is made until `targeting suspend {model} --lift --as NAME --because TEXT` lifts that."
         )
 
 
