@@ -154,7 +154,7 @@ def loaded(delivery: Delivery, folder: Path) -> Iterator[Loaded]:
         (extracts / FOLDER / path.name).write_bytes(path.read_bytes())
     (extracts / FOLDER / "delivery.toml").write_text(f"extracted_on = {delivery.extracted_on}\n", encoding="utf-8")
     report = load(
-        extracts, data=data, sources=[_source(delivery.extract)], contract=contract(), identity_key=bytes(range(32))
+        extracts, data=data, sources=[source(delivery.extract)], contract=contract(), identity_key=bytes(range(32))
     )
     with open_staging(data) as staging:
         for path in delivery.files:
@@ -181,7 +181,7 @@ def _rules(staging: Staging, place: str) -> list[dict[str, Any]]:
     return rules
 
 
-def _source(extract: AnyExtract) -> Source:
+def source(extract: AnyExtract) -> Source:
     return Source(
         name=FOLDER,
         agency="an agency",

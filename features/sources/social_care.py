@@ -482,6 +482,22 @@ early_help = Extract(
     ),
 )
 
+# Whose record may be seen by few: people in refuges or under protection, with their families, and staff and panel
+# members' families, who are sealed; and people with a new identity by law. `link` reads it, and nothing else does.
+restricted_records = Extract(
+    file="LCS_Restricted_Records.csv",
+    facts=(
+        FactFields(
+            kind="identity_protected",
+            person="Person ID",
+            event_date=day("From"),
+            knowledge_date=day("Recorded On"),
+            values={"handling": column("Handling", codes={"sealed": "sealed", "new identity": "never_joined"})},
+            record_key=("Person ID",),
+        ),
+    ),
+)
+
 # The case system, and the early-help module that was taken into use with the school year.
 CASE_SYSTEM = (
     persons,
@@ -497,6 +513,7 @@ CASE_SYSTEM = (
     pre_proceedings,
     care,
     leavers,
+    restricted_records,
 )
 
 # What came across from the case system before, back to April 2015; contacts, assessments and enquiries did not.

@@ -171,6 +171,41 @@ def test_a_workbook_that_unpacks_to_too_much_is_not_unpacked(tmp_path: Path) -> 
         read_workbook(bomb, "bomb", most_bytes=1 << 20)
 
 
+SHARED = (
+    '<Override PartName="/xl/sharedStrings.xml" '
+    'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/>'
+)
+SPREADSHEET = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+
+
+def sharing(text: str, cells: int) -> bytes:
+    """Return a workbook all of whose cells show one text, which stands in it once."""
+    row = "<row>" + '<c t="s"><v>0</v></c>' * cells + "</row>"
+    with zipfile.ZipFile(io.BytesIO(workbook(list_1=[("a",)]))) as plain:
+        members = {name: plain.read(name).decode() for name in plain.namelist()}
+    members["xl/worksheets/sheet1.xml"] = f"<worksheet {SPREADSHEET}><sheetData>{row}</sheetData></worksheet>"
+    if text:
+        members["xl/sharedStrings.xml"] = f"<sst {SPREADSHEET}><si><t>{text}</t></si></sst>"
+        members["[Content_Types].xml"] = members["[Content_Types].xml"].replace("</Types>", SHARED + "</Types>")
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as changed:
+        for name, content in members.items():
+            changed.writestr(name, content)
+    return target.getvalue()
+
+
+def test_a_text_that_stands_once_and_is_shown_by_many_cells_is_not_copied_without_end(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(sharing("a" * 30_000, 30))
+    assert read_workbook(path, "a", most_bytes=1 << 20)[0].rows == ((1, ("a" * 30_000,) * 30),)
+    path.write_bytes(sharing("", 30))
+    with pytest.raises(DataError, match="a: not a whole Excel workbook"):
+        read_workbook(path, "a")
+    path.write_bytes(sharing("a" * 30_000, 40))
+    with pytest.raises(DataError, match="a: shows more than 1 MiB of text"):
+        read_workbook(path, "a", most_bytes=1 << 20)
+
+
 def test_the_reference_workbook_is_accepted_or_quarantined_row_by_row(inspection, reference_data: Path) -> None:
     content = (reference_data / "formats" / "annex_a" / "Annex_A.xlsx").read_bytes()
     (file,) = inspection.deliver({"inspection/Annex_A.xlsx": content}, on="2021-03-16").files

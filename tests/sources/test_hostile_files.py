@@ -183,6 +183,8 @@ BOMBS = [
     ),
     ("a long text", CENSUS.format("<Child><LAchildID>" + "a" * (1 << 22)), "a tag or text of megabytes"),
     ("a long tag", CENSUS.format(f'<Child a="{"a" * (1 << 24)}"/>'), "a tag or text of megabytes"),
+    ("a child of many elements", CENSUS.format("<Child>" + "<a/>" * 100_000 + "</Child>"), "65,536 of one child"),
+    ("many elements beside children", CENSUS.format("<a/>" * 100_000), "65,536 of one child"),
     ("a deep tree", CENSUS.format("<a>" * 100_000 + "</a>" * 100_000), "elements 64 deep"),
 ]
 

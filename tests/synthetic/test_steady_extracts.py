@@ -12,6 +12,8 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
 
+# It came later, and nothing of it is drawn.
+RESTRICTED = "LCS_Restricted_Records.csv"
 # By seed and folder, of 300 families.
 DIGESTS = {
     1: {
@@ -45,6 +47,8 @@ def content(path: Path) -> bytes:
 def digest(folder: Path) -> str:
     whole = hashlib.sha256()
     for path in sorted(folder.iterdir()):
+        if path.name == RESTRICTED:
+            continue
         whole.update(path.name.encode() + b"\0" + hashlib.sha256(content(path)).digest())
     return whole.hexdigest()[:16]
 

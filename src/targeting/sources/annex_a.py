@@ -26,8 +26,8 @@ from targeting.sources.annex_a_mapping import (
 )
 from targeting.sources.deliveries import DeliveredFile
 from targeting.sources.interpreting import Part
-from targeting.sources.raw_rows import RawRows, check_columns, columns_of
-from targeting.sources.returns import Return, cleaned, code_warnings, with_iso_days
+from targeting.sources.raw_rows import ChunkSize, RawRows, check_columns, columns_of
+from targeting.sources.returns import Return, cleaned, code_warnings, in_chunks, with_iso_days
 from targeting.sources.workbooks import Sheet, day_of_number, read_workbook
 
 COMPUTED = frozenset({REFERENCE_DATE, "LegalBasis", "IsInNeedPlan"}) | {n for named in NAMED.values() for n in named}
@@ -38,7 +38,7 @@ YES = ("yes", "y", "true", "1")
 Row = tuple[int, Mapping[str, str]]
 
 
-def read_annex_a(file: DeliveredFile) -> Return:
+def read_annex_a(file: DeliveredFile, size: ChunkSize) -> Return:
     """Return the rows of all lists of a workbook, which speaks of the day of its extraction.
 
     Headings are matched without regard to case, spaces, quotation marks and punctuation. Sheets that are no list of
@@ -62,7 +62,7 @@ def read_annex_a(file: DeliveredFile) -> Return:
     missing = [name for name in MAPPINGS if name not in {part.name for part in parts}]
     if missing:
         warnings.append(f"{file.place}: no sheet for {', '.join(missing)}.")
-    return Return(as_of, tuple(parts), tuple(warnings))
+    return Return(as_of, in_chunks(parts, size), tuple(warnings))
 
 
 def _list_of(sheet: Sheet) -> str | None:

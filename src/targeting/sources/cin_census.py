@@ -35,11 +35,11 @@ from targeting.sources.cin_mapping import (
 )
 from targeting.sources.cin_noticing import CODES_WITHOUT_FACTS, HOLDERS, Noticed, return_warnings, year_warnings
 from targeting.sources.interpreting import Part
-from targeting.sources.raw_rows import RawRows, columns_of
+from targeting.sources.raw_rows import ChunkSize, RawRows, columns_of
 
 CHUNK = 1 << 20
-# No tag, text or depth of a real return comes near these.
-LONGEST_TAG, LONGEST_TEXT, DEEPEST = 1 << 22, 1 << 16, 64
+# No tag, text, depth or child of a real return comes near these.
+LONGEST_TAG, LONGEST_TEXT, DEEPEST, MOST_OF_A_CHILD = 1 << 22, 1 << 16, 64, 1 << 16
 # Closed after assessment without a service of social care: the child was not found to be in need.
 NOT_IN_NEED = ("RC8", "RC9")
 REFERRAL_TAGS = (
@@ -82,36 +82,77 @@ class Element:
 
 @dataclass(frozen=True)
 class CinReturn:
-    """A census return: the date to which it refers, its rows, and what is odd about its header."""
+    """A census return: the date to which it refers, what is odd about its header, and how to read its rows.
+
+    `chunks` yields the parts of the return, some children at a time; called again it begins anew. `noticed` tells what
+    was odd about what it last read.
+    """
 
     reference_date: date
-    parts: tuple[Part, ...]
     warnings: tuple[str, ...]
+    chunks: Callable[[], Iterator[tuple[Part, ...]]]
+    noticed: Callable[[], tuple[str, ...]]
 
 
-def read_cin_census(path: Path, place: str) -> CinReturn:
-    """Return the rows of a CIN Census return.
+def read_cin_census(path: Path, place: str, size: ChunkSize) -> CinReturn:
+    """Return a CIN Census return, of which no more than its header is read yet.
 
-    Raises DataError, naming `place`, where it is empty, cut off, not XML, holds a document type or entities, or is not
-    a CIN Census with a reference date and children.
+    Raises DataError, naming `place`, where it has no header of a CIN Census with a reference date; so does reading its
+    rows where it is cut off, not XML, holds a document type or entities, or no children.
     """
+    header = _header(path, place)
+    reference_date = _reference_date(header, place)
+    last = [Noticed()]
+
+    def chunks() -> Iterator[tuple[Part, ...]]:
+        rows = _RowsOfReturn()
+        last[0] = rows.noticed
+        yield from _chunks(path, place, rows, size, reference_date)
+
+    return CinReturn(
+        reference_date=reference_date,
+        warnings=tuple(_header_warnings(header, reference_date, place)),
+        chunks=chunks,
+        noticed=lambda: tuple(return_warnings(last[0], place)),
+    )
+
+
+def _header(path: Path, place: str) -> Element:
+    """Return the header, wherever it stands: nothing behind it is read."""
     rows = _RowsOfReturn()
-    _parse(path, place, rows)
+    for _ in _parsed(path, place, rows):
+        rows.rows.clear()
+        if rows.header is not None:
+            break
     if rows.root != "Message" or rows.header is None or rows.header.value("Collection") not in ("CIN", ""):
         message = f"{place}: not a CIN Census return. Expected a Message with a Header whose Collection is CIN."
         raise DataError(message)
-    reference_date = _reference_date(rows.header, place)
-    if not rows.rows:
+    return rows.header
+
+
+def _chunks(
+    path: Path, place: str, rows: "_RowsOfReturn", size: ChunkSize, reference_date: date
+) -> Iterator[tuple[Part, ...]]:
+    is_empty = True
+    for _ in _parsed(path, place, rows):
+        if len(rows.rows) >= size.rows:
+            yield _parts(rows.taken(), reference_date)
+            is_empty = False
+    if rows.rows:
+        yield _parts(rows.taken(), reference_date)
+    elif is_empty:
         message = f"{place}: no Child in the return. Ask for it again, with its children."
         raise DataError(message)
-    parts = tuple(_part(name, rows.rows, reference_date) for name in MAPPINGS)
+
+
+def _parts(rows: Sequence[Row], reference_date: date) -> tuple[Part, ...]:
+    parts = (_part(name, rows, reference_date) for name in MAPPINGS)
     # What a census did not ask for, it does not cover.
-    parts = tuple(part for part in parts if len(part.rows) or COLLECTED_FROM.get(part.name, 0) <= reference_date.year)
-    warnings = (*_header_warnings(rows.header, reference_date, place), *return_warnings(rows.noticed, place))
-    return CinReturn(reference_date, parts, warnings)
+    return tuple(part for part in parts if len(part.rows) or COLLECTED_FROM.get(part.name, 0) <= reference_date.year)
 
 
-def _parse(path: Path, place: str, rows: "_RowsOfReturn") -> None:
+def _parsed(path: Path, place: str, rows: "_RowsOfReturn") -> Iterator[None]:
+    """Have `rows` take the events of the file, and yield after each portion of it."""
     parser = DefusedXMLParser(target=rows, forbid_dtd=True)
     rows.line = lambda: parser.parser.CurrentLineNumber
     try:
@@ -119,6 +160,7 @@ def _parse(path: Path, place: str, rows: "_RowsOfReturn") -> None:
             while chunk := file.read(CHUNK):
                 parser.feed(chunk)
                 rows.check_size(file.tell() - parser.parser.CurrentByteIndex, place)
+                yield
         parser.close()
         rows.check_size(0, place)
     except DefusedXmlException:
@@ -140,22 +182,32 @@ class _RowsOfReturn:
         self.line: Callable[[], int] = int
         self.noticed = Noticed()
         self._open: list[Element] = []
+        # How many elements are held, and how many were where each open one began.
+        self._held = 0
+        self._held_before: list[int] = []
         self._stray = 0
         self._is_too_large = False
+
+    def taken(self) -> list[Row]:
+        """Return the rows of the children that ended since it was last called."""
+        taken, self.rows = self.rows, []
+        return taken
 
     def check_size(self, unparsed: int, place: str) -> None:
         """Raise DataError where what is open is too deep or too long for a return, so that memory is bounded."""
         if unparsed > LONGEST_TAG or self._is_too_large:
             message = (
-                f"{place}:{self.line()}: a tag or text of megabytes, or elements {DEEPEST} deep, which no return has. "
-                "Ask for the file again."
+                f"{place}:{self.line()}: a tag or text of megabytes, elements {DEEPEST} deep or {MOST_OF_A_CHILD:,} of "
+                "one child, which no return has. Ask for the file again."
             )
             raise DataError(message)
 
     def start(self, tag: str, _attributes: dict[str, str]) -> None:
-        self._is_too_large |= len(self._open) > DEEPEST
+        self._is_too_large |= len(self._open) > DEEPEST or self._held > MOST_OF_A_CHILD
         if self._is_too_large:
             return
+        self._held_before.append(self._held)
+        self._held += 1
         element = Element(tag.rpartition("}")[2], self.line())
         self.root = self.root or element.tag
         self.noticed.element(element.tag)
@@ -176,7 +228,9 @@ class _RowsOfReturn:
     def end(self, _tag: str) -> None:
         if self._is_too_large:
             return
-        element = self._open.pop()
+        element, held_before = self._open.pop(), self._held_before.pop()
+        if element.tag in (CHILD, "Header"):
+            self._held = held_before
         if element.tag == CHILD:
             self.rows += rows_of_child(element)
             self.noticed.child(element.value(PERSON))

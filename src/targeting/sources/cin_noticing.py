@@ -10,6 +10,8 @@ from targeting.sources.returns import YEAR_IN_NAME
 # The last census whose codes were compared with DfE's own schema; later ones are taken to be the same.
 LAST_VERIFIED_YEAR = 2024
 LINES_SHOWN = 5
+# Beyond these nothing more is taken note of, so that memory is bounded.
+MOST_NAMES, LONGEST_NAME, MOST_CHILDREN = 64, 40, 1 << 20
 # Elements of DfE's schema that hold others and never text.
 HOLDERS = frozenset(
     {
@@ -77,11 +79,14 @@ class Noticed:
         if tag in UNVERIFIED:
             self.unverified[tag] += 1
         elif tag not in HOLDERS and tag not in VALUES:
-            self.unknown[tag] += 1
+            name = tag[:LONGEST_NAME]
+            if name in self.unknown or len(self.unknown) < MOST_NAMES:
+                self.unknown[name] += 1
 
     def child(self, person: str) -> None:
         """Count a child."""
-        self.children[person] += 1
+        if person in self.children or len(self.children) < MOST_CHILDREN:
+            self.children[person] += 1
 
     def codes(self, tag: str, values: Sequence[str], known: frozenset[str]) -> None:
         """Count the values of a coded element that are no codes."""
@@ -101,7 +106,7 @@ def return_warnings(noticed: Noticed, place: str) -> Iterator[str]:
         if count:
             yield f"{place}: {count} of {tag} no code; nothing is made of it."
     for tag, count in sorted(noticed.unknown.items()):
-        yield f"{place}: {count} elements {tag[:40]!r}, unknown to the census up to {LAST_VERIFIED_YEAR}; left unread."
+        yield f"{place}: {count} elements {tag!r}, unknown to the census up to {LAST_VERIFIED_YEAR}; left unread."
     if noticed.unverified:
         yield f"{place}: elements of pre-proceedings, read by names that are not verified against DfE's schema."
 

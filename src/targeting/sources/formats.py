@@ -84,13 +84,6 @@ def kinds_of(extract: AnyExtract) -> frozenset[str]:
     return frozenset(fact.kind for meaning in meanings for fact in meaning.extract.facts)
 
 
-def read_in_one(
-    as_of: date, parts: Sequence[Part], warnings: tuple[str, ...] = (), also_read: tuple[Path, ...] = ()
-) -> Reading:
-    """Return the reading of a file that was read whole."""
-    return Reading(as_of, lambda: iter([parts]), warnings, also_read)
-
-
 def check_reference_date(file: DeliveredFile, refers_to: date) -> None:
     """Raise DataError where a return refers to a day after the one on which it was extracted."""
     if refers_to > file.delivery.extracted_on:
@@ -112,10 +105,10 @@ def _read_mapped(file: DeliveredFile, size: ChunkSize) -> Reading:
     return Reading(file.delivery.extracted_on, chunks)
 
 
-def _read_cin_census(file: DeliveredFile, _size: ChunkSize) -> Reading:
-    census = read_cin_census(file.path, file.place)
+def _read_cin_census(file: DeliveredFile, size: ChunkSize) -> Reading:
+    census = read_cin_census(file.path, file.place, size)
     check_reference_date(file, census.reference_date)
-    return read_in_one(census.reference_date, census.parts, census.warnings)
+    return Reading(census.reference_date, census.chunks, census.warnings, noticed=census.noticed)
 
 
 def _cin_meanings(_extract: CinCensus) -> Mapping[str, Meaning]:
@@ -141,13 +134,13 @@ def _register_meanings(register: AttendanceRegister) -> Mapping[str, Meaning]:
     return {"": Meaning(register_meaning(register), (register.pupil, DAY))}
 
 
-def _returned(read: Callable[[DeliveredFile], Return]) -> Callable[[DeliveredFile, ChunkSize], Reading]:
-    """Return the reader of a format whose files are read whole."""
+def _returned(read: Callable[[DeliveredFile, ChunkSize], Return]) -> Callable[[DeliveredFile, ChunkSize], Reading]:
+    """Return the reader of a format whose files speak of one day."""
 
-    def reading(file: DeliveredFile, _size: ChunkSize) -> Reading:
-        found = read(file)
+    def reading(file: DeliveredFile, size: ChunkSize) -> Reading:
+        found = read(file, size)
         check_reference_date(file, found.as_of)
-        return read_in_one(found.as_of, found.parts, found.warnings, found.also_read)
+        return Reading(found.as_of, found.chunks, found.warnings, found.also_read)
 
     return reading
 

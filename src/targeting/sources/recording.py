@@ -8,6 +8,7 @@ are ordered by the day of extraction, in whatever order their deliveries are loa
 in what was known on one day, the one loaded last holds.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
 
@@ -80,15 +81,25 @@ def record_incoming(staging: Staging, kind: FactKind, *, is_filled: bool, bits: 
     if not is_filled:
         return
     names = _names(kind) | {"kind": kind.name, "shift": str(UNSIGNED_BITS - bits)}
-    staging.connection.execute(sql.WHAT_IS_HELD.format(**names))
-    staging.connection.execute(sql.NEW_FACTS.format(**names))
-    is_contested = staging.connection.execute(sql.IS_CONTESTED).fetchone() is not None
+    is_contested = _tell_new_facts(staging, names)
     if is_contested:
         staging.connection.execute(sql.VERSIONS.format(**names))
         staging.connection.execute(sql.FORGET_CONTESTED.format(**names))
     _give_ids(staging, kind, bits, is_contested=is_contested)
     staging.connection.execute(sql.INSERT.format(**names))
     staging.connection.execute("drop view new_facts")
+
+
+def _tell_new_facts(staging: Staging, names: Mapping[str, str]) -> bool:
+    """Make what was never seen before readable as `new_facts`; return whether anything contradicts what is held."""
+    connection = staging.connection
+    ((is_all_new,),) = connection.execute(sql.IS_ALL_NEW.format(**names)).fetchall()
+    if is_all_new:
+        connection.execute(sql.NEW_FACTS.format(**names, which=sql.ALL))
+        return False
+    connection.execute(sql.WHAT_IS_HELD.format(**names))
+    connection.execute(sql.NEW_FACTS.format(**names, which=sql.NEITHER_CONTESTED_NOR_UNCHANGED))
+    return connection.execute(sql.IS_CONTESTED).fetchone() is not None
 
 
 def _names(kind: FactKind) -> dict[str, str]:
@@ -110,15 +121,16 @@ def _give_ids(staging: Staging, kind: FactKind, bits: int, *, is_contested: bool
     tables = [sql.HELD_IDS.format(facts=fact_table(name)) for name in staging.fact_kinds()]
     taken = sql.TAKEN_IDS.format(all_facts=" union all ".join(tables))
     own = _names(kind)["own"]
-    staging.connection.execute("create or replace temp table taken as select 0::bigint as fact_id")
-    for attempt in count():
-        values = {"kind": kind.name, "attempt": attempt, "shift": UNSIGNED_BITS - bits}
-        if attempt or is_contested:
-            staging.connection.execute(sql.FACT_IDS.format(own=own), values)
-        staging.connection.execute(taken)
-        if not len(staging.table("select fact_id from taken")):
+    values = {"kind": kind.name, "shift": UNSIGNED_BITS - bits}
+    if is_contested:
+        staging.connection.execute("create or replace temp table taken as select 0::bigint as fact_id")
+        staging.connection.execute(sql.FACT_IDS.format(own=own), {**values, "attempt": 0})
+    for attempt in count(1):
+        if staging.connection.execute(f"{taken} limit 1").fetchone() is None:
             return
-        if not attempt:
+        staging.connection.execute(sql.TO_BE_GIVEN_ANEW.format(taken=taken))
+        if attempt == 1:
             # So rare that only then all new facts are written twice.
             for statement in sql.NEW_FACTS_ARRIVE.split(";"):
                 staging.connection.execute(statement)
+        staging.connection.execute(sql.FACT_IDS.format(own=own), {**values, "attempt": attempt})

@@ -16,6 +16,12 @@ create or replace temp table dated_deliveries as
 create or replace temp table this as select * from dated_deliveries where digest = $digest
 """
 
+# Whether no key was ever seen before, nor stands there twice: then there is nothing to compare with.
+IS_ALL_NEW = """
+select not exists (select 1 from incoming group by record_key having count(*) > 1)
+    and not exists (from {facts} where record_key in (select record_key from incoming))
+"""
+
 WHAT_IS_HELD = """
 create or replace temp table repeated as
     select record_key from incoming group by record_key having count(*) > 1;
@@ -45,10 +51,13 @@ create or replace temp view new_facts as
         )) >> {shift})::bigint as fact_id,
         record_id, event_date, known as knowledge_date, null::date as superseded_on,
         knowledge_basis, this.source, record_key, this.digest, line {own}
-    from incoming, this
-    where record_key not in (select record_key from contested)
-        and record_key not in (select record_key from unchanged);
+    from incoming, this {which};
 create or replace temp table arriving as from new_facts limit 0;
+"""
+ALL = ""
+NEITHER_CONTESTED_NOR_UNCHANGED = """
+    where record_key not in (select record_key from contested)
+        and record_key not in (select record_key from unchanged)
 """
 NEW_FACTS_ARRIVE = """
 insert into arriving from new_facts;
@@ -114,12 +123,12 @@ where fact_id in (select fact_id from taken)
 """
 HELD_IDS = 'select fact_id from "{facts}"'
 TAKEN_IDS = """
-create or replace temp table taken as
-    with coming as (select fact_id from arriving union all select fact_id from new_facts)
-    select fact_id from coming group by fact_id having count(*) > 1
-    union select fact_id from coming where fact_id = 0
-    union select fact_id from ({all_facts}) where fact_id in (select fact_id from coming)
+with coming as (select fact_id from arriving union all select fact_id from new_facts)
+select fact_id from coming group by fact_id having count(*) > 1
+union select fact_id from coming where fact_id = 0
+union select fact_id from ({all_facts}) where fact_id in (select fact_id from coming)
 """
+TO_BE_GIVEN_ANEW = "create or replace temp table taken as {taken}"
 FORGET_CONTESTED = "delete from {facts} where record_key in (select record_key from contested)"
 INSERT = """
 insert into {facts} ({common} {own})

@@ -6,7 +6,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -15,9 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from targeting.errors import DataError
 from targeting.sources.definition import Extract, FactFields, PersonFields, column, constant
 from targeting.sources.interpreting import Part
-from targeting.sources.raw_rows import RawRows
+from targeting.sources.raw_rows import ChunkSize, RawRows
 from targeting.sources.reading import read_rows
 
 YEAR_IN_NAME = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
@@ -26,20 +27,40 @@ LETTERED = re.compile(r"^[a-z]{1,2}\)\s*", re.IGNORECASE)
 # `6: Police`, `N1 - Abuse or Neglect`, `PR4 - Private provision`: a code and its meaning.
 CODED = re.compile(r"^([A-Z]{0,4}\d{0,2}[A-Z]?)\s*(?::|\s-)\s*\S.*$")
 HEADER_BYTES = 1 << 16
+# Of a table that is held whole: ten times the episodes of a year's children looked after by the largest council.
+MOST_ROWS = 1 << 19
 ENGLISH_DAY = r"^(\d{1,2})/(\d{1,2})/(\d{4})( .*)?$"
+
+
+Parts = tuple[Part, ...]
 
 
 @dataclass(frozen=True)
 class Return:
-    """A file as its format's reader understood it: the day of which it speaks, its parts, what is odd about it.
+    """A file as its format's reader understood it: the day of which it speaks, how to read it, what is odd about it.
 
-    `also_read` names other files of the delivery on which the parts depend.
+    `chunks` yields the parts, some rows at a time; called again it begins anew. `also_read` names other files of the
+    delivery on which the parts depend.
     """
 
     as_of: date
-    parts: tuple[Part, ...]
+    chunks: Callable[[], Iterator[Parts]]
     warnings: tuple[str, ...] = ()
     also_read: tuple[Path, ...] = ()
+
+
+def in_chunks(parts: Sequence[Part], size: ChunkSize) -> Callable[[], Iterator[Parts]]:
+    """Return how to read parts that are held whole, at most so many rows at a time."""
+
+    def chunks() -> Iterator[Parts]:
+        if sum(len(part.rows) for part in parts) <= size.rows:
+            yield tuple(parts)
+            return
+        for part in parts:
+            for rows in part.rows.in_chunks(size.rows):
+                yield (replace(part, rows=rows),)
+
+    return chunks
 
 
 def carrying(columns: Collection[str], *, encoding: str = "utf-8") -> Extract:
@@ -54,9 +75,24 @@ def sighted(*keys: str) -> tuple[PersonFields, ...]:
     return tuple(PersonFields(key=column(key)) for key in keys)
 
 
+def read_chunks(
+    path: Path, place: str, columns: Collection[str], size: ChunkSize, *, encoding: str = "utf-8"
+) -> Iterator[RawRows]:
+    """Yield the columns of a CSV or Parquet file, a chunk at a time."""
+    yield from read_rows(path, place, carrying(columns, encoding=encoding), size)
+
+
 def read_table(path: Path, place: str, columns: Collection[str], *, encoding: str = "utf-8") -> RawRows:
-    """Return the columns of a CSV or Parquet file, whole: returns are small enough."""
-    chunks = list(read_rows(path, place, carrying(columns, encoding=encoding)))
+    """Return the columns of a CSV or Parquet file whole, where its rows depend on each other.
+
+    Raises DataError where it has more rows than a return of any council would, so that memory is bounded.
+    """
+    chunks: list[RawRows] = []
+    for chunk in read_chunks(path, place, columns, ChunkSize(), encoding=encoding):
+        chunks.append(chunk)
+        if sum(len(one) + len(one.malformed) for one in chunks) > MOST_ROWS:
+            message = f"{place}: more than {MOST_ROWS:,} rows, which no council's return has. Send a file a year."
+            raise DataError(message)
     return RawRows(
         pa.concat_tables([chunk.columns for chunk in chunks]).combine_chunks(),
         np.concatenate([chunk.lines for chunk in chunks]),

@@ -1,8 +1,8 @@
 """Tables of the Standard Safeguarding Dataset, each in a file that bears the table's name."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,8 +13,18 @@ from targeting.sources import safeguarding_columns as made
 from targeting.sources.definition import SafeguardingDataset
 from targeting.sources.deliveries import DeliveredFile
 from targeting.sources.interpreting import Part
-from targeting.sources.raw_rows import RawRows, check_columns, columns_of
-from targeting.sources.returns import Return, cleaned, header_of, read_table, texts, with_columns, with_iso_days
+from targeting.sources.raw_rows import ChunkSize, RawRows, check_columns, columns_of
+from targeting.sources.returns import (
+    MOST_ROWS,
+    Return,
+    cleaned,
+    header_of,
+    in_chunks,
+    read_chunks,
+    texts,
+    with_columns,
+    with_iso_days,
+)
 from targeting.sources.safeguarding_columns import Added, Texts, is_yes
 from targeting.sources.safeguarding_tables import MAPPINGS, MAY_BE_ABSENT, REQUIRED, WITHOUT_PEOPLE
 
@@ -31,30 +41,26 @@ CODED = frozenset(
     }
 )
 LEGAL_STATUSES, IMMIGRATION = "ssd_legal_status", "ssd_immigration_status"
+ASSESSMENTS, SPECIAL_NEEDS = "ssd_cin_assessments", "ssd_send"
+# Without the others a table that needs them makes nothing; without this one nobody is known to have come alone.
+MAY_LACK = frozenset({IMMIGRATION})
+
+
+Beside = Mapping[str, Sequence[tuple[str, ...]]]
 
 
 @dataclass(frozen=True)
 class _Table:
-    """A table's rows, and the delivery in which other tables lie beside it."""
+    """Some rows of a table, and the columns that it needs of the tables beside it, as rows of text."""
 
-    name: str
     rows: RawRows
-    file: DeliveredFile
+    beside: Beside
 
     def texts(self, column: str) -> list[str]:
         return texts(self.rows, column)
 
-    def beside(self, name: str, wanted: Sequence[str]) -> tuple[Path, "list[tuple[str, ...]]"] | None:
-        """Return another table of the delivery, and its columns as rows of text; None where it is not there."""
-        path = _path_beside(self.file.path, name)
-        if path is None:
-            return None
-        place = f"{Path(self.file.place).parent.as_posix()}/{path.name}"
-        rows = _read(path, place, wanted, _encoding(self.file))
-        return path, list(zip(*(texts(rows, column) for column in wanted), strict=True))
 
-
-def read_safeguarding_table(file: DeliveredFile) -> Return:
+def read_safeguarding_table(file: DeliveredFile, size: ChunkSize) -> Return:
     """Return the rows of one table, which speaks of the day of its extraction.
 
     Factors need the table of assessments beside them, care the one of legal statuses, requests for education, health
@@ -63,17 +69,21 @@ def read_safeguarding_table(file: DeliveredFile) -> Return:
     """
     name = _table_name(file.path)
     if name in WITHOUT_PEOPLE:
-        return Return(file.delivery.extracted_on, (), (f"{file.place}: nothing of {name} is used.",))
+        warning = f"{file.place}: nothing of {name} is used."
+        return Return(file.delivery.extracted_on, in_chunks((), size), (warning,))
     if name not in MAPPINGS:
         message = f"{file.place}: named after no table of the dataset. {what_exists(name, sorted(MAPPINGS))}"
         raise DataError(message)
-    mapping, computed = MAPPINGS[name], COMPUTED.get(name)
-    made = frozenset(computed.makes) if computed else frozenset()
-    wanted = sorted({*columns_of(mapping), *(computed.needs if computed else ())} - made)
-    table = _Table(name, _read(file.path, file.place, wanted, _encoding(file)), file)
-    rows, also_read = computed.add(table) if computed else (table.rows, ())
-    part = Part(name, rows, mapping, REQUIRED.get(name, ()))
-    return Return(file.delivery.extracted_on, (part,), (), tuple(also_read))
+    mapping, computed = MAPPINGS[name], COMPUTED.get(name, NOTHING)
+    wanted = sorted({*columns_of(mapping), *computed.needs} - set(computed.makes))
+    beside = {other: path for other in computed.beside if (path := _path_beside(file, other)) is not None}
+
+    def chunks() -> Iterator[tuple[Part, ...]]:
+        lookups = {other: _rows_beside(file, path, computed.beside[other]) for other, path in beside.items()}
+        for rows in _read(file, file.path, wanted, size):
+            yield (Part(name, computed.add(_Table(rows, lookups)), mapping, REQUIRED.get(name, ())),)
+
+    return Return(file.delivery.extracted_on, chunks, (), tuple(beside.values()))
 
 
 def _table_name(path: Path) -> str:
@@ -85,19 +95,36 @@ def _encoding(file: DeliveredFile) -> str:
     return file.extract.encoding if isinstance(file.extract, SafeguardingDataset) else "utf-8"
 
 
-def _path_beside(path: Path, name: str) -> Path | None:
-    return next((other for other in sorted(path.parent.iterdir()) if _table_name(other) == name), None)
+def _path_beside(file: DeliveredFile, name: str) -> Path | None:
+    """Return another table of the delivery; raises DataError where it is not there and must be."""
+    found = next((other for other in sorted(file.path.parent.iterdir()) if _table_name(other) == name), None)
+    if found is None and name not in MAY_LACK:
+        message = f"{file.place}: needs {name} beside it. Ask for both tables in one delivery."
+        raise DataError(message)
+    return found
 
 
-def _read(path: Path, place: str, asked: Iterable[str], encoding: str) -> RawRows:
-    """Return columns of a table, dates as YYYY-MM-DD; those that a system may lack are empty where it does."""
+def _rows_beside(file: DeliveredFile, path: Path, wanted: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return columns of another table of the delivery; raises DataError where they are too many to be held."""
+    found: list[tuple[str, ...]] = []
+    for rows in _read(file, path, wanted, ChunkSize()):
+        found += zip(*(texts(rows, column) for column in wanted), strict=True)
+        if len(found) > MOST_ROWS:
+            message = f"{file.place}: {path.name} beside it has more than {MOST_ROWS:,} rows. Send fewer years at once."
+            raise DataError(message)
+    return found
+
+
+def _read(file: DeliveredFile, path: Path, asked: Iterable[str], size: ChunkSize) -> Iterator[RawRows]:
+    """Yield columns of a table, dates as YYYY-MM-DD; those that a system may lack are empty where it does."""
+    place, encoding = f"{Path(file.place).parent.as_posix()}/{path.name}", _encoding(file)
     wanted, existing = sorted(set(asked)), header_of(path, encoding)
     present = [column for column in wanted if column in existing or column not in MAY_BE_ABSENT]
     if existing:
         check_columns(sorted(existing), present, place)
-    rows = read_table(path, place, present, encoding=encoding)
-    absent = {column: pa.nulls(len(rows), pa.string()) for column in wanted if column not in present}
-    return with_columns(rows, absent | {column: _tidy(rows, column) for column in present if _is_tidied(column)})
+    for rows in read_chunks(path, place, present, size, encoding=encoding):
+        absent = {column: pa.nulls(len(rows), pa.string()) for column in wanted if column not in present}
+        yield with_columns(rows, absent | {column: _tidy(rows, column) for column in present if _is_tidied(column)})
 
 
 def _is_tidied(column: str) -> bool:
@@ -110,29 +137,26 @@ def _tidy(rows: RawRows, column: str) -> pa.Array:
     return with_iso_days(rows.column(column))
 
 
-Result = tuple[RawRows, Sequence[Path]]
-
-
 @dataclass(frozen=True)
 class Computed:
-    """Columns that a table lacks: which it makes, from which it makes them, and how."""
+    """Columns that a table lacks: which it makes, from which it makes them, also of tables beside it, and how."""
 
     makes: tuple[str, ...]
     needs: tuple[str, ...]
-    add: Callable[[_Table], Result]
+    add: Callable[[_Table], RawRows]
+    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def _columns(compute: Callable[[Texts], Added]) -> Callable[[_Table], Result]:
-    return lambda table: (with_columns(table.rows, compute(table.texts)), ())
+NOTHING = Computed((), (), lambda table: table.rows)
 
 
-def _factors(table: _Table) -> Result:
+def _columns(compute: Callable[[Texts], Added]) -> Callable[[_Table], RawRows]:
+    return lambda table: with_columns(table.rows, compute(table.texts))
+
+
+def _factors(table: _Table) -> RawRows:
     """Return one row a factor, with whom and when the assessment concerned."""
-    found = table.beside("ssd_cin_assessments", ("cina_assessment_id", "cina_person_id", "cina_assessment_auth_date"))
-    if found is None:
-        raise DataError(_missing_table(table, "ssd_cin_assessments"))
-    path, rows = found
-    assessments = {key: (person, day) for key, person, day in rows}
+    assessments = {key: (person, day) for key, person, day in table.beside[ASSESSMENTS]}
     listed = [_listed(text) for text in table.texts("cinf_assessment_factors_json")]
     of_row = [row for row, factors in enumerate(listed) for _ in factors]
     taken = table.rows.columns.take(pa.array(of_row, pa.int64()))
@@ -143,7 +167,7 @@ def _factors(table: _Table) -> Result:
         "Person": [person for person, _ in concerned],
         "AuthorisedOn": [day for _, day in concerned],
     }
-    return with_columns(exploded, added), (path,)
+    return with_columns(exploded, added)
 
 
 def _listed(text: str) -> list[str]:
@@ -157,32 +181,16 @@ def _listed(text: str) -> list[str]:
     return [str(code).strip() for code in value] if isinstance(value, list) else [text]
 
 
-def _missing_table(table: _Table, name: str) -> str:
-    return f"{table.file.place}: needs {name} beside it. Ask for both tables in one delivery."
+def _requests(table: _Table) -> RawRows:
+    people = {key: person for key, person in table.beside[SPECIAL_NEEDS]}  # noqa: C416 - rows of two.
+    return with_columns(table.rows, {"Person": [people.get(key, "") for key in table.texts("ehcr_send_table_id")]})
 
 
-def _requests(table: _Table) -> Result:
-    found = table.beside("ssd_send", ("send_table_id", "send_person_id"))
-    if found is None:
-        raise DataError(_missing_table(table, "ssd_send"))
-    people = {key: person for key, person in found[1]}  # noqa: C416 - rows of two.
-    return with_columns(table.rows, {"Person": [people.get(key, "") for key in table.texts("ehcr_send_table_id")]}), (
-        found[0],
-    )
-
-
-def _care(table: _Table) -> Result:
-    statuses = table.beside(
-        LEGAL_STATUSES,
-        ("lega_person_id", "lega_legal_status", "lega_legal_status_start_date", "lega_legal_status_end_date"),
-    )
-    if statuses is None:
-        raise DataError(_missing_table(table, LEGAL_STATUSES))
-    immigration = table.beside(IMMIGRATION, ("immi_person_id", "immi_immigration_status"))
-    alone = {person for person, status in (immigration[1] if immigration else ()) if "uasc" in status.casefold()}
+def _care(table: _Table) -> RawRows:
+    alone = {person for person, status in table.beside.get(IMMIGRATION, ()) if "uasc" in status.casefold()}
     people, entered = table.texts("clae_person_id"), _entered(table)
     by_person: dict[str, list[tuple[str, ...]]] = {}
-    for person, *status in statuses[1]:
+    for person, *status in table.beside[LEGAL_STATUSES]:
         by_person.setdefault(person, []).append(tuple(status))
     footing = [
         _footing(by_person.get(person, ()), day, is_alone=person in alone)
@@ -193,8 +201,7 @@ def _care(table: _Table) -> Result:
         day if reason and reason != "X1" else ""
         for day, reason in zip(table.texts("clae_cla_episode_ceased_date"), reasons, strict=True)
     ]
-    added = {"StartedOn": entered, "EndedOn": ended, "Footing": footing}
-    return with_columns(table.rows, added), tuple(found[0] for found in (statuses, immigration) if found)
+    return with_columns(table.rows, {"StartedOn": entered, "EndedOn": ended, "Footing": footing})
 
 
 def _entered(table: _Table) -> list[str]:
@@ -222,7 +229,10 @@ COMPUTED: Mapping[str, Computed] = {
     "ssd_contacts": Computed(("Outcome",), ("cont_contact_outcome_json",), _columns(made.contact_outcome)),
     "ssd_cin_assessments": Computed(("FoundInNeed",), ("cina_assessment_outcome_nfa",), _columns(made.found_in_need)),
     "ssd_assessment_factors": Computed(
-        ("Factor", "Person", "AuthorisedOn"), ("cinf_assessment_factors_json",), _factors
+        ("Factor", "Person", "AuthorisedOn"),
+        ("cinf_assessment_factors_json",),
+        _factors,
+        {ASSESSMENTS: ("cina_assessment_id", "cina_person_id", "cina_assessment_auth_date")},
     ),
     "ssd_s47_enquiry": Computed(
         ("Outcome",), ("s47e_s47_outcome_json", "s47e_s47_nfa"), _columns(made.enquiry_outcome)
@@ -238,6 +248,13 @@ COMPUTED: Mapping[str, Computed] = {
             "clae_cla_episode_ceased_reason",
         ),
         _care,
+        {
+            LEGAL_STATUSES: (
+                *("lega_person_id", "lega_legal_status"),
+                *("lega_legal_status_start_date", "lega_legal_status_end_date"),
+            ),
+            IMMIGRATION: ("immi_person_id", "immi_immigration_status"),
+        },
     ),
     "ssd_missing": Computed(
         ("Interview", "IsInterview"),
@@ -249,5 +266,7 @@ COMPUTED: Mapping[str, Computed] = {
         ("prep_care_pro_letter_date", "prep_agree_stepdown_issue_date"),
         _columns(made.pre_proceedings),
     ),
-    "ssd_ehcp_requests": Computed(("Person",), ("ehcr_send_table_id",), _requests),
+    "ssd_ehcp_requests": Computed(
+        ("Person",), ("ehcr_send_table_id",), _requests, {SPECIAL_NEEDS: ("send_table_id", "send_person_id")}
+    ),
 }

@@ -11,12 +11,13 @@ from targeting.records.looked_after_codes import ADOPTED, FOOTING, KINSHIP_ORDER
 from targeting.sources.definition import Ssda903
 from targeting.sources.deliveries import DeliveredFile
 from targeting.sources.interpreting import Part
-from targeting.sources.raw_rows import RawRows, columns_of
+from targeting.sources.raw_rows import ChunkSize, RawRows, columns_of
 from targeting.sources.returns import (
     Return,
     code_warnings,
     duplicate_warnings,
     header_of,
+    in_chunks,
     read_table,
     texts,
     with_columns,
@@ -44,7 +45,7 @@ BEFORE = {"P2": "special_guardianship", "P3": "child_arrangements"}
 Flags = Sequence[str]
 
 
-def read_ssda903(file: DeliveredFile) -> Return:
+def read_ssda903(file: DeliveredFile, size: ChunkSize) -> Return:
     """Return the rows of one table of a return.
 
     The return's year ends on the last 31 March before extraction, or in the year that the extract declares. A child's
@@ -68,7 +69,7 @@ def read_ssda903(file: DeliveredFile) -> Return:
         warnings += _episode_warnings(file.place, rows)
     computed = COMPUTED.get(table.name, _nothing)(_Read(rows, as_of, unaccompanied))
     part = Part(table.name, with_columns(rows, computed), table.mapping, (CHILD, *REQUIRED.get(table.name, ())))
-    return Return(as_of, (part,), tuple(warnings), tuple(siblings))
+    return Return(as_of, in_chunks((part,), size), tuple(warnings), tuple(siblings))
 
 
 def _end_of_year(declared: Ssda903, extracted_on: date) -> date:

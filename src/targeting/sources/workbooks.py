@@ -11,7 +11,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from targeting.errors import DataError
 
-MOST_BYTES_UNPACKED = 1 << 28
+MOST_BYTES_UNPACKED = 1 << 26
 MOST_ROWS = 1 << 20
 MOST_COLUMNS = 256
 READ_AT_ONCE = 1 << 20
@@ -42,13 +42,15 @@ def read_workbook(path: Path, place: str, *, most_bytes: int = MOST_BYTES_UNPACK
         _check_archive(path, place, most_bytes)
         workbook = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
         try:
+            # A text that stands once in the archive may be shown by every cell.
+            room = _Room(place, most_bytes)
             return tuple(
-                _sheet(worksheet.title, worksheet.iter_rows(values_only=True), place)
+                _sheet(worksheet.title, worksheet.iter_rows(values_only=True), room)
                 for worksheet in workbook.worksheets
             )
         finally:
             workbook.close()
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, EOFError, OSError, SyntaxError):
+    except (zipfile.BadZipFile, InvalidFileException, LookupError, ValueError, EOFError, OSError, SyntaxError):
         message = f"{place}: not a whole Excel workbook (.xlsx). Open it in Excel, save it as .xlsx and send it again."
         raise DataError(message) from None
 
@@ -82,12 +84,27 @@ def _has_document_type(text: bytes) -> bool:
     return any(mark in text for mark in DOCUMENT_TYPES)
 
 
-def _sheet(name: str, cells: Iterator[Sequence[object]], place: str) -> Sheet:
+class _Room:
+    """How many characters the cells of a workbook may still show."""
+
+    def __init__(self, place: str, characters: int) -> None:
+        self.place, self._most, self._left = place, characters, characters
+
+    def take(self, cells: Sequence[object]) -> None:
+        """Raise DataError where the texts of a row are more than there is room for."""
+        self._left -= sum(len(cell) for cell in cells if isinstance(cell, str))
+        if self._left < 0:
+            message = f"{self.place}: shows more than {self._most >> 20} MiB of text. Send the lists alone."
+            raise DataError(message)
+
+
+def _sheet(name: str, cells: Iterator[Sequence[object]], room: _Room) -> Sheet:
     rows: list[tuple[int, tuple[str, ...]]] = []
     for line, row in enumerate(cells, start=1):
         if line > MOST_ROWS:
-            message = f"{place}: sheet {name!r} has more than {MOST_ROWS} rows."
+            message = f"{room.place}: sheet {name!r} has more than {MOST_ROWS} rows."
             raise DataError(message)
+        room.take(row[:MOST_COLUMNS])
         shown = tuple(cell_text(cell) for cell in row[:MOST_COLUMNS])
         if any(shown):
             rows.append((line, shown))

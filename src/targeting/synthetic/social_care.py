@@ -37,6 +37,7 @@ from targeting.synthetic.migration import (
 from targeting.synthetic.on_record import blank_unknown, episodes_on_record
 from targeting.synthetic.pathway import Pathway
 from targeting.synthetic.population import CARER, GRANDPARENT, OTHER_PARENT, PARTNER
+from targeting.synthetic.restricted import restricted_table
 from targeting.synthetic.social_care_people import (
     addresses_table,
     day,
@@ -149,7 +150,7 @@ def hand_over(district: District, pathway: Pathway, contacts: Contacts, rng: np.
     tables = (*people, *_contact_tables(known, numbers), *_assessment_tables(known, register, district, rng))
     return Handover(
         "social_care",
-        (*tables, *_episode_tables(known, numbers)),
+        (*tables, *_episode_tables(known, numbers), restricted_table(district, register)),
         pa.concat_arrays([register.reference, old.reference]),
         np.concatenate([register.person, old.person]),
     )
