@@ -13,7 +13,7 @@ export TARGETING_REFERENCE_DATA ?= $(abspath ../shared/data)
 endif
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: demo test lint types imports unit oulad evidence evidence-district evidence-compas evidence-coverage evidence-difficulty evidence-formats evidence-indicators evidence-linkage evidence-matrix evidence-plants indicators requirements openapi screenshots wheel clean
+.PHONY: demo test lint types imports unit oulad evidence evidence-district evidence-compas evidence-coverage evidence-difficulty evidence-formats evidence-indicators evidence-linkage evidence-load evidence-matrix evidence-plants indicators requirements openapi screenshots wheel clean
 
 demo: $(INSTALLED) $(STYLES)
 	$(BIN)/targeting demo
@@ -40,7 +40,7 @@ oulad: $(INSTALLED)
 
 # What takes too long for the gate; results go to docs/evidence/ and are committed.
 evidence: oulad evidence-district evidence-compas evidence-coverage evidence-difficulty evidence-formats evidence-indicators \
-	evidence-linkage evidence-matrix evidence-plants
+	evidence-linkage evidence-load evidence-matrix evidence-plants
 
 evidence-district: $(INSTALLED)
 	$(BIN)/python benchmarks/district.py
@@ -62,6 +62,9 @@ evidence-indicators: $(INSTALLED)
 
 evidence-linkage: $(INSTALLED)
 	$(BIN)/python -m benchmarks.link_evidence
+
+evidence-load: $(INSTALLED)
+	$(BIN)/python -m benchmarks.load_memory
 
 evidence-matrix: $(INSTALLED)
 	$(BIN)/python -m benchmarks.matrix --scale full
