@@ -155,7 +155,8 @@ def test_one_group_is_said_and_is_no_fairness(policy, rows):
     assert result.notes == ("group: all rows are of one group, so nothing can be told of fairness between groups.",)
     assert result.verdict == "cannot tell"
     assert result.gating[0].sentence == (
-        "Listing scores of 0.5 and above: there are no people with the outcome in b. Nothing can be said of a gap."
+        "Listing scores of 0.5 and above: there are no people with the outcome in b. "
+        "No gap could be seen, however large, until there are some."
     )
 
 

@@ -62,7 +62,8 @@ def test_drawing_kinds_is_drawing_families():
     random = np.random.default_rng(1)
     family = np.sort(random.integers(0, 60, 150))
     group, label, listed = (random.integers(0, 2, 150) for _ in range(3))
-    drawn = kinds(family, group, label, [listed]).resampled(4000, (1,))
+    # So many that they are counted in more than one go.
+    drawn = kinds(family, group, label, [listed]).resampled(8000, (1,))
     plain = plainly_resampled(family, group, label, listed, random)
     for name in ("n", "positives", "selected", "tp"):
         ours, theirs = drawn.of(name)[:, :, 0], plain.of(name)[:, :, 0]

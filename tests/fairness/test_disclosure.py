@@ -221,15 +221,31 @@ def test_public_data_are_shown_whole_and_the_page_says_so():
     assert "declared public" not in audit_to_html(audit(input_of(THREE), PLAIN, title=""))
 
 
-def test_a_gating_verdict_stands_without_the_figures_that_are_withheld():
+def test_a_comparison_whose_figures_are_withheld_says_whose_and_what_would_let_them_be_shown():
     gate = {"attribute": "group", "group": "a", "measure": "tpr_difference", "cut": CUTS[0], "limit": 0.1}
     policy = policy_with({"name": "group", "column": "group", "reference": "d"}, gating=(gate,))
     (result,) = audit(input_of(THREE), policy, title="").gating
     assert (result.verdict, result.estimate.value, result.smallest_detectable_gap) == ("cannot tell", "c", "c")
     assert result.sentence == (
-        "The figures of a and d are withheld, lest people be made out. "
-        "These data cannot tell whether there is a gap beyond the limit or none at all."
+        "The figures of a are withheld, lest people be made out. "
+        "These data cannot tell whether there is a gap beyond the limit or none at all. "
+        "Lists of more dates, or a wider group named beforehand, would let them be shown."
     )
+
+
+@settings(max_examples=6, deadline=None, derandomize=True)
+@given(tables, st.sampled_from(("suppress", "round:5")))
+def test_no_comparison_is_judged_by_figures_that_are_withheld(table, disclosure):
+    gates = tuple(
+        {"attribute": "group", "group": group, "measure": f"{metric}_difference", "cut": CUTS[0], "limit": 1.0}
+        for group, metric in (("a", "tpr"), ("a", "ppv"), ("b", "selection_rate"), ("b", "auc"))
+    )
+    policy = policy_with({"name": "group", "column": "group", "reference": "c"}, gating=gates, disclosure=disclosure)
+    for result in audit(input_of(table), policy, title="").gating:
+        figures = (result.estimate, result.judged, result.group_value, result.reference_value)
+        if "c" in [each.value for each in figures]:
+            # A limit of a whole is passed by every gap that has an interval.
+            assert (result.verdict, result.smallest_detectable_gap) == ("cannot tell", "c")
 
 
 # Every count of these is a multiple of five, and so two more or fewer of one kind changes no rounded count.

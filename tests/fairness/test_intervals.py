@@ -1,6 +1,8 @@
+import itertools
+
 import numpy as np
 import pytest
-from scipy.optimize import minimize_scalar
+from scipy.optimize import brentq, minimize_scalar
 from scipy.stats import binom, binomtest, chi2, t
 
 from targeting.fairness.intervals import (
@@ -77,6 +79,28 @@ def test_koopman_holds_the_ratios_that_a_score_test_does_not_reject(events, n, o
             assert score_test(bound, events, n, others, other_n) == pytest.approx(chi2.ppf(0.95, 1), rel=1e-4)
     if events == 0:
         assert lower[0] == 0
+
+
+@pytest.mark.parametrize(("n", "other_n"), [(5, 8), (10, 30), (30, 12)])
+def test_koopman_at_small_numbers_is_the_score_test_turned_round(n, other_n):
+    """Every pair of counts, beside the ratios found by walking outwards until the slow score test rejects."""
+    for events, others in itertools.product((0, 1, 2, n // 2, n), (1, 2, other_n // 2, other_n)):
+        found = koopman(array(events / n), array(n), array(others / other_n), array(other_n))
+        expected = turned_round(events, n, others, other_n)
+        assert [bound[0] for bound in found] == pytest.approx(expected, rel=2e-3), (events, others)
+
+
+def turned_round(events, n, others, other_n):
+    """Return the least and the greatest ratio that the score test does not reject; 0 where it rejects none so small."""
+    ratio = max(events, 0.5) / n / (others / other_n)
+
+    def beyond(logarithm):
+        return score_test(np.exp(logarithm), events, n, others, other_n) - chi2.ppf(0.95, 1)
+
+    middle = np.log(ratio)
+    lower = 0.0 if events == 0 else np.exp(brentq(beyond, middle - 9, middle))
+    inside = middle if events else next(at for at in np.arange(middle, -12, -0.25) if beyond(at) < 0)
+    return [lower, np.exp(brentq(beyond, inside, inside + 12))]
 
 
 def score_test(ratio, events, n, others, other_n):

@@ -7,8 +7,9 @@ import pytest
 
 from targeting.fairness.audit import audit
 from targeting.fairness.charts import attribute_chart, gating_chart
-from targeting.fairness.page import TO_SIGN, audit_to_html
+from targeting.fairness.page import audit_to_html
 from targeting.fairness.results import Shown, Signed
+from targeting.fairness.signatures import TO_SIGN, with_signatures
 
 POLICY = """
 unit = "child"
@@ -38,6 +39,7 @@ b         | known before | 0.8   | 1     | 25
 b         | known before | 0.3   | 0     | 50
 c         | never known  | 0.2   | 0     | 3
 """
+SIGNED = (Signed(role="Service lead", name="Ada <b>", accepts_until="2027-01-31"),)
 NEVER_ON_A_SCREEN = (
     "risk score|toxic trio|high-risk|hard to reach|did not engage|offender|dysfunctional|troubled|caused|predict|"
     "four-fifths"
@@ -149,11 +151,15 @@ def test_a_drawing_fetches_nothing_and_styles_nothing(policy, rows):
 def test_who_has_not_signed_is_said_and_who_has_is_named(html, policy, rows):
     assert "<strong>Not yet signed</strong>" in html
     assert html.count("<td>not yet signed</td>") == 2 * len(TO_SIGN)
-    found = audit(rows(ROWS), policy(POLICY), title="")
-    signed = audit_to_html(found, [Signed(role="Service lead", name="Ada <b>", accepts_until="2027-01-31")])
+    found = audit(rows(ROWS), policy(POLICY), title="Escalation")
+    signed = audit_to_html(found, SIGNED)
     assert '<th scope="row">Service lead</th><td>Ada &lt;b&gt;</td><td>2027-01-31</td>' in signed
     assert '<th scope="row">Data protection</th><td>not yet signed</td>' in signed
     assert "<strong>Not yet signed</strong>" not in signed
+    # The page of evidence cannot hold a signature: shown, it is the same page but for that part.
+    assert with_signatures(html, SIGNED) == signed
+    assert with_signatures(signed, ()) == html
+    assert with_signatures("<p>a page without that part</p>", SIGNED) == "<p>a page without that part</p>"
 
 
 def test_values_from_outside_are_escaped(html):

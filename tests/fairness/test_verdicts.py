@@ -70,7 +70,6 @@ def words(**changes):
         "cut": "top:5%",
         "group_value": 0.286,
         "reference_value": 0.211,
-        "withheld": False,
     }
     return Words(**(plain | changes))
 
@@ -86,6 +85,11 @@ def test_cannot_tell_says_what_these_data_could_have_shown_and_what_would_settle
         "limit (10 points either way) or none at all. To be seen four times in five, a gap would have to be about 25 "
         "points; one as large as the limit would need about 6.3 times as much data."
     )
+
+
+def test_where_nothing_bounds_a_gap_it_is_said_that_more_data_are_needed():
+    unbounded = said(comparison("ratio", "3", "0.8", "inf", "1.25"), measure="fpr_ratio")
+    assert unbounded.endswith("none at all. It takes more data, and these are too few to say how much.")
 
 
 def test_a_pass_and_a_fail_name_the_limit():
@@ -125,7 +129,8 @@ def test_each_measure_is_said_in_its_own_words(measure, start):
 
 def test_nobody_to_count_is_no_gap_of_nothing():
     assert said(comparison("difference", "", "", "", "0.1"), group_value=None, measure="ppv_difference") == (
-        "Listing the first 5% of places: there are no children listed in Black. Nothing can be said of a gap."
+        "Listing the first 5% of places: there are no children listed in Black. "
+        "No gap could be seen, however large, until there are some."
     )
 
 

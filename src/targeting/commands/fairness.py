@@ -97,24 +97,15 @@ def _write_copy(project: "Project", bundle: "Bundle", folder: Path, last: Path |
     The evidence in the bundle stays as it was. A signature that does not hold is an error.
     """
     from targeting.fairness.differences import since
-    from targeting.fairness.results import Signed, audit_from_json
+    from targeting.fairness.results import audit_from_json
     from targeting.fairness.scores_file import read_audit
     from targeting.models.registry import AUDIT
-    from targeting.models.signatures import verify_signatures
+    from targeting.training.audit_signatures import signed_on
 
     found = audit_from_json(bundle.evidence[AUDIT].decode())
     if last is not None:
         found = since(found, read_audit(last))
-    roles = {each.name: each.role.replace("_", " ").capitalize() for each in project.signers}
-    signed = [
-        Signed(
-            role=roles[each.name],
-            name=each.name,
-            accepts_until=each.re_audit_by.isoformat() if each.re_audit_by else "",
-        )
-        for each in verify_signatures(bundle, project.signers, required_roles=())
-    ]
-    _write(found, folder, signed)
+    _write(found, folder, signed_on(bundle, project.signers))
 
 
 def _write(found: "Audit", folder: Path, signed: "Sequence[Signed]" = ()) -> None:

@@ -18,8 +18,9 @@ Numbers = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 _DRAWN_AT_ONCE = 4_000_000
-_DENSE = 2_000_000
-_RARE = 8
+# So many numbers of clusters, and no more, lie in a processor's cache while they are counted.
+_COUNTED_AT_ONCE = 400_000
+_RARE = 16
 _GREATEST = 2**62
 
 
@@ -50,7 +51,7 @@ class Clusters:
     def resampled(self, replicates: int, seed: Sequence[int]) -> Counts:
         """Return counts of clusters drawn with replacement, as many as there are; replicates in the first axis."""
         by_kind = self._by_kind()
-        drawn = np.concatenate([weights @ by_kind for weights in self._draws(replicates, seed)])
+        drawn = np.concatenate([(by_kind @ number).T for number in self._draws(replicates, seed)])
         return counts_from(with_everyone(drawn.reshape(replicates, self.groups, -1)))
 
     def _draws(self, replicates: int, seed: Sequence[int]) -> Iterator[Numbers]:
@@ -61,7 +62,7 @@ class Clusters:
             yield self._drawn(min(at_once, replicates - start), rare, random)
 
     def _drawn(self, replicates: int, rare: Codes, random: np.random.Generator) -> Numbers:
-        """Return how many clusters of each kind are drawn, by (replicate, kind).
+        """Return how many clusters of each kind are drawn, by (kind, replicate).
 
         Clusters of rare kinds are drawn together first, and then one by one: the same as drawing each kind's number,
         at less cost where most kinds are rare.
@@ -69,23 +70,18 @@ class Clusters:
         common = np.flatnonzero(self.how_many > _RARE)
         share = np.append(self.how_many[common], self.how_many[rare].sum()) / self.number
         number = random.multinomial(self.number, share, size=replicates)
-        found = np.zeros((replicates, len(self.how_many)))
-        found[:, common] = number[:, :-1]
+        found = np.empty((len(self.how_many), replicates))
+        found[common] = number[:, :-1].T
         if len(rare):
-            each = np.repeat(np.arange(len(rare)), self.how_many[rare])
-            drawn = each[random.integers(0, len(each), int(number[:, -1].sum()), dtype=np.int32)]
-            drawn += np.repeat(np.arange(replicates) * len(rare), number[:, -1])
-            counted = np.bincount(drawn, minlength=replicates * len(rare))
-            found[:, rare] = counted.reshape(replicates, -1)
+            found[rare] = _one_by_one(self.how_many[rare], number[:, -1], random)
         return found
 
-    def _by_kind(self) -> Numbers | csr_array:
+    def _by_kind(self) -> csr_array:
+        """Return what each kind holds, by (group and quantity, kind): most kinds are of one group."""
         width = self.values.shape[1]
-        rows = np.repeat(self.kind, width)
-        columns = (self.group[:, None] * width + np.arange(width)).ravel()
-        shape = (len(self.how_many), self.groups * width)
-        sparse = csr_array((self.values.ravel(), (rows, columns)), shape=shape)
-        return np.asarray(sparse.toarray()) if shape[0] * shape[1] <= _DENSE else sparse
+        rows = (self.group[:, None] * width + np.arange(width)).ravel()
+        columns = np.repeat(self.kind, width)
+        return csr_array((self.values.ravel(), (rows, columns)), shape=(self.groups * width, len(self.how_many)))
 
     def effective_n(self, name: str) -> Numbers:
         """Return how many independent rows a rate is out of, by (group, cut), everyone last.
@@ -140,6 +136,20 @@ class Clusters:
         sums = np.zeros((self.groups + 1, values.shape[1]))
         np.add.at(sums, group, values * self.how_many[kind, None])
         return sums
+
+
+def _one_by_one(how_many: Codes, number: Codes, random: np.random.Generator) -> Numbers:
+    """Return how many of each kind are met, by (kind, replicate), in drawing so many clusters for each replicate."""
+    each = np.repeat(np.arange(len(how_many)), how_many)
+    at_once = max(1, _COUNTED_AT_ONCE // max(int(number.max(initial=0)), 1))
+    found = np.empty((len(how_many), len(number)))
+    for start in range(0, len(number), at_once):
+        wanted = number[start : start + at_once]
+        drawn = each[random.integers(0, len(each), int(wanted.sum()), dtype=np.int32)]
+        drawn += np.repeat(np.arange(len(wanted)) * len(how_many), wanted)
+        counted = np.bincount(drawn, minlength=len(wanted) * len(how_many))
+        found[:, start : start + at_once] = counted.reshape(len(wanted), -1).T
+    return found
 
 
 def clusters(cluster: Codes, group: Codes, label: Codes, rows: Patterns, groups: int) -> Clusters:

@@ -18,7 +18,7 @@ from targeting.fairness.intervals import (
     wilson_of_few,
     z_of,
 )
-from targeting.fairness.metrics import COMPARISONS, RATES, REPRESENTATION, split_comparison
+from targeting.fairness.metrics import COMPARISONS, RATES, REPRESENTATION, Rate, split_comparison
 from targeting.fairness.scoring import Spread
 
 Numbers = NDArray[np.float64]
@@ -241,8 +241,9 @@ def _compare(name: str, how: str, measured: Measured, rates: _Rates) -> Estimate
     reference = measured.reference
     value, drawn = (_gap(how, values, reference) for values in (rates.value[name], rates.drawn[name]))
     enough = rates.is_enough(name)
-    small = _small_comparison(name, how, reference, rates)
-    return _choose(rates, (value, drawn), enough & enough[reference], small)
+    enough = enough & enough[reference]
+    few = ~(enough & np.isfinite(drawn).all(axis=0))
+    return _choose(rates, (value, drawn), enough, _small_comparison(name, how, reference, rates, few))
 
 
 def _gap(how: str, values: Numbers, reference: int | None) -> Numbers:
@@ -250,10 +251,22 @@ def _gap(how: str, values: Numbers, reference: int | None) -> Numbers:
     return divide(values, np.broadcast_to(against, values.shape)) if how == "ratio" else values - against
 
 
-def _small_comparison(name: str, how: str, reference: int | None, rates: _Rates) -> tuple[Bounds, str]:
-    share, n, z = rates.value[name], rates.judged_n[name], rates.z
-    against, against_n = (np.broadcast_to(values[reference], values.shape) for values in (share, n))
-    if RATES[name].is_share_of_all:
+def _small_comparison(
+    name: str, how: str, reference: int | None, rates: _Rates, few: Mask
+) -> tuple[tuple[Numbers, Numbers], str]:
+    """Return the bounds of comparisons of `few`, and by which method they were had; NaN for all others."""
+    against = [np.broadcast_to(values[reference], few.shape) for values in (rates.value[name], rates.judged_n[name])]
+    held = [values[few] for values in (rates.value[name], rates.judged_n[name], *against)]
+    found, method = _of_few(RATES[name], how, held, rates.z)
+    bounds = np.full((2, *few.shape), np.nan)
+    bounds[:, few] = found
+    return (bounds[0], bounds[1]), method
+
+
+def _of_few(rate: Rate, how: str, held: Sequence[Numbers], z: float) -> tuple[Bounds, str]:
+    """Return the bounds of comparisons, each share and the number it is out of beside those of its reference."""
+    share, n, against, against_n = held
+    if rate.is_share_of_all:
         return _parts_of_a_whole(how, share, against, n, z), "wilson"
     if how == "ratio":
         return koopman(share, n, against, against_n, z), "koopman"

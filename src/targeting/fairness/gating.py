@@ -75,16 +75,15 @@ def judge_gating(declared: Gating, found_of: Mapping[str, Findings], policy: Pol
     """Return one comparison's result.
 
     The verdict rests on exact figures (on those of rounded counts, where such are shown) at the level of all
-    comparisons together. Where a figure that it rests on is
-    withheld it is `cannot tell`, whatever that figure is: nobody could check another one, and it would say something
-    of the few.
+    comparisons together. Where a figure that it rests on is withheld it is `cannot tell`, whatever that figure is:
+    nobody could check another one, and it would say something of the few.
     """
     found = found_of[declared.attribute]
     gate = _Gate(declared, found, policy, _judged(declared, found, policy))
     metric = split_comparison(declared.measure)[0]
     own, other = gate.shown(metric, gate.position), gate.shown(metric, found.position(gate.reference))
     alone, judged = gate.shown(declared.measure, gate.position), gate.shown_as_judged()
-    withheld = WITHHELD in (alone.value, own.value, other.value)
+    withheld = WITHHELD in (own.value, other.value)
     comparison = gate.comparison()
     verdict: Verdict = "cannot tell" if withheld else judge(comparison)
     return GatingResult(
@@ -95,7 +94,7 @@ def judge_gating(declared: Gating, found_of: Mapping[str, Findings], policy: Pol
         cut=declared.cut,
         limit=declared.limit,
         verdict=verdict,
-        sentence=sentence(_as_shown(comparison, judged), verdict, _words(gate, own, other, withheld)),
+        sentence=sentence(_as_shown(comparison, judged), verdict, _words(gate, own, other)),
         estimate=alone,
         group_value=own,
         reference_value=other,
@@ -151,17 +150,18 @@ def _of_two(found: Findings, group: int, reference: int, cut: int) -> Measured:
     )
 
 
-def _words(gate: _Gate, own: Shown, other: Shown, withheld: bool) -> Words:
+def _words(gate: _Gate, own: Shown, other: Shown) -> Words:
     declared, found = gate.declared, gate.found
+    names = [found.words.get(name, name) for name in (declared.group, gate.reference)]
     return Words(
         people="children" if gate.policy.unit == "child" else "people",
-        group=found.words.get(declared.group, declared.group),
-        reference=found.words.get(gate.reference, gate.reference),
+        group=names[0],
+        reference=names[1],
         measure=declared.measure,
         cut=declared.cut,
         group_value=_float(own),
         reference_value=_float(other),
-        withheld=withheld,
+        withheld=tuple(name for name, shown in zip(names, (own, other), strict=True) if shown.value == WITHHELD),
         comparisons=len(gate.policy.gating),
         foreseen_gap=declared.detectable,
     )

@@ -14,6 +14,8 @@ Numbers = NDArray[np.float64]
 
 # How many values a count may have that is told to within five.
 WIDTH = 10
+# How many times a reader looks at many small counts at once, before each is looked at by itself.
+WANDERINGS = 12
 _NEGLIGIBLE = 1e-7
 _WORTH_IT = 0.95
 _SEED = 20

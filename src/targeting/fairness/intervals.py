@@ -9,21 +9,20 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2, norm
-from scipy.stats import t as student
+from scipy.special import chdtri, ndtr, ndtri, stdtrit
 
 Numbers = NDArray[np.float64]
 Bounds = tuple[Numbers, Numbers]
 
 LEVEL = 0.95
-Z = float(norm.ppf(0.975))
+Z = float(ndtri(0.975))
 FEW = 3
-_HALVINGS = 60
+_HALVINGS = 50
 
 
 def z_of(level: float) -> float:
     """Return how many standard errors lie either side of the middle of an interval of a level."""
-    return float(norm.ppf((1 + level) / 2))
+    return float(ndtri((1 + level) / 2))
 
 
 def wilson(share: Numbers, n: Numbers, z: float = Z) -> Bounds:
@@ -49,7 +48,7 @@ def wilson_of_few(share: Numbers, n: Numbers, z: float = Z) -> Bounds:
 def _least_of_few(share: Numbers, n: Numbers, z: float) -> Numbers:
     with np.errstate(invalid="ignore", divide="ignore"):
         counted = share * n
-        exact = chi2.ppf(2 * norm.sf(z), 2 * counted) / 2 / n
+        exact = chdtri(2 * counted, 1 - 2 * ndtr(-z)) / 2 / n
         return np.where((counted > 0) & (counted <= FEW + 1e-9), exact, np.inf)
 
 
@@ -59,7 +58,7 @@ def for_few_clusters(n: Numbers, clusters: Numbers, z: float = Z) -> Numbers:
     Korn and Graubard (1998, Survey Methodology 24, 193): Student's quantile in the place of the normal one.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
-        quantile = student.ppf(norm.cdf(z), np.maximum(clusters - 1, 1))
+        quantile = stdtrit(np.maximum(clusters - 1, 1), ndtr(z))
         return np.asarray(n * (z / quantile) ** 2)
 
 
@@ -84,25 +83,26 @@ def koopman(share: Numbers, n: Numbers, reference: Numbers, reference_n: Numbers
     """
     known = (n > 0) & (reference_n > 0) & (share + reference > 0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        estimate = np.log(share / reference)
-        start = np.clip(estimate, -20, 20)
+        start = np.clip(np.log(share / reference), -20, 20)
 
         def rejected(log_ratio: Numbers) -> NDArray[np.bool_]:
             return _score_statistic(np.exp(log_ratio), share, n, reference, reference_n) > z**2
 
-        lower = np.exp(_edge(start, np.full_like(start, -25.0), rejected))
-        upper = np.exp(_edge(start, np.full_like(start, 25.0), rejected))
+        lower, upper = np.exp(_edges(start, 25.0, rejected))
     lower = np.where(share == 0, 0.0, lower)
     upper = np.where(reference == 0, np.inf, upper)
     return np.where(known, lower, np.nan), np.where(known, upper, np.nan)
 
 
-def _edge(inside: Numbers, outside: Numbers, rejected: Callable[[Numbers], NDArray[np.bool_]]) -> Numbers:
+def _edges(inside: Numbers, reach: float, rejected: Callable[[Numbers], NDArray[np.bool_]]) -> Numbers:
+    """Return the least and the greatest value that is not rejected, between `inside` and `reach` either way of 0."""
+    within = np.stack([inside, inside])
+    beyond = np.stack([np.full_like(inside, -reach), np.full_like(inside, reach)])
     for _ in range(_HALVINGS):
-        middle = (inside + outside) / 2
+        middle = (within + beyond) / 2
         out = rejected(middle)
-        inside, outside = np.where(out, inside, middle), np.where(out, middle, outside)
-    return (inside + outside) / 2
+        within, beyond = np.where(out, within, middle), np.where(out, middle, beyond)
+    return np.asarray((within + beyond) / 2)
 
 
 def _score_statistic(ratio: Numbers, share: Numbers, n: Numbers, reference: Numbers, reference_n: Numbers) -> Numbers:

@@ -3,9 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from targeting.fairness.charts import attribute_chart, gating_chart, section_chart
@@ -13,9 +11,9 @@ from targeting.fairness.estimates import ENOUGH, REPLICATES
 from targeting.fairness.metrics import RATES, split_comparison, title_of
 from targeting.fairness.results import WITHHELD, AttributeResult, Audit, GroupResult, Number, Shown, Signed, Verdict
 from targeting.fairness.sentences import cut_in_words
+from targeting.fairness.signatures import signatures_html
+from targeting.fairness.templating import environment
 
-TEMPLATES = Path(__file__).parent / "templates"
-TO_SIGN = ("Service lead", "Data protection")
 MARKS: dict[Verdict, str] = {"pass": "✓", "concern": "!", "fail": "✕", "cannot tell": "?"}
 
 
@@ -61,17 +59,11 @@ def audit_to_html(audit: Audit, signed: Sequence[Signed] = ()) -> str:
 
     `signed` names those whose signatures hold; roles that are to sign and have not are shown as not yet signed.
     """
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"figure": figure, "count": count, "cut": cut_in_words}
-    environment.filters |= {"cell": cell, "limit": limit}
-    environment.filters |= {"attribute_chart": _drawn(attribute_chart), "section_chart": _drawn(section_chart)}
-    return environment.get_template("audit.html.j2").render(
+    templates = environment()
+    templates.filters |= {"figure": figure, "count": count, "cut": cut_in_words}
+    templates.filters |= {"cell": cell, "limit": limit}
+    templates.filters |= {"attribute_chart": _drawn(attribute_chart), "section_chart": _drawn(section_chart)}
+    return templates.get_template("audit.html.j2").render(
         audit=audit,
         people="children" if audit.unit == "child" else "people",
         marks=MARKS,
@@ -84,8 +76,7 @@ def audit_to_html(audit: Audit, signed: Sequence[Signed] = ()) -> str:
         reference_of=reference_of,
         words_of=partial(words_of, audit),
         glossary=GLOSSARY,
-        signed=signed,
-        signatures=_signatures(signed),
+        signatures=signatures_html(signed),
         gating_chart=_drawn(gating_chart)(audit),
         form_of=form_of,
         measure_title=lambda measure: title_of(split_comparison(measure)[0]),
@@ -95,12 +86,6 @@ def audit_to_html(audit: Audit, signed: Sequence[Signed] = ()) -> str:
 def _drawn(draw: Callable[..., str]) -> Callable[..., Markup]:
     """Return what draws, its drawing marked as whole: the words in it were escaped as it was made."""
     return lambda *given: Markup(draw(*given))  # noqa: S704
-
-
-def _signatures(signed: Sequence[Signed]) -> list[Signed]:
-    """Return who signed, and for every role that is still to sign a row without a name."""
-    filled = {each.role for each in signed}
-    return [*signed, *(Signed(role=role) for role in TO_SIGN if role not in filled)]
 
 
 def form_of(measure: str, *, gap: bool = False) -> str:

@@ -31,7 +31,7 @@ _MEANING: dict[Verdict, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """What a sentence on a comparison needs beside its numbers."""
+    """What a sentence on a comparison needs beside its numbers; `withheld` names whose figures are."""
 
     people: str
     group: str
@@ -40,7 +40,7 @@ class Words:
     cut: str
     group_value: float | None
     reference_value: float | None
-    withheld: bool
+    withheld: tuple[str, ...] = ()
     comparisons: int = 1
     foreseen_gap: float | None = None
 
@@ -49,10 +49,11 @@ def sentence(comparison: Comparison, verdict: Verdict, words: Words) -> str:
     """Return a verdict in plain words, without a figure that is withheld."""
     metric, how = split_comparison(words.measure)
     if words.withheld:
-        unseen = f"The figures of {words.group} and {words.reference} are withheld, lest {words.people} be made out."
-        return f"{unseen} {_CONCLUSION['cannot tell']}{_foreseen(comparison, metric, words)}"
+        unseen = f"The figures of {' and '.join(words.withheld)} are withheld, lest {words.people} be made out."
+        settled = "Lists of more dates, or a wider group named beforehand, would let them be shown."
+        return f"{unseen} {_CONCLUSION['cannot tell']} {settled}{_foreseen(comparison, metric, words)}"
     if comparison.value is None or words.group_value is None or words.reference_value is None:
-        return f"{_nobody(metric, words)} Nothing can be said of a gap."
+        return f"{_nobody(metric, words)} No gap could be seen, however large, until there are some."
     what_is = f"{_what_is(metric, words)} {_gap(comparison, metric, how, words.comparisons)}."
     foreseen = _foreseen(comparison, metric, words) if verdict == "cannot tell" else ""
     return f"{what_is} {_conclude(comparison, verdict, metric)}{foreseen}"
@@ -133,7 +134,7 @@ def _conclude(comparison: Comparison, verdict: Verdict, metric: str) -> str:
     gap = comparison.smallest_detectable_gap
     cannot = f"These data cannot tell whether there is a gap beyond the limit ({limit}) or none at all."
     if gap is None or comparison.times_more_data is None:
-        return cannot
+        return f"{cannot} It takes more data, and these are too few to say how much."
     shown = f"To be seen four times in five, a gap would have to be about {_plain(gap, comparison, metric)}"
     if comparison.times_more_data <= 1:
         return f"{cannot} {shown}."

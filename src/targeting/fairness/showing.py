@@ -8,7 +8,6 @@ import numpy as np
 
 from targeting.fairness.counts import Counts, round_counts
 from targeting.fairness.definition import ALL, Disclosure
-from targeting.fairness.disclosure import SMALL
 from targeting.fairness.estimates import Estimate, Measured, estimate_rounded
 from targeting.fairness.grouping import Grouping
 from targeting.fairness.metrics import (
@@ -21,6 +20,7 @@ from targeting.fairness.metrics import (
     split_comparison,
 )
 from targeting.fairness.results import WITHHELD, AttributeResult, GroupResult, Number, Shown
+from targeting.fairness.tables import SMALL
 from targeting.fairness.withholding import Rows, Withheld
 
 EVERYONE = "All"

@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from targeting.fairness.counts import Patterns
 from targeting.fairness.definition import Attribute, Policy
-from targeting.fairness.disclosure import Comparison, People, Plan, Tables, plan_of
 from targeting.fairness.estimates import ENOUGH
 from targeting.fairness.grouping import Grouping
 from targeting.fairness.metrics import COMPARISONS, OF_RANKING, Count, counts_behind, split_comparison
+from targeting.fairness.tables import Comparison, People, Tables
+from targeting.fairness.within_five import Plan, plan_of
 
 Mask = NDArray[np.bool_]
 Codes = NDArray[np.int64]
