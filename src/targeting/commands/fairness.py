@@ -100,7 +100,7 @@ def _write_copy(project: "Project", bundle: "Bundle", folder: Path, last: Path |
     from targeting.fairness.results import audit_from_json
     from targeting.fairness.scores_file import read_audit
     from targeting.models.registry import AUDIT
-    from targeting.training.audit_signatures import signed_on
+    from targeting.serving.audit_signatures import signed_on
 
     found = audit_from_json(bundle.evidence[AUDIT].decode())
     if last is not None:

@@ -7,7 +7,7 @@ import pytest
 from targeting.fairness.results import Signed
 from targeting.models.bundle import read_bundle
 from targeting.models.signatures import SignatureError, Signer, make_key, sign_bundle
-from targeting.training.audit_signatures import signed_on
+from targeting.serving.audit_signatures import signed_on
 
 
 @pytest.fixture
