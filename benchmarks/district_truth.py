@@ -11,6 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from targeting.linkage.people import People, matched_people
 from targeting.linkage.quality import Pairs, pairs_of
@@ -22,6 +24,11 @@ from targeting.store.staging import open_staging
 from targeting.synthetic.synthesis import DEFAULT_END, synthesise
 
 KEY = bytes(32)
+ROLES = {
+    "child": "child",
+    "other_parent": "parent who lives or lived apart",
+    "new_partner": "new partner of such a parent",
+}
 BROAD = {"W": "White", "M": "Mixed", "A": "Asian", "B": "Black", "C": "Chinese", "O": "Other"}
 
 
@@ -30,7 +37,8 @@ class District:
     """Records with whom they are of, truly and as linked; who lives in which family; what is true of each person.
 
     `together` has a row for each two persons, `person` and `other`, who live in one family (`meant`) or were put into
-    one (`found`) on the last day.
+    one (`found`) on the last day. `told` are those who live in one family and whom what agencies say of the members of
+    that family connects: of others nobody ever said that they belong together, and an address alone makes no family.
     """
 
     seed: int
@@ -49,9 +57,21 @@ class District:
         meant, found = self.together["meant"], self.together["found"]
         return Pairs(true=int(meant.sum()), joined=int(found.sum()), right=int((meant & found).sum()))
 
+    @property
+    def told_families(self) -> Pairs:
+        """Return the pairs put into one family beside those that live in one and were ever said to."""
+        told, found = self.together["told"], self.together["found"]
+        return Pairs(true=int(told.sum()), joined=int(found.sum()), right=int((told & found).sum()))
+
     def quality(self) -> dict[str, Any]:
-        """Return precision and recall of people and of families."""
-        return {"people": _rates(self.persons), "families": _rates(self.families), "records": len(self.records)}
+        """Return precision and recall of people and of families, and recall of what agencies ever said of families."""
+        told = self.told_families
+        return {
+            "people": _rates(self.persons),
+            "families": _rates(self.families),
+            "families_that_agencies_tell_of": {"recall": round(told.recall, 5), "pairs": told.true},
+            "records": len(self.records),
+        }
 
 
 def _rates(pairs: Pairs) -> dict[str, float | int]:
@@ -79,9 +99,11 @@ def linked_district(project: Project, folder: Path, *, families: int, seed: int,
         people = matched_people(
             staging, identities, linkage=project.linkage, identity_key=KEY, progress=lambda *_: None
         )
+        relationships = staging.relationships().to_pandas()
     truth = folder / "extracts" / "truth"
     records = _records(people, truth)
-    return District(seed, records, _together(people, records, truth, end), _people(truth, end))
+    ties = _ties(relationships, true_persons(truth))
+    return District(seed, records, _together(people, records, truth, ties, end), _people(truth, end))
 
 
 def _records(people: People, truth: Path) -> pd.DataFrame:
@@ -103,7 +125,13 @@ def true_persons(truth: Path) -> Mapping[str, int]:
     return found
 
 
-def _together(people: People, records: pd.DataFrame, truth: Path, on: date) -> pd.DataFrame:
+def _ties(relationships: pd.DataFrame, true_of: Mapping[str, int]) -> pd.DataFrame:
+    """Return the pairs of persons, `person` and `other`, of whom any agency ever said that they belong together."""
+    ends = {"person": relationships["record_id"], "other": relationships["other_record_id"]}
+    return pd.DataFrame({name: records.map(true_of) for name, records in ends.items()}).drop_duplicates()
+
+
+def _together(people: People, records: pd.DataFrame, truth: Path, ties: pd.DataFrame, on: date) -> pd.DataFrame:
     """Return the pairs of persons that are put into one family on a day, and those that live in one."""
     true_of = records.groupby("id")["true"].agg(lambda those: those.mode()[0])
     said = _standing(people.memberships.to_pandas(), "visible_from", "visible_to", on)
@@ -116,9 +144,19 @@ def _together(people: People, records: pd.DataFrame, truth: Path, on: date) -> p
         _pairs(meant, "family")
         .assign(meant=True)
         .merge(_pairs(said, "family_id").assign(found=True), on=["person", "other"], how="outer")
+        .merge(_pairs(_told(meant, ties), "part").assign(told=True), on=["person", "other"], how="left")
         .astype({"person": int, "other": int})
-        .assign(meant=lambda rows: rows["meant"].eq(True), found=lambda rows: rows["found"].eq(True))
+        .assign(**{name: lambda rows, name=name: rows[name].eq(True) for name in ("meant", "found", "told")})
     )
+
+
+def _told(meant: pd.DataFrame, ties: pd.DataFrame) -> pd.DataFrame:
+    """Return the members of families with the number of the `part` of their family that ties among members connect."""
+    rows = meant.reset_index(drop=True).assign(row=lambda members: members.index)
+    edges = ties.merge(rows, on="person").merge(rows, left_on=["other", "family"], right_on=["person", "family"])
+    ends = edges["row_x"].to_numpy(), edges["row_y"].to_numpy()
+    graph = coo_array((np.ones(len(edges), np.int8), ends), shape=(len(rows), len(rows)))
+    return rows.assign(part=connected_components(graph, directed=False)[1])
 
 
 def _standing(rows: pd.DataFrame, since: str, until: str, on: date) -> pd.DataFrame:
@@ -132,21 +170,25 @@ def _pairs(rows: pd.DataFrame, family: str) -> pd.DataFrame:
 
 
 def _people(truth: Path, end: date) -> pd.DataFrame:
-    """Return what linkage is audited by, by person: family of birth, ethnicity, sex, moves, children in the family."""
+    """Return what linkage is audited by, by person: family of birth, ethnicity, sex, role, moves, children at home.
+
+    Whoever lives in two families, a child of separated parents, has the children of the larger.
+    """
     people = pq.read_table(truth / "people.parquet").to_pandas().set_index("person")
-    first = pq.read_table(truth / "families.parquet").to_pandas().drop_duplicates("person").set_index("person")
+    members = pq.read_table(truth / "families.parquet").to_pandas()
     stays = pq.read_table(truth / "addresses.parquet").to_pandas()
     moves = stays[pd.to_datetime(stays["since"]) <= pd.Timestamp(end)].groupby("household").size() - 1
-    children = first[first["role"] == "child"].groupby("family").size()
-    family = first["family"].reindex(people.index)
+    children = members[members["role"] == "child"].groupby("family")["person"].nunique()
+    at_home = members["family"].map(children).fillna(0).groupby(members["person"]).max()
+    family = members.drop_duplicates("person").set_index("person")["family"].reindex(people.index)
     return pd.DataFrame(
         {
             "family": family,
             "ethnicity": people["ethnicity"].map(_broad),
             "sex": people["sex"],
-            "role": np.where(people["role"] == "child", "child", "adult"),
+            "role": people["role"].map(ROLES).fillna("other adult"),
             "moves": family.map(moves).fillna(0).map(lambda count: _count(int(count), 2)),
-            "children": family.map(children).fillna(0).map(lambda count: _count(int(count), 4)),
+            "children": at_home.reindex(people.index).fillna(0).map(lambda count: _count(int(count), 4)),
         }
     )
 

@@ -18,6 +18,7 @@ MEASURES = {
     "missed": "pairs of one person's records that were not joined",
     "merged": "people joined with a record of somebody else",
     "family_missed": "two who live in one family and were not put into one",
+    "told_missed": "two who live in one family, as agencies tell, and were not put into one",
     "family_wrong": "two who were put into one family and do not live in one",
 }
 
@@ -31,6 +32,7 @@ def gaps(districts: Sequence[District]) -> list[dict[str, Any]]:
         "missed": _true_pairs,
         "merged": _persons,
         "family_missed": _families_meant,
+        "told_missed": _families_told,
         "family_wrong": _families_found,
     }
     frames = {measure: pd.concat(map(rows, districts)) for measure, rows in rows_of.items()}
@@ -62,6 +64,12 @@ def _persons(district: District) -> pd.DataFrame:
 def _families_meant(district: District) -> pd.DataFrame:
     """Return a row for each person and each whom they live with: whether the two were not put into one family."""
     rows = _each_way(district.together[district.together["meant"]])
+    return _with_groups(district, rows.assign(happened=~rows["found"]))
+
+
+def _families_told(district: District) -> pd.DataFrame:
+    """Return a row for each person and each whom they live with as agencies tell: whether the two were kept apart."""
+    rows = _each_way(district.together[district.together["told"]])
     return _with_groups(district, rows.assign(happened=~rows["found"]))
 
 

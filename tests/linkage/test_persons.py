@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from targeting.linkage.persons import OPEN, Links, Refusals, Versions, assign_persons, ranks
 
@@ -79,3 +81,18 @@ def test_the_record_that_gave_a_person_its_id_before_goes_on_naming_it(known_bef
     table = assign_persons(of, links((0, 1, 9.0, 5)), refusals=Refusals(), rank=rank)
     in_the_end = [row["person"] for row in table.to_pylist() if row["until"] == OPEN]
     assert in_the_end == [rank[known_before]] * 2
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.data())
+def test_where_nothing_is_refused_records_join_as_they_do_where_something_might_be(data: st.DataObject) -> None:
+    """A refusal that never applies, of versions that never stand together, leads the slower way."""
+    days = data.draw(st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=3, unique=True), min_size=2, max_size=7))
+    of = versions(*((record, day) for record, those in enumerate(days) for day in sorted(those)))
+    ends = st.tuples(*[st.integers(0, len(of.record) - 1)] * 2).filter(
+        lambda pair: of.record[pair[0]] != of.record[pair[1]]
+    )
+    pairs = data.draw(st.lists(ends, min_size=1, max_size=9, unique=True))
+    rows = [(a, b, float(number), int(max(of.day[[a, b]]))) for number, (a, b) in enumerate(pairs)]
+    never = {(version, len(of.record)): False for version in range(len(of.record))}
+    assert assigned(of, links(*rows)) == assigned(of, links(*rows), Refusals(versions=never))

@@ -1,13 +1,19 @@
 """An identity that the law gave anew is not compared with the one before, nor asked about, nor found through others."""
 
 from collections.abc import Callable
+from contextlib import closing
+from datetime import date
 from typing import Any
 
+import duckdb
 import pytest
 
 from targeting.linkage.definition import Linkage
-from targeting.linkage.people import People
+from targeting.linkage.estimating import LAST
+from targeting.linkage.matching import likely_pairs, make_linker
+from targeting.linkage.people import People, versions_of
 from targeting.linkage.reviews import waiting
+from targeting.store.identities import Identities
 from targeting.store.staging import open_staging
 
 # One child, adopted on 1 June 2018. Social care's record was changed to the new identity; the school and the police
@@ -87,3 +93,24 @@ def test_a_pair_that_waits_is_withheld_as_soon_as_the_mark_is_loaded(
     district(NEARLY, facts={"identity_protected": MARK.format("sealed")}, data=known.data).stage()
     with open_staging(known.data) as staging:
         assert len(waiting(staging)) == 0
+
+
+def test_no_pair_across_the_mark_is_so_much_as_compared(district: Callable[..., Any], linkage: Linkage) -> None:
+    marked = district(PERSONS, facts={"identity_protected": PROTECTED})
+    marked.stage()
+    with open_staging(marked.data) as staging, closing(duckdb.connect()) as connection:
+        versions_of(connection, staging, Identities(marked.data, bytes(32)).read(), linkage)
+        connection.execute(LAST)
+        estimated_from = {record for (record,) in connection.sql("select record_id from last_versions").fetchall()}
+        likely_pairs(make_linker(connection, linkage), connection, least=-1000).create_view("pairs")
+        compared = connection.sql(
+            """
+            select distinct l.record_id, l.day < $changed, r.record_id, r.day < $changed
+            from pairs join versions as l on l.version = "left" join versions as r on r.version = "right"
+            """,
+            params={"changed": (date(2018, 6, 1) - date(1970, 1, 1)).days},
+        ).fetchall()
+    assert {(one, other) for one, _, other, _ in compared} >= {("centre", "clinic"), ("police", "school")}
+    # The mark is on one record alone: what lies across is its version of before and its version of after.
+    assert [row for row in compared if "care" in (row[0], row[2]) and row[1] != row[3]] == []
+    assert "care" not in estimated_from

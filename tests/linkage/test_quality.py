@@ -73,6 +73,34 @@ def test_what_twins_look_like_is_not_joined_and_is_said_to_be_the_reason(quality
     assert quality.by_weights_alone == Pairs(true=5, joined=4, right=4)
 
 
+SLIPS = """id, first, last, born, no, street, code
+a-1, Dylan, Ogden, 2004-01-30, 4, Elm Street, BD1 4AA
+a-2, Dyaln, Ogden, 1997-11-12, 4, Elm Street, BD1 4AA
+b-1, Tavia, Ramsden, 1994-02-28, 3, Ash Lane, BD2 3AA
+c-1, Taviia, Ramsden, 1987-12-14, 3, Ash Lane, BD2 3AA
+d-1, Jude, Farrar, 1982-09-05, 8, Oak Row, BD3 8AA
+d-2, Farrar, Jude, 1982-01-27, 8, Oak Row, BD3 8AA
+"""
+
+
+def test_a_birth_wrong_in_every_part_is_forgiven_a_slip_of_a_known_name_and_names_in_each_others_place(
+    written: Callable[[str], Path], linkage: Linkage
+) -> None:
+    """Nobody is called Dyaln; Tavia and Taviia may be two sisters, for the district knows neither name."""
+    found = measure_quality(read_labelled([written(SLIPS)], COLUMNS, labels("id", r"(\w)-\d")), linkage)
+    assert found.pairs == Pairs(true=2, joined=2, right=2)
+    assert found.by_weights_alone == Pairs(true=2, joined=3, right=2)
+
+
+def test_numbers_that_fail_their_check_are_left_out_and_counted(written: Callable[[str], Path]) -> None:
+    path = written("id,nhs,upn\nx,9990000018,H801200001001\ny,9990000019,A801200001001\n")
+    found = read_labelled([path], columns_of_text("nhs_number=nhs,upn=upn"), labels("id", None))
+    rows = found.records.to_pylist()
+    assert [row["nhs_number"] for row in rows] == ["9990000018", None]
+    assert [row["upn"] for row in rows] == ["H801200001001", None]
+    assert found.unreadable == {"nhs_number": 1, "upn": 1}
+
+
 def test_a_small_file_has_fewer_strangers_to_a_record(linkage: Linkage, quality: LinkQuality) -> None:
     assert for_size(linkage, 5_000).prior == pytest.approx(linkage.prior * 100)
     assert quality.prior == 0.1

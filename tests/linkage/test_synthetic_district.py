@@ -3,21 +3,22 @@
 import runpy
 from collections import defaultdict
 from collections.abc import Hashable, Iterable
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from itertools import combinations
 from math import comb
 from pathlib import Path
-from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
 from targeting.linkage.definition import Comparison, Linkage, check_linkage
-from targeting.linkage.estimating import estimate, rounded, write_declaration
-from targeting.linkage.people import People, matched_people
+from targeting.linkage.estimating import LAST, estimate, rounded, write_declaration
+from targeting.linkage.people import IN_MEMORY, People, matched_people, versions_of
 from targeting.records.contract import contract
 from targeting.sources.definition import Source
 from targeting.sources.loading import load
@@ -145,23 +146,30 @@ def test_u_is_the_share_of_all_pairs_where_all_are_looked_at(data: Path, linkage
     assert estimated.as_levels()["sex"]["different"]["u"] == rounded(of_two_sexes)
 
 
+# The last versions of two records of one person, those of which `estimate` trains births: whether these agree.
+TRAINED_PAIRS = """
+select l.born = r.born
+from last_versions as l
+join last_versions as r on l.true_person = r.true_person and l.record < r.record
+where l.name_sounds = r.name_sounds and l.dwelling = r.dwelling and l.born is not null and r.born is not null
+"""
+
+
 def test_m_of_births_is_how_often_records_of_one_person_agree_on_them(
     data: Path, linkage: Linkage, true_person: dict[str, int]
 ) -> None:
     estimated = estimate(data, linkage=linkage, identity_key=KEY, random_pairs=50_000).as_levels()
-    last: dict[str, dict[str, Any]] = defaultdict(dict)
-    for row in sorted(Identities(data, KEY).read().to_pylist(), key=lambda row: row["known_from"]):
-        last[row["record_id"]] |= {name: value for name, value in row.items() if value is not None}
-    # That of births is estimated among pairs that share names and an address.
-    same = ("given_name", "family_name", "postcode")
-    whole = {record: row for record, row in last.items() if {*same, "date_of_birth"} <= row.keys()}
-    pairs = pairs_within(
-        ((true_person[record], *(row[name] for name in same)), record) for record, row in whole.items()
-    )
-    agreeing = sum(whole[str(a)]["date_of_birth"] == whole[str(b)]["date_of_birth"] for a, b in pairs) / len(pairs)
-    # Which pairs are matches is estimated too, on names as cleaned: another sample of about as many pairs.
-    error = (agreeing * (1 - agreeing) / len(pairs)) ** 0.5
-    assert estimated["date_of_birth"]["exact"]["m"] == pytest.approx(agreeing, abs=2 * error)
+    with open_staging(data) as staging, closing(duckdb.connect(config=IN_MEMORY)) as connection:
+        versions_of(connection, staging, Identities(data, KEY).read(), linkage)
+        connection.execute(LAST)
+        connection.register("truth", pa.table({"record_id": list(true_person), "person": list(true_person.values())}))
+        connection.execute("alter table last_versions add column true_person bigint")
+        connection.execute(
+            "update last_versions set true_person = person from truth where truth.record_id = last_versions.record_id"
+        )
+        agree = [agrees for (agrees,) in connection.sql(TRAINED_PAIRS).fetchall()]
+    assert len(agree) > 1_000
+    assert estimated["date_of_birth"]["exact"]["m"] == pytest.approx(sum(agree) / len(agree), abs=0.005)
 
 
 def comparison(those: Iterable[Comparison], of: str) -> Comparison:

@@ -17,16 +17,29 @@ TWO_NHS_NUMBERS = "coalesce(nhs_number_l <> nhs_number_r, false)"
 AN_EMAIL = agree("email")
 WRITTEN_ALIKE = agree("given_name", "exact")
 
-# Twins' names may be alike, so a name of which half the letters differ is another, unless an email address agrees.
-OTHER_NAME = f"({differ('given_name')} or ({agree('given_name', 'garbled')} and not {AN_EMAIL}))"
+# A name of its own is one that the district knows, or that two records bore by the day on which the pair is known.
+A_NAME_OF_ITS_OWN = (
+    "(coalesce(given_is_common_{0}, false) or coalesce(given_borne_by_two_{0} <= greatest(day_l, day_r), false))"
+)
+# Of two that are alike one alone is: the other is a slip of the key. Twins and sisters bear names.
+ONE_IS_NO_NAME = f"({A_NAME_OF_ITS_OWN.format('l')} <> {A_NAME_OF_ITS_OWN.format('r')})"
+ONE_DAY = agree("date_of_birth", "exact", "day_and_month_swapped")
+# Twins' names may be alike, so a name of which half the letters differ is another, unless an email address agrees or it
+# is nobody's name and the birth and the family name agree.
+NO_TWIN = f"({AN_EMAIL} or ({ONE_IS_NO_NAME} and {ONE_DAY} and {agree('family_name')}))"
+UNLIKE_NAMES = differ("given_name")
+HALF_ALIKE_NAMES = f"({agree('given_name', 'garbled')} and not {NO_TWIN})"
 # Of two records that others connect it is one all the same. And Mohammed, Mohammed Usman and Usman may be one boy.
 QUITE_ANOTHER_NAME = f"({differ('given_name')} and given_sound_l <> '{MOHAMMED}' and given_sound_r <> '{MOHAMMED}')"
 
 # Brothers and sisters do not share a name, though they may be called Harry and Henry, Grace and Gracie. So a date that
-# is wrong in every part is forgiven a name to the letter, or one that is alike with an email address.
+# is wrong in every part is forgiven a name to the letter, in the other's place too, one that is alike with an email
+# address, or a slip of the key that is nobody's name.
 A_NAME_OF_ONES_OWN = (
     f"({WRITTEN_ALIKE} and given_sound_l <> '{MOHAMMED}')"
     f" or ({AN_EMAIL} and {agree('given_name')} and not {agree('given_name', 'initial')})"
+    f" or ({agree('given_name', 'similar')} and {ONE_IS_NO_NAME})"
+    " or (given_l = family_r and family_l = given_r)"
 )
 NO_OTHER_NAME = (
     f"given_l is null or given_r is null or ({AN_EMAIL} and {agree('given_name')})"
@@ -77,15 +90,21 @@ UNFORGIVABLE: Mapping[str, str] = {
     "two given names in one agency": TWO_NAMES_OF_ONE_AGENCY,
 }
 # What an agreeing number forgives, once.
-OTHER_NAMES, FAR_APART = "other given names", "births too far apart"
+OTHER_NAMES, HALF_ALIKE, FAR_APART = "other given names", "given names of which half differs", "births too far apart"
 FORGIVABLE: Mapping[str, str] = {
-    OTHER_NAMES: OTHER_NAME,
+    OTHER_NAMES: UNLIKE_NAMES,
+    HALF_ALIKE: HALF_ALIKE_NAMES,
     FAR_APART: BORN_APART,
     "no birth that agrees, and no given name in full": LITTLE_OF_A_NAME_AND_NO_BIRTH,
     "two UPNs": differ("upn"),
     "other sex and given name": OTHER_SEX_AND_NAME,
 }
-FORGIVABLE_OF_CONNECTED = {**FORGIVABLE, OTHER_NAMES: QUITE_ANOTHER_NAME, FAR_APART: born_apart(NO_OTHER_NAME)}
+FORGIVABLE_OF_CONNECTED = {
+    **FORGIVABLE,
+    OTHER_NAMES: QUITE_ANOTHER_NAME,
+    HALF_ALIKE: "false",
+    FAR_APART: born_apart(NO_OTHER_NAME),
+}
 
 
 def _never(forgivable: Mapping[str, str]) -> str:
@@ -97,6 +116,6 @@ def _never(forgivable: Mapping[str, str]) -> str:
 NEVER_LINKED = _never(FORGIVABLE)
 NEVER_ONE_PERSON = _never(FORGIVABLE_OF_CONNECTED)
 # Where a garbled name is all that stands against two records, somebody may be asked.
-NEVER_THOUGH_GARBLED = _never({**FORGIVABLE, OTHER_NAMES: differ("given_name")})
+NEVER_THOUGH_GARBLED = _never({**FORGIVABLE, HALF_ALIKE: "false"})
 
 COMPARED = columns_of(f"{NEVER_LINKED} {NEVER_ONE_PERSON}")

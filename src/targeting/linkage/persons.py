@@ -7,7 +7,8 @@ learned later never changes what was said before.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, groupby, pairwise
+from operator import itemgetter
 
 import numpy as np
 import pyarrow as pa
@@ -85,6 +86,25 @@ class Refusals:
         said = [are_one for answered, are_one in self.answers.get(pair, ()) if answered <= day]
         return said[-1] if said else None
 
+    def concern(self, group: "Group") -> bool:
+        """Return whether anything may be refused among the records of a group."""
+        records = {record for _, record, _ in group.versions}
+        return any(version in self._versions for _, _, version in group.versions) or any(
+            not records.isdisjoint(self._others.get(record, ())) for record in records
+        )
+
+    @cached_property
+    def _versions(self) -> Collection[int]:
+        return frozenset(version for pair in self.versions for version in pair)
+
+    @cached_property
+    def _others(self) -> Mapping[int, Collection[int]]:
+        """The records of which each is not always the same person, or may not be."""
+        found: dict[int, set[int]] = {}
+        for one, other in chain(self.related, self.apart, self.answers):
+            found.setdefault(one, set()).add(other)
+        return found
+
     @cached_property
     def days(self) -> Mapping[int, Collection[int]]:
         """The days on which somebody answered, by each of the two records."""
@@ -155,17 +175,45 @@ def _cuts(ordered: NDArray[np.int64]) -> Iterable[tuple[int, int]]:
 
 def _history(group: Group, refusals: Refusals, rank: list[int]) -> Iterator[Assignment]:
     held: dict[int, tuple[int, int]] = {}
-    for day in sorted(_days(group, refusals)):
-        for records in _persons_on(day, group, refusals):
-            person = min(rank[record] for record in records)
-            for record in records:
-                before = held.get(record)
-                if before is None or before[0] != person:
-                    if before is not None:
-                        yield record, *before, day
-                    held[record] = (person, day)
+    parts = _parted(group, refusals) if refusals.concern(group) else _joined(group)
+    for day, records in parts:
+        person = min(rank[record] for record in records)
+        for record in records:
+            before = held.get(record)
+            if before is None or before[0] != person:
+                if before is not None:
+                    yield record, *before, day
+                held[record] = (person, day)
     for record, (person, after) in held.items():
         yield record, person, after, OPEN
+
+
+def _joined(group: Group) -> Iterator[tuple[int, list[int]]]:
+    """Return the days on which somebody's records become others, with those, where nothing in the group is refused."""
+    first_known = {record: day for day, record, _ in reversed(group.versions)}
+    known = sorted([*((day, 0, record, record) for record, day in first_known.items()), *_by_day(group.links)])
+    person: dict[int, list[int]] = {}
+    for day, of_day in groupby(known, key=itemgetter(0)):
+        touched = set()
+        for _, _, left, right in of_day:
+            if left == right:
+                person[left] = [left]
+            elif person[left] is not person[right]:
+                together = person[left] + person[right]
+                person |= dict.fromkeys(together, together)
+            touched.add(left)
+        yield from ((day, records) for records in {id(person[one]): person[one] for one in touched}.values())
+
+
+def _by_day(links: Sequence[tuple[int, int, int]]) -> Iterator[tuple[int, int, int, int]]:
+    return ((day, 1, left, right) for day, left, right in links)
+
+
+def _parted(group: Group, refusals: Refusals) -> Iterator[tuple[int, list[int]]]:
+    """Return each day on which anything becomes known with each person's records as known by its end."""
+    for day in sorted(_days(group, refusals)):
+        for records in _persons_on(day, group, refusals):
+            yield day, records
 
 
 def _days(group: Group, refusals: Refusals) -> set[int]:

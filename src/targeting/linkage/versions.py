@@ -113,6 +113,19 @@ window by_day as (partition by record_id order by known_from)
 qualify identity is distinct from lag(identity) over by_day or row_number() over by_day = 1
 """
 
+# The day from which two records bear a given name. A slip of the key is made once.
+BEARERS = """
+create temp table bearers as
+with bearing as (
+    select given.core, record_id, min(known_from) as known_from
+    from as_known join names as given on given.written = given_name
+    group by all
+)
+select core, known_from - date '1970-01-01' as day
+from bearing
+qualify row_number() over (partition by core order by known_from, record_id) = 2
+"""
+
 PLAIN_VERSIONS = """
 create temp table plain_versions as
 select
@@ -127,6 +140,7 @@ select
     given.core_sounds as given_core_sounds,
     given.roots as given_roots,
     given.is_common as given_is_common,
+    bearers.day as given_borne_by_two,
     given.core_sounds[1] as given_key,
     left(given.core_sounds[1], 1) as given_initial,
     left(family.sound, 1) as family_initial,
@@ -159,6 +173,7 @@ select
 from as_known as known
 join person_records as person using (record_id)
 left join names as given on given.written = known.given_name
+left join bearers on bearers.core = given.core
 left join names as family on family.written = known.family_name
 """
 
@@ -190,7 +205,7 @@ def make_versions(  # noqa: PLR0913 - what is known of records, each table by it
     }
     for name, table in tables.items():
         connection.register(name, table)
-    for query in (ROWS, PARENTS, AS_KNOWN):
+    for query in (ROWS, PARENTS, AS_KNOWN, BEARERS):
         connection.execute(query)
     connection.execute(PLAIN_VERSIONS, {"home_towns": home_towns(linkage)})
     connection.execute(RECORDS)
