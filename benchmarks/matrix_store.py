@@ -5,7 +5,7 @@ and until when a row counts, its event and its columns. So no peer has to join m
 seed; a generation of real data is written by `link`, which is not what is measured here.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -22,27 +22,16 @@ from targeting.store.generations import Shards
 from targeting.store.manifest import SourceCoverage
 from targeting.store.shards import ShardFiles, flat_columns, shard_folder, write_rows, write_table
 
+from .matrix_peers import GRADES, PARTS
+
 SEED = 20_260_329
 FAMILIES_A_SHARD = 5_000
 SOURCE = "made_up"
 EPOCH = date(1970, 1, 1)
 FIRST, LAST = (date(2021, 4, 1) - EPOCH).days, (date(2026, 4, 1) - EPOCH).days
 LONG_AGO = (date(1990, 1, 1) - EPOCH).days
-GRADES = ("a", "b", "c", "d")
 GROWN_UP = 2
 PART_THAT_MOVES, PART_SOON_KNOWN, PART_CORRECTED = 0.10, 0.90, 0.02
-
-# Each kind's part of all facts: school's registers are many, admissions are few.
-PARTS: Mapping[str, float] = {
-    "attended": 0.40,
-    "contacted": 0.15,
-    "visited": 0.15,
-    "reported": 0.10,
-    "assessed": 0.08,
-    "moved": 0.05,
-    "admitted": 0.04,
-    "excluded": 0.03,
-}
 
 Days = NDArray[np.int32]
 
@@ -79,10 +68,6 @@ class Store:
         folders = sorted((self.folder / "shards").iterdir())
         return Shards([ShardFiles(folder, (SOURCE,), types, words) for folder in folders])
 
-    def rows_of(self, kind: str) -> Path:
-        """Return the peers' file of a kind."""
-        return self.folder / f"{kind}.parquet"
-
 
 def make_store(folder: Path, *, families: int, facts: int, progress: Callable[[str, int, int], None]) -> Store:
     """Write a store of so many families and about so many facts."""
@@ -103,10 +88,11 @@ def make_store(folder: Path, *, families: int, facts: int, progress: Callable[[s
             table = pa.table({name.removeprefix("column."): values for name, values in columns.items()})
             table = table.set_column(0, "family", pa.array(rows.family + np.int32(first)))
             if kind not in writers:
-                writers[kind] = pq.ParquetWriter(folder / f"{kind}.parquet", table.schema, compression="zstd")
+                writers[kind] = pq.ParquetWriter(folder / f"{kind}.parquet", table.schema, compression="lz4")
             writers[kind].write_table(table)
     for writer in writers.values():
         writer.close()
+    write_table(folder / "families.parquet", pa.table({"family": np.arange(families, dtype=np.int32)}))
     return Store(folder)
 
 
@@ -191,10 +177,3 @@ def _write_people(path: Path, first: int, families: int, members: MemberRows) ->
     nobody = {name: np.empty(0, np.int32) for name in ("family", "person", "visible_from", "visible_to", "birth")}
     links = LinkRows(source=np.empty(0, np.int16), is_child=np.empty(0, np.int8), **nobody)
     write_rows(path / "links.parquet", flat_columns(links))
-
-
-def first_days(months: int) -> Iterator[date]:
-    """Yield the first days of so many months, the latest being March 2026."""
-    for back in reversed(range(months)):
-        year, month = divmod(2026 * 12 + 2 - back, 12)
-        yield date(year, month + 1, 1)

@@ -1,9 +1,11 @@
 """One subject of `targeting bench matrix` in a process of its own: reads the store, writes the matrix, says its cost.
 
-`python -m benchmarks.matrix_subjects SUBJECT STORE DATES OUT` prints JSON: seconds, peak memory, and a checksum of what
-was written (of each column on each date the number of values and their sum), worked out after the clock has stopped.
+`python -m benchmarks.matrix_subjects SUBJECT STORE DATES OUT` prints JSON: seconds from before the first import of
+anything but Python's own, processor seconds of the whole process, peak memory, and a checksum of what was written (of
+each column on each date the number of values and their sum), worked out after the clock has stopped.
 """
 
+# ruff: noqa: PLC0415 - every subject pays for its own imports, so they come after the clock has started.
 import hashlib
 import json
 import resource
@@ -12,64 +14,64 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-import pyarrow.parquet as pq
+from .matrix_peers import PARTS, counted, first_days, names_of, polars_frame, sql_of
 
-from .matrix_columns import counted, names_of, plan, polars_frame, sql_of
-from .matrix_store import PARTS, Store, first_days
+if TYPE_CHECKING:
+    import numpy as np
 
 NAMES = [name for kind in PARTS for name in names_of(kind)]
 
 
-def ours(store: Store, dates: Sequence[date], out: Path) -> None:
+def ours(store: Path, dates: Sequence[date], out: Path) -> None:
     """Write one file for all dates: every value, and why it is not known."""
-    from targeting.features.engine import write_matrix  # noqa: PLC0415
+    from targeting.features.engine import write_matrix
 
-    write_matrix(plan(), store, dates, out / "all.parquet")
+    from .matrix_columns import plan
+    from .matrix_store import Store
+
+    write_matrix(plan(), Store(store), dates, out / "all.parquet")
 
 
-def polars(store: Store, dates: Sequence[date], out: Path) -> None:
+def polars(store: Path, dates: Sequence[date], out: Path) -> None:
     """Write one file a date, by the streaming engine."""
-    import polars as pl  # noqa: PLC0415
+    import polars as pl
 
-    families = pl.LazyFrame({"family": np.arange(_families(store), dtype=np.int32)})
+    families = pl.scan_parquet(store / "families.parquet").select("family")
     for on in dates:
         whole = families
         for kind in PARTS:
-            whole = whole.join(polars_frame(str(store.rows_of(kind)), kind, on), on="family", how="left")
+            whole = whole.join(polars_frame(str(store / f"{kind}.parquet"), kind, on), on="family", how="left")
         whole = whole.with_columns(pl.col(name).fill_null(0.0) for name in NAMES if counted(name))
         whole.sink_parquet(out / f"{on}.parquet", compression="lz4", engine="streaming")
 
 
-def duckdb(store: Store, dates: Sequence[date], out: Path) -> None:
+def duckdb(store: Path, dates: Sequence[date], out: Path) -> None:
     """Write one file a date, each by one query."""
-    import duckdb as peer  # noqa: PLC0415
+    import duckdb as peer
 
     columns = ", ".join(f"coalesce({name}, 0) as {name}" if counted(name) else name for name in NAMES)
     with peer.connect() as connection:
-        connection.execute("create table families as select range::int as family from range(?)", [_families(store)])
         for on in dates:
             joins = "".join(
-                f" left join ({sql_of(str(store.rows_of(kind)), kind, on)}) using (family)" for kind in PARTS
+                f" left join ({sql_of(str(store / f'{kind}.parquet'), kind, on)}) using (family)" for kind in PARTS
             )
-            query = f"select family, {columns} from families{joins}"  # noqa: S608 - made of the benchmark's own words.
+            query = f"select family, {columns} from '{store / 'families.parquet'}'{joins}"  # noqa: S608 - of the benchmark's own words.
             connection.execute(f"copy ({query}) to '{out / f'{on}.parquet'}' (format parquet, compression lz4)")
 
 
-SUBJECTS: Mapping[str, Callable[[Store, Sequence[date], Path], None]] = {
+SUBJECTS: Mapping[str, Callable[[Path, Sequence[date], Path], None]] = {
     "targeting": ours,
     "polars": polars,
     "duckdb": duckdb,
 }
 
 
-def _families(store: Store) -> int:
-    return sum(pq.read_metadata(path).num_rows for path in sorted(store.folder.glob("shards/*/families.parquet")))
-
-
 def checksum(out: Path, dates: Sequence[date]) -> str:
     """Return a digest of the values: of each column and date how many there are, and their sum to six decimals."""
+    import numpy as np
+
     said = []
     for name in NAMES:
         for on in dates:
@@ -79,7 +81,10 @@ def checksum(out: Path, dates: Sequence[date]) -> str:
     return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 
-def _values(out: Path, name: str, on: date) -> np.ndarray:
+def _values(out: Path, name: str, on: date) -> "np.ndarray":
+    import numpy as np
+    import pyarrow.parquet as pq
+
     path = out / "all.parquet"
     if not path.exists():
         return pq.read_table(out / f"{on}.parquet", columns=[name])[name].to_numpy()
@@ -87,14 +92,18 @@ def _values(out: Path, name: str, on: date) -> np.ndarray:
     return _column(path, name)[held == np.datetime64(on)]
 
 
-def _dates(path: Path) -> np.ndarray:
+def _dates(path: Path) -> "np.ndarray":
+    import pyarrow.parquet as pq
+
     return pq.read_table(path, columns=["as_of_date"])["as_of_date"].to_numpy()
 
 
-_kept: dict[str, np.ndarray] = {}
+_kept: "dict[str, np.ndarray]" = {}
 
 
-def _column(path: Path, name: str) -> np.ndarray:
+def _column(path: Path, name: str) -> "np.ndarray":
+    import pyarrow.parquet as pq
+
     if name not in _kept:
         _kept.clear()
         _kept[name] = pq.read_table(path, columns=[name])[name].to_numpy()
@@ -107,7 +116,7 @@ def main() -> None:
     dates, where = list(first_days(int(months))), Path(out)
     where.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
-    SUBJECTS[subject](Store(Path(folder)), dates, where)
+    SUBJECTS[subject](Path(folder), dates, where)
     took = {
         "seconds": time.perf_counter() - started,
         "processor_seconds": time.process_time(),

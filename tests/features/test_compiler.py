@@ -20,6 +20,7 @@ from targeting.features import (
     months,
     people,
     terms,
+    together_for_family,
 )
 from targeting.records.attributes import AttributeRule
 from targeting.records.contract import contract
@@ -263,3 +264,58 @@ def test_a_refused_indicator_does_not_compile_and_says_why_it_was_refused():
         compile_plan([refused], cohort=None, rules=RULES)
     with pytest.raises(TargetingError, match=r"says either both or neither of use="):
         Indicator("A", value, concern="c", sentence="A", use="refused")
+
+
+FACTOR, CODE = facts("assessment_factor"), column("factor")
+LEARNING, DISABILITY, ASYLUM = (
+    "'learning_disability' through assessment_factor.factor (5A, 5B, 5C)",
+    "'disability' through assessment_factor.factor (6A, 6B, 6C)",
+    "'immigration_status' through assessment_factor.factor (9A)",
+)
+ALL = [LEARNING, DISABILITY, ASYLUM]
+SEVEN = ("5A", "5B", "5C", "6A", "6B", "6C", "9A")
+
+
+@pytest.mark.parametrize(
+    ("value", "touched"),
+    [
+        (
+            FACTOR.where(CODE == "5B").count_for_family(),
+            ["'learning_disability' through assessment_factor.factor (5B)"],
+        ),
+        (FACTOR.where((CODE == "3A") | (CODE == "9A")).exists_for_family(), [ASYLUM]),
+        (
+            FACTOR.where(CODE.is_in("4B", "6C")).exists_for_family() & (people.all().count_for_family() > 2),
+            ["'disability'"],
+        ),
+        (FACTOR.count_for_family(), ALL),
+        (FACTOR.where(CODE.is_known()).days_since_latest_for_family(), ALL),
+        (FACTOR.count_distinct_for_family("factor"), ALL),
+        (FACTOR.in_state_for_family(CODE == "3A"), ALL),
+        (FACTOR.where(CODE != "9A").exists_for_family(), [LEARNING, DISABILITY]),
+        (FACTOR.where(~((CODE == "3A") & (CODE == "9A"))).exists_for_family(), ALL),
+        (together_for_family(FACTOR.where(CODE == "3A"), FACTOR.where(CODE == "9A"), within=days(9)), [ASYLUM]),
+        (FACTOR.where(CODE.is_in("3A", "4B", "2C")).exists_for_family(), []),
+        (FACTOR.where(CODE == "3A").in_state_for_family(CODE == "3A"), []),
+        (FACTOR.where(~CODE.is_in(*SEVEN)).count_for_family(), []),
+        (FACTOR.except_where(CODE.is_in(*SEVEN)).count_for_family(), []),
+        (FACTOR.where(CODE != "9A").where(~CODE.is_in(*SEVEN[:6])).count_for_family(), []),
+    ],
+)
+def test_a_factor_that_names_a_disability_or_asylum_is_refused_unless_the_filter_leaves_it_out(value, touched):
+    names = ("learning_disability", "disability", "immigration_status")
+    refused = {
+        name: AttributeRule(name=name, attribute_class="refused", owner="DPO", reason="no concern") for name in names
+    }
+    changed = {
+        "attributes": RULES.attributes | refused,
+        "sources": (*RULES.sources, source("assessments", ["assessment_factor"])),
+    }
+    if not touched:
+        compile_plan([indicator(value)], cohort=None, rules=replace(RULES, **changed))
+        return
+    said = [fault for fault in faults_of(indicator(value), **changed) if "assessment_factor.factor" in fault]
+    assert len(said) == len(touched)
+    for expected in touched:
+        told = f"touches {expected}"
+        assert [fault for fault in said if told in fault and "toml refuses as an input: no concern" in fault]

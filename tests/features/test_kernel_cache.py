@@ -85,10 +85,11 @@ def test_an_install_that_cannot_be_written_runs_and_says_that_nothing_is_kept(tm
     nowhere.write_text("a file, where a folder would have to be")
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"}
     environment |= {"HOME": str(nowhere), "XDG_CACHE_HOME": str(nowhere), "NUMBA_CACHE_DIR": str(nowhere)}
-    call = "import targeting.features.kernel as kernel" + ONE_FUNCTION
+    asked = "from targeting.features.kernel_cache import cache_folder; print(cache_folder([], ()) is None)"
+    call = f"import targeting.features.kernel as kernel; {asked}{ONE_FUNCTION}"
     before = set((source / "targeting" / "features").rglob("*"))
     done = subprocess.run([sys.executable, "-c", call], env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["3.0"]
+    assert done.stdout.split() == ["True", "3.0"]
     assert "cannot be kept" in done.stderr
     assert set((source / "targeting" / "features").rglob("*")) == before
 

@@ -1,7 +1,9 @@
 """The engine equals its slow twin, plain Python straight from the definitions, on random worlds and indicators."""
 
+import numpy as np
 from hypothesis import HealthCheck, given, settings
-from random_worlds import OPERATIONS, as_of_dates, combinations, every_operation, worlds
+from hypothesis import strategies as st
+from random_worlds import DAYS, OPERATIONS, as_of_dates, combinations, every_operation, worlds
 from slow_twin import families_on, value_of
 from worlds import cells, matrix_of
 
@@ -48,3 +50,15 @@ def test_one_family_and_one_date_alone_are_the_same_to_the_bit(world, values, da
         alone = matrix_of(world, values, [day], families=[str(family)])
         assert alone.values.tobytes() == together.values[row].tobytes()
         assert alone.unknown.tobytes() == together.unknown[row].tobytes()
+
+
+@settings(SETTINGS, max_examples=6)
+@given(worlds(), every_operation(), st.sampled_from(DAYS))
+def test_a_date_alone_is_the_same_to_the_bit_as_among_24(world, values, day):
+    assert len(DAYS) == 24
+    among = matrix_of(world, values, DAYS)
+    among = among.rows(among.as_of_date == np.datetime64(day))
+    alone = matrix_of(world, values, [day])
+    assert alone.family_id.tolist() == among.family_id.tolist()
+    assert alone.values.tobytes() == np.asfortranarray(among.values).tobytes()
+    assert alone.unknown.tobytes() == np.asfortranarray(among.unknown).tobytes()

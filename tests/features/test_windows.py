@@ -4,10 +4,11 @@ from datetime import date
 
 import numpy as np
 import pytest
-from tables import spec, terms_of
+from tables import spec, terms_of, world_of
+from worlds import cells, indicator, matrix_of, rules_of
 
 from targeting.errors import DataError, TargetingError
-from targeting.features import days, facts, months, terms, weeks, years
+from targeting.features import column, compile_plan, days, facts, months, terms, weeks, years
 from targeting.features.dates import add_months, as_dates, completed_years, day_numbers, latest_birth
 
 seen = facts("seen")
@@ -149,3 +150,43 @@ def test_ages_are_completed_years():
     birth = day_numbers([date(2000, 2, 29)] * 3 + [date(2000, 3, 1)] * 2)
     on = day_numbers([date(2001, 2, 27), date(2001, 2, 28), date(2004, 2, 29), date(2018, 2, 28), date(2018, 3, 1)])
     assert completed_years(birth, on).tolist() == [0, 1, 4, 17, 18]
+
+
+GRADED = seen.where(column("grade") == "a")
+NESTED = {
+    "ever": (seen.count_for_family(), 5),
+    "year": (seen.in_last(months(12)).count_for_family(), 4),
+    "months": (seen.in_last(months(3)).count_for_family(), 2),
+    "earlier": (seen.between(months(6), months(1)).count_for_family(), 2),
+    "graded": (GRADED.in_last(months(3)).count_for_family(), 1),
+    "graded_year": (GRADED.in_last(months(12)).count_for_family(), 2),
+    "children": (GRADED.of_children(0, 5).in_last(months(3)).count_for_family(), 0),
+    "two_terms": (seen.in_last(terms(2)).count_for_family(), None),
+    "one_term": (seen.in_last(terms(1)).count_for_family(), 2),
+}
+
+
+def test_a_selection_counts_the_same_beside_wider_ones_from_which_it_is_narrowed():
+    world = world_of(
+        {
+            "seen": """
+            family | event_date | grade
+            a      | 2022-10-01 | a
+            a      | 2023-02-01 | a
+            a      | 2023-10-01 | b
+            a      | 2023-11-01 | a
+            a      | 2024-01-01 | b
+            """
+        },
+        "family | birth\n a | 2010-01-01",
+        terms=TERMS,
+    )
+    day = date(2024, 1, 15)
+    plan = compile_plan([indicator(value, name) for name, (value, _) in NESTED.items()], cohort=None,
+                        rules=rules_of(world))  # fmt: skip
+    narrowed = sum(wider is not None for wider in plan.wider.values())
+    assert narrowed == len(NESTED) - 1
+    together = cells(matrix_of(world, {name: value for name, (value, _) in NESTED.items()}, [day]))
+    for name, (value, expected) in NESTED.items():
+        alone = cells(matrix_of(world, {name: value}, [day]))
+        assert alone["a", day, name] == together["a", day, name] == (expected, 0 if expected is not None else 1)

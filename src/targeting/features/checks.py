@@ -6,7 +6,6 @@ from datetime import date
 from targeting.errors import what_exists
 from targeting.features.conditions import Test
 from targeting.features.expressions import Expression
-from targeting.features.filters import EPISODE
 from targeting.features.leaves import (
     Leaf,
     asks_for_ends,
@@ -19,6 +18,7 @@ from targeting.features.leaves import (
     value_columns,
 )
 from targeting.features.members import PeopleValue
+from targeting.features.plan import EPISODE
 from targeting.features.rules import CompileRules
 from targeting.features.selections import Facts, FactValue
 from targeting.features.windows import Window

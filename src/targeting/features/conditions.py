@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, NoReturn
+from typing import Literal, NoReturn, cast
 
 from targeting.errors import TargetingError
 
@@ -137,6 +137,28 @@ def as_condition(value: object) -> Condition:
     if isinstance(value, Column):
         return Test(value.name, "is_true")
     raise TargetingError("a fact is filtered by a condition on its columns, such as column('grade') == 'high'.")
+
+
+def may_hold(condition: Condition, name: str, code: str) -> bool:
+    """Return whether a condition could hold of a fact with a code in a column, whatever its other columns have."""
+    return _outcomes(condition, name, code)[0]
+
+
+def _outcomes(condition: Condition, name: str, code: str) -> tuple[bool, bool]:
+    """Return whether a condition could hold of such a fact, and whether it could fail."""
+    if isinstance(condition, Test):
+        if condition.column != name:
+            return True, True
+        holds = condition.test == "is_known" or (code in condition.values) != (condition.test == "!=")
+        return holds, not holds
+    if isinstance(condition, Negated):
+        holds, fails = _outcomes(condition.condition, name, code)
+        return fails, holds
+    both = cast(Both | Either, condition)
+    (left, left_fails), (right, right_fails) = (_outcomes(each, name, code) for each in (both.left, both.right))
+    if isinstance(both, Both):
+        return left and right, left_fails or right_fails
+    return left or right, left_fails and right_fails
 
 
 def _literal(column: Column, value: object) -> Literals:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ Days = NDArray[np.int32]
 
 EPOCH = date(1970, 1, 1)
 BEFORE_ALL = np.int32(-(2**31))
+# One week's list asks the same of the same date for every family in turn.
+KEPT = 4096
 
 _DAYS_OF = {"days": 1, "weeks": 7}
 _MONTHS_OF = {"months": 1, "years": 12}
@@ -47,14 +50,21 @@ def add_months(days: Days, months: int) -> Days:
 
 
 def latest_birth(as_of: Days, months: int) -> Days:
-    """Return the latest birth date of someone who has reached an age, in months, on each date.
+    """Return the latest birth date of someone who has reached an age, in months, on each date; not to be written to.
 
     An age is reached by `add_months`: who was born on 29 February reaches it on the 28th where there is no 29th.
     """
+    return _latest_birth(tuple(as_of.tolist()), months)
+
+
+@lru_cache(maxsize=KEPT)
+def _latest_birth(dates: tuple[int, ...], months: int) -> Days:
+    as_of = np.array(dates, dtype=np.int32)
     latest = add_months(as_of, -months)
     # Up to three days more are clipped to the same month's end.
     for _ in range(3):
         latest = latest + (add_months(latest + np.int32(1), months) <= as_of).astype(np.int32)
+    latest.flags.writeable = False
     return latest
 
 
@@ -91,8 +101,19 @@ def window_bounds(window: Window, as_of: Days, terms: Sequence[Term]) -> tuple[D
     """Return the first day and the day after the last of the window before each as-of date.
 
     Neither ever goes back while `as_of` goes forward. Where fewer terms are declared than the window reaches back,
-    both are BEFORE_ALL: the window is empty.
+    both are BEFORE_ALL: the window is empty. Neither is to be written to.
     """
+    return _window_bounds(window, tuple(as_of.tolist()), tuple(terms))
+
+
+@lru_cache(maxsize=KEPT)
+def _window_bounds(window: Window, dates: tuple[int, ...], terms: tuple[Term, ...]) -> tuple[Days, Days]:
+    starts, ends = _bounds(window, np.array(dates, dtype=np.int32), terms)
+    starts.flags.writeable = ends.flags.writeable = False
+    return starts, ends
+
+
+def _bounds(window: Window, as_of: Days, terms: Sequence[Term]) -> tuple[Days, Days]:
     if window.longest.unit == "terms":
         return _term_bounds(window, as_of, terms)
     ends = as_of if window.shortest is None else earlier(as_of, window.shortest)

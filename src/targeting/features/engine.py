@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from targeting.errors import DataError, TargetingError
 from targeting.features.dates import as_dates, check_terms_reach, day_numbers
 from targeting.features.kernel import Size
-from targeting.features.matrix import Matrix, MatrixWriter
+from targeting.features.matrix import Matrix, MatrixWriter, as_arrow, as_text
 from targeting.features.measures import run_measure
 from targeting.features.parallel import in_turn
 from targeting.features.plan import Plan, Selection
@@ -37,14 +38,15 @@ def build_matrix(
 
 
 def write_matrix(plan: Plan, generation: Generation, as_of_dates: Sequence[date], path: Path) -> int:
-    """Write what `build_matrix` returns, a group of rows a shard, sorted by family, and return the number of rows.
+    """Write what `build_matrix` returns, sorted by family, in groups of rows, and return the number of rows.
 
     Only as many shards are held as there are processors. Raises as `build_matrix` does; nothing is left at `path` then.
     """
     as_of = as_of_days(plan, as_of_dates)
     with MatrixWriter(path, plan.names) as writer:
         for part in in_turn(_freed_part, runs(plan, generation, as_of, None)):
-            writer.write_group(part.family_id, as_dates(as_of)[part.date], [*part.values, *part.unknown])
+            family_id = as_text(part.families.tolist()).take(as_arrow(part.family, pa.int64()))
+            writer.add(family_id, as_dates(as_of)[part.date], [*part.values, *part.unknown])
     return writer.rows
 
 
@@ -98,9 +100,13 @@ def _shards(generation: Generation, families: Sequence[str] | None) -> Iterator[
 
 
 class _Part(NamedTuple):
-    """One shard's rows, sorted by (family, date), a column an indicator; `date` indexes the as-of dates."""
+    """One shard's rows, sorted by (family, date), a column an indicator.
 
-    family_id: NDArray[np.str_]
+    `family` indexes the shard's `families`, `date` the as-of dates.
+    """
+
+    families: NDArray[np.str_]
+    family: NDArray[np.int64]
     date: NDArray[np.int64]
     values: Sequence[NDArray[np.float64]]
     unknown: Sequence[NDArray[np.int8]]
@@ -134,7 +140,8 @@ def _part(run: ShardRun) -> _Part:
     known = np.zeros(len(date), dtype=np.int8)
     results = [run_program(indicator.program, measures) for indicator in run.plan.indicators]
     return _Part(
-        run.shard.family_ids[family],
+        run.shard.family_ids,
+        family,
         date,
         [_cells(result.numbers, cells, run.size) for result in results],
         [_cells(result.unknown, cells, run.size) if result.unknown.any() else known for result in results],
@@ -166,7 +173,7 @@ def _joined(parts: Sequence[_Part], names: tuple[str, ...], as_of: Days) -> Matr
     place[order] = np.arange(len(order))
     values = np.empty((len(order), len(names)), order="F")
     unknown = np.empty(values.shape, dtype=np.int8, order="F")
-    family_id = np.concatenate([np.empty(0, np.str_), *(part.family_id for part in parts)])
+    family_id = np.concatenate([np.empty(0, np.str_), *(part.families[part.family] for part in parts)])
     start = 0
     for part in parts:
         target = place[start : start + len(part.date)]

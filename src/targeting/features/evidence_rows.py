@@ -7,9 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from targeting.features.filters import EPISODE
 from targeting.features.measured_rows import PAINTED, latest_of_each, painted_rows, rows_with_values
-from targeting.features.plan import Measure, MeasureOperation
+from targeting.features.plan import EPISODE, Measure, MeasureOperation
 from targeting.features.replays import joint_rows, known_parts, part_reasons, rows_in_order_of_state
 from targeting.features.shard_run import SelectedRows, ShardRun
 

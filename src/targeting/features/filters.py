@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 
 from targeting.features.conditions import Both, Condition, Either, Literals, Negated, Test, Unless
 from targeting.features.dates import day_number
-from targeting.features.plan import FilterOperation, FilterStep
+from targeting.features.plan import EPISODE, FilterOperation, FilterStep
 from targeting.records.definition import FactKind
 from targeting.store.blocks import MISSING_DAY
 
 Mask = NDArray[np.bool_]
 
-EPISODE = "episode_id"
 NO_SUCH_CODE = -2
 
 
@@ -104,12 +103,19 @@ def _tested(step: FilterStep, columns: Columns) -> tuple[Mask, Mask]:
         return known, ~known
     wanted = _wanted(step, columns)
     if step.operation in ("==", "is_in"):
-        holds = np.isin(values, wanted)
+        holds = _is_one_of(values, wanted)
     elif step.operation == "!=":
-        holds = ~np.isin(values, wanted)
+        holds = ~_is_one_of(values, wanted)
     else:
         holds = _ORDER[step.operation](values, wanted[0])
     return holds & known, ~holds & known
+
+
+def _is_one_of(values: NDArray[Any], wanted: NDArray[Any]) -> Mask:
+    # A code or two are compared faster than looked up.
+    return (
+        np.logical_or.reduce([values == each for each in wanted]) if len(wanted) else np.zeros(values.shape, np.bool_)
+    )
 
 
 _ORDER: Mapping[str, Any] = {">=": np.greater_equal, ">": np.greater, "<=": np.less_equal, "<": np.less}

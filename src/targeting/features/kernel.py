@@ -99,6 +99,8 @@ compiled = compiler(sorted(Path(__file__).parent.glob("kernel*.py")))
 
 # Signatures: one array, or an array by family and date.
 INDEXES, WHOLES, FLOATS, FLAGS = types.int32[::1], types.int64[::1], types.float64[::1], types.bool_[::1]
+# Arrays that may not be written either, as those of a file are.
+READ_INDEXES, READ_FLOATS = (types.Array(each, 1, "C", readonly=True) for each in (types.int32, types.float64))
 INDEX_TABLE, WHOLE_TABLE, FLAG_TABLE = types.int32[:, ::1], types.int64[:, ::1], types.bool_[:, ::1]
 FLOAT_TABLE = types.float64[:, ::1]
 FLOAT_TABLES = types.UniTuple(FLOAT_TABLE, 5)

@@ -18,6 +18,8 @@ from targeting.features.kernel import (
     NARROWED,
     NARROWING,
     NUMBER,
+    READ_FLOATS,
+    READ_INDEXES,
     ROWS,
     RULE,
     SIZE,
@@ -35,11 +37,53 @@ from targeting.features.kernel import (
     compiled,
 )
 
+# Sums are of whole millionths, so that their order does not change them.
+MILLION = 1_000_000
+
 
 @compiled(WHOLE, INDEXES, WHOLE, WHOLE)
 def _place(places: Indexes, first_day: int, day: int) -> int:
     """Return what a table of places has for a day; a day beyond its ends has that of the end."""
     return int(places[min(max(day - first_day, 0), len(places) - 1)])
+
+
+@compiled(INDEXES, READ_INDEXES, READ_INDEXES, WHOLE)
+def count_before(days: Indexes, among: Indexes, later: int) -> Indexes:
+    """Return how many of the ascending days come before each of others, those taken as so many days later.
+
+    Where the others are many they are looked up by the day, which is faster than to search for each.
+    """
+    counts = np.empty(len(among), dtype=np.int32)
+    first, last = np.int64(days[0]), np.int64(days[-1])
+    is_looked_up = last - first < len(among)
+    before = np.zeros(last - first + 1 if is_looked_up else 0, dtype=np.int32)
+    if is_looked_up:
+        for day in days:
+            before[day - first] += 1
+        so_far = 0
+        for place in range(len(before)):
+            so_far, before[place] = so_far + before[place], so_far
+    for row in range(len(among)):
+        day = np.int64(among[row]) + later
+        if day <= first:
+            counts[row] = 0
+        elif day > last:
+            counts[row] = len(days)
+        elif is_looked_up:
+            counts[row] = before[day - first]
+        else:
+            counts[row] = np.searchsorted(days, day)
+    return counts
+
+
+@compiled(WHOLES, READ_FLOATS)
+def millionths(values: Floats) -> Wholes:
+    """Return values in whole millionths; 0 where a value is missing."""
+    found = np.zeros(len(values), dtype=np.int64)
+    for row in range(len(values)):
+        if not np.isnan(values[row]):
+            found[row] = np.int64(np.rint(values[row] * MILLION))
+    return found
 
 
 @compiled(NARROWED, ROWS, INDEXES, NARROWING)

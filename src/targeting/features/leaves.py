@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import cast
 
-from targeting.features.conditions import Both, Condition, Either, Negated, Test
+from targeting.features.conditions import Both, Condition, Either, Negated, Test, may_hold
 from targeting.features.expressions import Combination, Expression
 from targeting.features.members import PeopleValue
 from targeting.features.roles import Who
@@ -12,7 +12,7 @@ from targeting.features.selections import Facts, FactValue, FoldedValue
 from targeting.features.together import JointValue
 from targeting.features.windows import Length
 from targeting.records.contract import Contract
-from targeting.records.definition import SERVICE_RECORD
+from targeting.records.definition import SERVICE_RECORD, FactKind
 
 Leaf = FactValue | FoldedValue | JointValue | PeopleValue
 
@@ -81,6 +81,11 @@ def filter_columns(facts: Facts) -> tuple[str, ...]:
     return tuple(test.column for condition in facts.conditions for test in tests_of(condition))
 
 
+def may_have(facts: Facts, name: str, code: str) -> bool:
+    """Return whether a fact with a code in a column could be among the selected."""
+    return all(may_hold(condition, name, code) for condition in facts.conditions)
+
+
 def enders_of(kind: str, contract: Contract) -> tuple[str, ...]:
     """Return the kinds of fact that bring an episode of this kind to an end."""
     return tuple(sorted(name for name, other in contract.items() if other.ends == kind))
@@ -119,3 +124,19 @@ def _touched(leaf: Leaf, contract: Contract) -> Iterator[tuple[str | None, str]]
         for name in (*filter_columns(facts), *value_columns(leaf)):
             column = contract[facts.kind].column(name)
             yield (column.attribute if column else None), f"{facts.kind}.{name}"
+    for facts in _facts_read(leaf):
+        yield from _attributes_of_codes(facts, contract[facts.kind])
+
+
+def _facts_read(leaf: Leaf) -> tuple[Facts, ...]:
+    """Return the facts that bear on a leaf's value: for a state also those that do not fulfil it."""
+    return (leaf.facts,) if isinstance(leaf, FactValue) else facts_of(leaf)
+
+
+def _attributes_of_codes(facts: Facts, kind: FactKind) -> Iterator[tuple[str, str]]:
+    """Yield what single codes say of a person, where a fact with such a code could be among the facts."""
+    for column in kind.columns:
+        held = [code for code in column.code_attributes if may_have(facts, column.name, code)]
+        for attribute in dict.fromkeys(column.code_attributes[code] for code in held):
+            codes = ", ".join(code for code in held if column.code_attributes[code] == attribute)
+            yield attribute, f"{kind.name}.{column.name} ({codes})"

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from targeting.errors import DataError
 
 UNKNOWN_SUFFIX = "__unknown"
+# Fewer rows a group take longer to write and to read, more take more memory.
+ROWS_A_GROUP = 50_000
 KEYS = ("family_id", "as_of_date")
 
 
@@ -59,6 +61,18 @@ class Matrix:
             writer.write(self)
 
 
+def as_arrow(values: NDArray[Any], of_type: pa.DataType) -> pa.Array:
+    """Return numbers as Arrow's, without a copy where they are in one piece. `pa.array` would import pandas."""
+    return pa.Array.from_buffers(of_type, len(values), [None, pa.py_buffer(np.ascontiguousarray(values))])
+
+
+def as_text(texts: Sequence[str]) -> pa.Array:
+    """Return texts as Arrow's."""
+    held = [text.encode() for text in texts]
+    ends = np.cumsum([0, *map(len, held)], dtype=np.int32)
+    return pa.StringArray.from_buffers(len(held), pa.py_buffer(ends), pa.py_buffer(b"".join(held)))
+
+
 class MatrixWriter:
     """Writes a design matrix to Parquet in groups of rows; `read_matrix` sorts them.
 
@@ -67,6 +81,7 @@ class MatrixWriter:
 
     def __init__(self, path: Path, names: tuple[str, ...]) -> None:
         self.rows = 0
+        self._waiting: list[pa.Table] = []
         self._path, self._unfinished = path, path.with_name(f".{path.name}.unfinished")
         unknown = [name + UNKNOWN_SUFFIX for name in names]
         fields = [("family_id", pa.string()), ("as_of_date", pa.date32())]
@@ -81,21 +96,37 @@ class MatrixWriter:
             for held in (matrix.values, matrix.unknown)
             for each in range(len(matrix.names))
         ]
-        self.write_group(matrix.family_id, matrix.as_of_date, columns)
+        self._write_group(self._table(as_text(matrix.family_id.tolist()), matrix.as_of_date, columns))
 
-    def write_group(
-        self, family_id: NDArray[np.str_], as_of_date: NDArray[np.datetime64], columns: Sequence[NDArray[Any]]
-    ) -> None:
-        """Add some rows as one group: the values of every indicator, then the codes of every one."""
-        keys = [pa.array(family_id.tolist(), pa.string()), pa.array(as_of_date.astype("datetime64[D]"), pa.date32())]
-        table = pa.table([*keys, *map(pa.array, columns)], schema=self._file.schema)
-        self._file.write_table(table, row_group_size=max(len(family_id), 1))
-        self.rows += len(family_id)
+    def add(self, family_id: pa.Array, as_of_date: NDArray[np.datetime64], columns: Sequence[NDArray[Any]]) -> None:
+        """Add some rows, the values of every indicator, then the codes of every one, to the last group or a new one."""
+        self._waiting.append(self._table(family_id, as_of_date, columns))
+        if sum(map(len, self._waiting)) >= ROWS_A_GROUP:
+            self._write_waiting()
+
+    def _table(
+        self, family_id: pa.Array, as_of_date: NDArray[np.datetime64], columns: Sequence[NDArray[Any]]
+    ) -> pa.Table:
+        dates = as_of_date.astype("datetime64[D]").astype(np.int32)
+        types = self._file.schema.types[1:]
+        numbers = [as_arrow(each, of_type) for each, of_type in zip((dates, *columns), types, strict=True)]
+        return pa.table([family_id, *numbers], schema=self._file.schema)
+
+    def _write_waiting(self) -> None:
+        if self._waiting:
+            self._write_group(pa.concat_tables(self._waiting))
+            self._waiting.clear()
+
+    def _write_group(self, table: pa.Table) -> None:
+        self._file.write_table(table, row_group_size=max(len(table), 1))
+        self.rows += len(table)
 
     def __enter__(self) -> "MatrixWriter":
         return self
 
     def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
+        if failed is None:
+            self._write_waiting()
         self._file.close()
         if failed is None:
             self._unfinished.replace(self._path)

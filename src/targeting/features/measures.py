@@ -9,13 +9,14 @@ from targeting.features import kernel_operators
 from targeting.features.coverage import Codes
 from targeting.features.dates import completed_years
 from targeting.features.kernel import FoldRule, Keys, VisibleRows
+from targeting.features.kernel_operators import MILLION
 from targeting.features.matrix import Unknown
 from targeting.features.measured_rows import Found, divided, latest_of_each, painted_rows, picked, rows_with_values
 from targeting.features.plan import Measure, MeasureOperation
 from targeting.features.programs import Values
 from targeting.features.ranges import Ranges, since_birth
 from targeting.features.replays import REPLAYED, run_joint
-from targeting.features.shard_run import MILLION, NO_AMOUNTS, SelectedRows, ShardRun
+from targeting.features.shard_run import NO_AMOUNTS, SelectedRows, ShardRun
 
 Floats = NDArray[np.float64]
 Wholes = NDArray[np.int64]

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, cached_property
 from itertools import chain
 from typing import Literal
 
@@ -17,6 +19,7 @@ from targeting.records.terms import Term
 from targeting.sources.definition import Tier
 
 PLAN_VERSION = 1
+EPISODE = "episode_id"
 
 MeasureOperation = Literal[
     "count",
@@ -75,6 +78,24 @@ class Selection:
     who: Who = "everyone"
     from_months: int = 0
     below_months: int = 216
+
+    @property
+    def role(self) -> "Selection":
+        """Its role alone."""
+        return Selection(who=self.who, from_months=self.from_months, below_months=self.below_months)
+
+    def holds(self, other: "Selection") -> bool:
+        """Return whether this surely has every row of another, on every date on which the other has it."""
+        is_wider = self.window is None or (other.window is not None and self.window.holds(other.window))
+        same_facts = (self.kind, self.sources) == (other.kind, other.sources)
+        same_role = self.who == "everyone" or self.role == other.role
+        return same_facts and same_role and is_wider and self.filter in {(), other.filter}
+
+
+def _width(selection: Selection) -> tuple[bool, int, bool, bool, str]:
+    """Return by what selections that hold one another are ordered: those of the fewest rows first."""
+    length = selection.window.longest.count if selection.window else 0
+    return selection.window is None, length, not selection.filter, selection.who == "everyone", repr(selection)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,24 +199,47 @@ class Plan:
         """The indicators' names, in declared order."""
         return tuple(indicator.name for indicator in self.indicators)
 
+    @cached_property
+    def columns(self) -> Mapping[str, tuple[str, ...]]:
+        """The columns that it reads of each kind that it reads."""
+        needed: dict[str, set[str]] = {}
+        for measure in self.measures:
+            state = {step.column for step in measure.state if step.column}
+            own = ({EPISODE} if measure.ended_by else set(measure.columns)) | state
+            for selection in measure.selections:
+                if selection.kind:
+                    tested = {step.column for step in selection.filter if step.column}
+                    needed.setdefault(selection.kind, set()).update(own | tested)
+        return {kind: tuple(sorted(columns)) for kind, columns in needed.items()}
+
+    @cached_property
+    def wider(self) -> Mapping[Selection, Selection | None]:
+        """From what each selection of facts may be narrowed: of those that hold it, the one of the fewest rows."""
+        facts = {each for measure in self.measures for each in measure.selections if each.kind}
+        holding = {each: [other for other in facts if other != each and other.holds(each)] for each in facts}
+        return {each: min(others, key=_width, default=None) for each, others in holding.items()}
+
     @property
     def digest(self) -> str:
         """The SHA-256 of the plan's JSON."""
         return hashlib.sha256(plan_to_json(self).encode()).hexdigest()
 
 
-_PLAN = TypeAdapter(Plan)
+@cache
+def _adapter() -> "TypeAdapter[Plan]":
+    """Return what reads and writes plans, made at the first: that takes longer than to import all the rest."""
+    return TypeAdapter(Plan)
 
 
 def plan_to_json(plan: Plan) -> str:
     """Return the plan as JSON, the same bytes for the same plan."""
-    return json.dumps(_PLAN.dump_python(plan, mode="json"), sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(_adapter().dump_python(plan, mode="json"), sort_keys=True, indent=1, ensure_ascii=False) + "\n"
 
 
 def plan_from_json(text: str) -> Plan:
     """Return the plan that `plan_to_json` wrote. Raises DataError where the text is none, or one of another version."""
     try:
-        plan = _PLAN.validate_json(text, strict=True)
+        plan = _adapter().validate_json(text, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the file"

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from targeting.features import kernel_operators
 from targeting.features.dates import BEFORE_ALL, latest_birth
 from targeting.features.plan import Selection
 from targeting.features.roles import ADULT_AGE
@@ -111,13 +112,6 @@ def _birthday(birth: Days, months: int, as_of: Days) -> Indexes:
 
 
 def _index(days: Days, among: Days, side: Literal["left", "right"]) -> Indexes:
-    """Return how many of the ascending days come before each of others; on the right side, or fall on it.
-
-    Where the others are many they are looked up by the day, which is faster than to search for each.
-    """
-    span = int(days[-1]) - int(days[0]) + 3 if days[0] != BEFORE_ALL else len(among)
-    if len(among) <= span:
-        return np.searchsorted(days, among, side=side).astype(np.int32)
-    first, last = days[0] - 1, days[-1] + 1
-    table = np.searchsorted(days, np.arange(first, last + 1), side=side).astype(np.int32)
-    return table[np.clip(among, first, last) - first]
+    """Return how many of the ascending days come before each of others; on the right side, or fall on it."""
+    counts: Indexes = kernel_operators.count_before(days, among, int(side == "right"))
+    return counts

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 from targeting.features import kernel_replays
 from targeting.features.coverage import Codes
 from targeting.features.dates import later
-from targeting.features.filters import EPISODE
 from targeting.features.kernel import Asked, Episodes, Steps, VisibleRows
 from targeting.features.kernel_replays import NO_DAY
 from targeting.features.measured_rows import Found
-from targeting.features.plan import Measure, MeasureOperation, Selection
+from targeting.features.plan import EPISODE, Measure, MeasureOperation, Selection
 from targeting.features.programs import Values, first_reason
 from targeting.features.shard_run import SelectedRows, ShardRun
 

@@ -8,8 +8,7 @@ from typing import get_args
 from targeting.records.attributes import AttributeRule
 from targeting.records.contract import Contract
 from targeting.records.terms import Term
-from targeting.sources.definition import Source, Tier
-from targeting.sources.formats import kinds_of
+from targeting.sources.definition import AnyExtract, Extract, Source, Tier
 
 TIERS: tuple[Tier, ...] = get_args(Tier)
 
@@ -37,5 +36,14 @@ class CompileRules:
 
 def shared_kinds(source: Source) -> frozenset[str]:
     """Return the kinds of fact that a source shares: those its extracts make, as far as its coverage names them."""
-    made = frozenset(kind for extract in source.extracts for kind in kinds_of(extract))
+    made = frozenset(kind for extract in source.extracts for kind in _made_by(extract))
     return frozenset(kind for coverage in source.coverage for kind in (coverage.kinds or made)) & made
+
+
+def _made_by(extract: AnyExtract) -> frozenset[str]:
+    if isinstance(extract, Extract):
+        return frozenset(fact.kind for fact in extract.facts)
+    # The readers of returns and workbooks take longer to import than a matrix to compute.
+    from targeting.sources.formats import kinds_of  # noqa: PLC0415
+
+    return kinds_of(extract)

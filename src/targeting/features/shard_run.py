@@ -10,7 +10,7 @@ from targeting.errors import DataError
 from targeting.features import kernel_operators, ranges
 from targeting.features.coverage import Codes, CoverageDates, Flags, reasons
 from targeting.features.dates import day_number, window_bounds
-from targeting.features.filters import EPISODE, Columns, selected
+from targeting.features.filters import Columns, selected
 from targeting.features.kernel import Keys, Narrowing, Size, VisibleRows
 from targeting.features.plan import FilterStep, Plan, PlannedSource, Selection
 from targeting.features.ranges import Aged, Ranges
@@ -25,8 +25,6 @@ Made = TypeVar("Made")
 
 # The kernel takes each row for 1 where there are no amounts.
 NO_AMOUNTS = np.empty(0, dtype=np.int64)
-# Sums are of whole millionths, so that their order does not change them.
-MILLION = 1_000_000
 
 
 class SelectedRows(NamedTuple):
@@ -39,6 +37,10 @@ class SelectedRows(NamedTuple):
     def take(self, which: NDArray[Any]) -> "SelectedRows":
         """Return some of the rows, named by a mask or by indexes."""
         return SelectedRows(self.facts, self.row[which], VisibleRows(*(part[which] for part in self.visible)))
+
+    def held(self) -> "HeldRows":
+        """Return the same rows, to be narrowed further."""
+        return HeldRows(self.facts, self.row, self.facts.event[self.row], self.visible)
 
     def column(self, name: str) -> NDArray[Any]:
         """Return the values of a column, in the order of the rows."""
@@ -72,7 +74,6 @@ class ShardRun:
         self.plan, self.shard, self.as_of = plan, shard, as_of
         self.size = Size(len(shard.family_ids), len(as_of))
         self._coverage = CoverageDates(plan, coverage, as_of)
-        self._columns = columns_of(plan)
         self._made: dict[Hashable, Any] = {}
 
     def rows(self, selection: Selection) -> SelectedRows:
@@ -81,11 +82,11 @@ class ShardRun:
 
     def members(self, role: Selection) -> SelectedMembers:
         """Return the members in a selection's role, with the dates on which they are."""
-        return self.once(("members", role_of(role)), lambda: self._in_role(self.shard.members, role))
+        return self.once(("members", role.role), lambda: self._in_role(self.shard.members, role))
 
     def count_members(self, role: Selection) -> Counts:
         """Return how many members are in a selection's role, by family and date."""
-        return self.once(("count", role_of(role)), lambda: self._count(self.members(role)))
+        return self.once(("count", role.role), lambda: self._count(self.members(role)))
 
     def known(self, kind: str, name: str) -> NDArray[np.bool_] | None:
         """Return which of a kind's rows have a value in a column; None where all have."""
@@ -93,7 +94,7 @@ class ShardRun:
 
     def amounts(self, kind: str, name: str) -> Counts:
         """Return a column of all of a kind's rows in millionths; 0 where the value is missing."""
-        return self.once(("amounts", kind, name), lambda: _millionths(self._facts(kind).columns[name]))
+        return self.once(("amounts", kind, name), lambda: kernel_operators.millionths(self._facts(kind).columns[name]))
 
     def values(self, kind: str, name: str) -> Indexes:
         """Return a column of all of a kind's rows, its different values numbered from 0."""
@@ -107,7 +108,7 @@ class ShardRun:
 
     def reasons(self, selection: Selection) -> Codes:
         """Return the codes of Unknown that coverage, agreements and registers give, by family and date."""
-        key = ("reasons", selection.kind, selection.sources, selection.window, role_of(selection))
+        key = ("reasons", selection.kind, selection.sources, selection.window, selection.role)
         return self.once(key, lambda: np.broadcast_to(self._reasons(selection), self.size))
 
     def _reasons(self, selection: Selection) -> Codes:
@@ -132,11 +133,14 @@ class ShardRun:
         return SelectedRows(held.facts, held.row[which], VisibleRows(*visible))
 
     def _held(self, selection: Selection) -> HeldRows:
-        """Return the rows of a selection's kind that its sources may tell on any date."""
-        key = ("held", selection.kind, selection.sources)
-        return self.once(key, lambda: self._held_rows(selection))
+        """Return the rows from which a selection's are narrowed: those of a wider one, else all it may see."""
+        wider = self.plan.wider[selection]
+        if wider is None:
+            return self.once(("all", selection.kind, selection.sources), lambda: self._all_rows(selection))
+        return self.once(("held", wider), lambda: self.rows(wider).held())
 
-    def _held_rows(self, selection: Selection) -> HeldRows:
+    def _all_rows(self, selection: Selection) -> HeldRows:
+        """Return the rows of a selection's kind that its sources may tell on any date."""
         facts = self._facts(selection.kind)
         visible = self.once(("visible", selection.kind), lambda: ranges.visible_ranges(facts, self.as_of))
         visible = visible.narrowed(end=self._usable_until(selection)[facts.source])
@@ -144,18 +148,20 @@ class ShardRun:
         return HeldRows(facts, row, facts.event[row], _visible_rows(facts, row, visible.take(row)))
 
     def _keep(self, selection: Selection) -> NDArray[np.bool_]:
-        """Return which of the held rows a selection's filter keeps; nothing where it has none."""
-        if not selection.filter:
+        """Return which of the held rows a selection's filter keeps; nothing where it narrows them no further."""
+        wider = self.plan.wider[selection]
+        if selection.filter == (wider.filter if wider else ()):
             return np.empty(0, dtype=np.bool_)
         facts, row = self._held(selection).facts, self._held(selection).row
-        key = ("filter", selection.kind, selection.sources, selection.filter)
-        return self.once(key, lambda: selected(selection.filter, _columns(facts))[row])
+        key = ("filter", selection.kind, selection.filter)
+        return self.once(key, lambda: selected(selection.filter, _columns(facts)))[row]
 
     def _role_ranges(self, selection: Selection) -> Ranges:
-        """Return on which dates the person of each held row has a selection's role; nothing for everyone."""
-        if selection.who == "everyone":
+        """Return on which dates the person of each held row has a selection's role; nothing where all have it."""
+        wider = self.plan.wider[selection]
+        if selection.role == (wider or Selection()).role:
             return Ranges(np.empty(0, np.int32), np.empty(0, np.int32))
-        key = ("role", selection.kind, selection.sources, role_of(selection))
+        key = ("role", selection.kind, selection.sources, wider, selection.role)
         return self.once(key, lambda: self._aged(self._held(selection), selection))
 
     def _aged(self, held: HeldRows, selection: Selection) -> Ranges:
@@ -179,11 +185,12 @@ class ShardRun:
 
     def _read(self, kind: str) -> FactRows:
         try:
-            return self.shard.facts(kind, self._columns[kind])
+            return self.shard.facts(kind, self.plan.columns[kind])
         except KeyError as error:
             raise DataError(
-                f"this generation of the data holds no {kind!r} with {', '.join(self._columns[kind]) or 'its dates'}, "
-                "which the plan uses: load and link again with the declarations that the plan was made from."
+                f"this generation of the data holds no {kind!r} with "
+                f"{', '.join(self.plan.columns[kind]) or 'its dates'}, which the plan uses: load and link again with "
+                "the declarations that the plan was made from."
             ) from error
 
     def _usable_until(self, selection: Selection) -> NDArray[np.int32]:
@@ -220,24 +227,6 @@ class ShardRun:
         return kernel_operators.accumulate(people.visible, NO_AMOUNTS, NO_AMOUNTS, self.size)
 
 
-def columns_of(plan: Plan) -> dict[str, tuple[str, ...]]:
-    """Return the columns that a plan reads of each kind that it reads."""
-    needed: dict[str, set[str]] = {}
-    for measure in plan.measures:
-        state = {step.column for step in measure.state if step.column}
-        own = ({EPISODE} if measure.ended_by else set(measure.columns)) | state
-        for selection in measure.selections:
-            if selection.kind:
-                tested = {step.column for step in selection.filter if step.column}
-                needed.setdefault(selection.kind, set()).update(own | tested)
-    return {kind: tuple(sorted(columns)) for kind, columns in needed.items()}
-
-
-def role_of(selection: Selection) -> Selection:
-    """Return the role of a selection alone."""
-    return Selection(who=selection.who, from_months=selection.from_months, below_months=selection.below_months)
-
-
 def _expected(source: PlannedSource, selection: Selection) -> Selection | None:
     """Return the children whom a selection could concern and the source's register should hold; None for nobody."""
     if source.register_months is None:
@@ -261,10 +250,6 @@ def _known(facts: FactRows, name: str) -> NDArray[np.bool_] | None:
     return None if known.all() else known
 
 
-def _millionths(values: NDArray[Any]) -> Counts:
-    return np.rint(np.nan_to_num(values) * MILLION).astype(np.int64)
-
-
 def _numbered(facts: FactRows, name: str) -> Indexes:
     if name in facts.vocabularies:
         return np.maximum(facts.columns[name], 0)
@@ -272,12 +257,16 @@ def _numbered(facts: FactRows, name: str) -> Indexes:
 
 
 def _orders(facts: FactRows) -> tuple[NDArray[Any], ...]:
-    """Return what orders facts, copied: the kernel takes no array that may not be written, as those of a file are."""
-    return tuple(np.array(part) for part in (facts.event, facts.knowledge, facts.source, facts.fact_id))
+    """Return what orders facts, as the kernel takes it: in arrays that may be written."""
+    return tuple(
+        np.require(part, requirements="W") for part in (facts.event, facts.knowledge, facts.source, facts.fact_id)
+    )
 
 
 def _floats(facts: FactRows, columns: tuple[str, ...]) -> NDArray[np.float64]:
-    return np.array(facts.columns[columns[0]], dtype=np.float64) if columns else np.empty(0)
+    if not columns:
+        return np.empty(0)
+    return np.require(facts.columns[columns[0]], dtype=np.float64, requirements="W")
 
 
 def _is_of(key: Hashable, kind: str) -> bool:

@@ -37,6 +37,14 @@ class Window:
     longest: Length
     shortest: Length | None = None
 
+    def holds(self, other: "Window") -> bool:
+        """Return whether this window surely has every day of another before the same date.
+
+        One of more terms than are declared is empty, so a longer one of terms need not have the days of a shorter.
+        """
+        of_one_unit = self.longest.unit == other.longest.unit != "terms"
+        return of_one_unit and self.shortest is None and self.longest.count >= other.longest.count
+
 
 def days(count: int) -> Length:
     """Return a length of whole days; 0 for a lead or a settling lag that there is not."""

@@ -47,7 +47,8 @@ class Column:
 
     `attribute` is what the column says of a person, as classed in `fairness/policy.toml`: `service_record` for what a
     service did or saw, or the name of a personal attribute (`ethnicity`, `mental_ill_health`, ...).
-    A column without one is unclassified and cannot be used by an indicator.
+    A column without one is unclassified and cannot be used by an indicator. `code_attributes` says of single codes what
+    they say of a person beyond that: an indicator touches it unless its filter leaves the code out.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Column:
     type: ColumnType
     attribute: str | None = SERVICE_RECORD
     codes: CodeSet | None = None
+    code_attributes: Mapping[str, str] = field(default_factory=dict)
     required: bool = True
     minimum: float | None = None
     maximum: float | None = None

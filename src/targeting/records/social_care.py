@@ -107,7 +107,19 @@ SOCIAL_CARE = (
         area="social care",
         event="the assessment was authorised",
         knowledge="the factor was recorded",
-        columns=(Column(name="factor", description="The factor", type="code", codes=ASSESSMENT_FACTOR),),
+        columns=(
+            Column(
+                name="factor",
+                description="The factor",
+                type="code",
+                codes=ASSESSMENT_FACTOR,
+                code_attributes={
+                    **dict.fromkeys(("5A", "5B", "5C"), "learning_disability"),
+                    **dict.fromkeys(("6A", "6B", "6C"), "disability"),
+                    "9A": "immigration_status",
+                },
+            ),
+        ),
     ),
     FactKind(
         name="section_47_started",

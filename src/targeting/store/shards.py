@@ -18,6 +18,7 @@ from targeting.store.vocabularies import Encoding, Vocabularies, encoding, text_
 
 # A kind's own columns are stored behind this prefix, so that none can be taken for one of the engine's.
 OWN = "column."
+FACT_ID = "fact_id"
 NOT_COLUMNS = ("kind", "columns", "vocabularies")
 ROW_FIELDS = tuple(field.name for field in fields(FactRows) if field.name not in NOT_COLUMNS)
 
@@ -126,8 +127,18 @@ def fact_rows(kind: str, columns: dict[str, NDArray[Any]], vocabularies: Mapping
 
 def write_rows(path: Path, columns: Mapping[str, NDArray[Any]]) -> None:
     """Write one shard's rows of one kind as Parquet."""
-    table = pa.table({name: pa.array(values) for name, values in columns.items()})
-    write_table(path, table, unique=("fact_id",))
+    arrays = {name: pa.array(values) for name, values in columns.items()}
+    # What is missing has a number of its own: without nulls a column is decoded faster.
+    schema = pa.schema([pa.field(name, values.type, nullable=False) for name, values in arrays.items()])
+    # No two ids are the same: as differences they are decoded in a tenth of the time.
+    encoding = {FACT_ID: "DELTA_BINARY_PACKED"} if FACT_ID in arrays else None
+    pq.write_table(
+        pa.table(arrays, schema=schema),
+        path,
+        compression="lz4",
+        use_dictionary=[name for name in arrays if name != FACT_ID],
+        column_encoding=encoding,
+    )
 
 
 def write_table(path: Path, table: pa.Table, *, unique: Sequence[str] = ()) -> None:
@@ -153,8 +164,8 @@ class ShardFiles:
     def open(self) -> Shard:
         """Return the shard; its facts are read when asked for."""
         return Shard(
-            family_ids=text_array(pq.read_table(self.folder / "families.parquet")["family_id"]),
-            person_ids=text_array(pq.read_table(self.folder / "persons.parquet")["person_id"]),
+            family_ids=text_array(_read(self.folder / "families.parquet")["family_id"]),
+            person_ids=text_array(_read(self.folder / "persons.parquet")["person_id"]),
             sources=self.sources,
             members=MemberRows(**_read_columns(self.folder / "members.parquet", None)),
             links=LinkRows(**_read_columns(self.folder / "links.parquet", None)),
@@ -176,10 +187,21 @@ class ShardFiles:
 
 
 def _read_columns(path: Path, names: Sequence[str] | None) -> dict[str, Any]:
-    # Read as one piece: the pieces that a dataset's reader makes would have to be copied together.
-    table = pq.ParquetFile(path).read(columns=names, use_threads=False)
+    table = _read(path, names)
     return {name: _numbers(table[name]) for name in table.column_names}
 
 
+def _read(path: Path, names: Sequence[str] | None = None) -> pa.Table:
+    # Read as one piece: the pieces that a dataset's reader makes would have to be copied together, and it is slow to
+    # import.
+    return pq.ParquetFile(path).read(columns=names, use_threads=False)
+
+
 def _numbers(column: pa.ChunkedArray) -> NDArray[Any]:
-    return column.combine_chunks().to_numpy() if column.num_chunks != 1 else column.chunk(0).to_numpy()
+    """Return a column's values; of one piece that may be written, as the kernel wants it, they are not copied."""
+    values = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+    held = values.buffers()[1]
+    if held is None or not held.is_mutable:
+        return np.array(values.to_numpy())
+    # Not by to_numpy, which imports pandas.
+    return np.frombuffer(held, str(values.type), len(values), values.offset * values.type.bit_width // 8)
