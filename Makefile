@@ -70,7 +70,7 @@ evidence-load: $(INSTALLED)
 	$(BIN)/python -m benchmarks.load_memory
 
 evidence-matrix: $(INSTALLED)
-	$(BIN)/python -m benchmarks.matrix --scale full
+	$(BIN)/python -m benchmarks.matrix --scale full largest
 
 evidence-plants: $(INSTALLED)
 	$(BIN)/python benchmarks/audit_plants.py --seeds 20 --families 20000
