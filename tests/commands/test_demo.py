@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,16 +10,17 @@ import numpy as np
 import pytest
 
 from targeting import __version__
-from targeting.commands.chain import candidates, publish_lists
+from targeting.commands.chain import candidates, publish_lists, verify_list
 from targeting.commands.demo import AS_OF_DATE, demo
 from targeting.errors import TargetingError
 from targeting.features.engine import build_matrix
 from targeting.models.bundle import Bundle, read_bundle
 from targeting.project.loading import load_project
 from targeting.project.project import Project
+from targeting.serving.library import Library
 from targeting.serving.lists import make_lists
 from targeting.serving.passport import verify
-from targeting.serving.published import PublishedList
+from targeting.serving.published import AlreadyPublishedError, PublishedList
 from targeting.serving.week import MadeFrom
 from targeting.store.generations import Generation, open_generation
 
@@ -61,9 +63,30 @@ def lists(district: Project, generation: Generation, bundle: Bundle) -> tuple[Pu
     return make_lists(made_from, as_of_date=AS_OF_DATE, published_at=PUBLISHED_AT)
 
 
-def test_a_model_that_failed_a_gate_publishes_nothing(district: Project) -> None:
-    with pytest.raises(TargetingError, match="No version of escalation was promoted yet"):
+def test_where_a_model_failed_a_gate_its_points_rule_orders_lists_that_say_so_and_can_be_proved(
+    district: Project,
+) -> None:
+    by_points = Library(district.data).current()
+    assert [(each.head.kind, each.head.ordered_by) for each in by_points] == [
+        ("offer", "points_rule"),
+        ("review", "points_rule"),
+    ]
+    for each in by_points:
+        assert verify_list(district, each.head.id) == ()
+        for passport in each.passports:
+            value = {one.name: math.nan if one.value is None else one.value for one in passport.indicators}
+            rules = district.training("escalation").baselines.points
+            assert passport.margin == sum(rule.points for rule in rules if value[rule.indicator] >= rule.at_least)
+            assert (passport.flag.band, passport.probability) == (None, None)
+    with pytest.raises(AlreadyPublishedError, match="as of 2026-03-30 is published already"):
         publish_lists(district, as_of_date=AS_OF_DATE, published_at=PUBLISHED_AT)
+
+
+def test_where_no_fallback_is_declared_a_model_that_failed_a_gate_publishes_nothing(district: Project) -> None:
+    assert district.service is not None
+    without = replace(district, service=district.service.model_copy(update={"fallback": "none"}))
+    with pytest.raises(TargetingError, match="No version of escalation was promoted yet"):
+        publish_lists(without, as_of_date=AS_OF_DATE, published_at=PUBLISHED_AT)
 
 
 def test_the_row_served_is_the_row_trained_to_the_bit(

@@ -1,6 +1,8 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pytest
 
@@ -17,7 +19,7 @@ from targeting.models.registry import (
     rollback,
 )
 from targeting.models.signatures import SignatureError, Signer, make_key, sign_bundle
-from targeting.models.suspension import SuspendedError, Suspension, lift, suspend
+from targeting.models.suspension import SuspendedError, Suspension, lift, read_suspensions, suspend
 
 TODAY = date(2026, 3, 29)
 PASSED = {"name": "calibrated", "passed": True, "detail": "Slope 1.000."}
@@ -238,3 +240,34 @@ def test_a_bundle_holds_the_points_rule_that_takes_its_place_and_the_models_as_g
     bundle = write_bundle(tmp_path / "candidates", written)
     assert points(made.X, made.booster.names, bundle.points_rule).tolist() == (1.5 * (made.X[:, 0] >= 2)).tolist()
     assert [each.text for each in bundle.as_good] == [made.booster.text] * 2
+
+
+def at_once(*works):
+    """Run each work in a thread of its own, all at the same time, and return once every one has ended well."""
+    with ThreadPoolExecutor(len(works)) as pool:
+        for each in [pool.submit(work) for work in works]:
+            each.result()
+
+
+def test_suspensions_made_at_once_are_all_kept(data_folder):
+    models = [f"model_{number}" for number in range(12)]
+    at_once(*(partial(suspend, data_folder, name, Suspension(TODAY, "Ann", "A test")) for name in models))
+    assert sorted(read_suspensions(data_folder)) == sorted(models)
+    at_once(*(partial(lift, data_folder, name) for name in models[1:]))
+    assert list(read_suspensions(data_folder)) == models[:1]
+    assert [path.name for path in data_folder.iterdir() if path.name.startswith(".suspended.json-")] == []
+
+
+def test_a_bundle_promoted_by_several_at_once_is_whole_and_in_use(signed, data_folder, signers):
+    bundle = signed()
+    at_once(*(partial(promote, bundle, data_folder, signers=signers, on=TODAY) for _ in range(6)))
+    assert current_bundle(data_folder, "escalation", signers=signers, on=TODAY).digest == bundle.digest
+    assert read_champions(data_folder)["escalation"].earlier == ()
+    assert [path.name for path in (data_folder / "bundles" / "escalation").iterdir()] == [bundle.version]
+
+
+def test_a_bundle_written_by_several_at_once_is_whole(contents, tmp_path):
+    at_once(*(partial(write_bundle, tmp_path / "escalation", contents) for _ in range(6)))
+    assert [path.name for path in (tmp_path / "escalation").iterdir()] == [
+        write_bundle(tmp_path / "escalation", contents).version
+    ]

@@ -23,6 +23,7 @@ PAPERS = "".join(
     f'[[document]]\nkind = "{kind}"\nreference = "R"\nowner = "Head of service"\nexpires_on = 2027-03-31\n'
     for kind in NEEDED_TO_BE_LIVE
 )
+MANAGER = '[access]\nprotected_identities_manager = "manager"\n'
 
 
 def service(folder: Path, text: str) -> Service:
@@ -55,16 +56,17 @@ def test_every_cohort_that_the_service_needs_is_named_once(tmp_path: Path) -> No
 
 
 def test_lists_are_live_only_while_every_paper_holds(tmp_path: Path) -> None:
-    read = service(tmp_path, 'live_or_shadow = "live"\n' + SMALLEST + PAPERS)
+    read = service(tmp_path, 'live_or_shadow = "live"\n' + SMALLEST + PAPERS + MANAGER)
     assert [read.standing(date(2027, 3, 31)), read.standing(date(2027, 4, 1))] == ["live", "shadow"]
 
 
 def test_live_without_its_papers_is_refused_and_each_missing_one_named(tmp_path: Path) -> None:
     told = faults(tmp_path, 'live_or_shadow = "live"\n' + SMALLEST)
-    assert told[0] == (
+    assert told[0].startswith("serving/service.toml: access: a live list needs protected_identities_manager")
+    assert told[1] == (
         "serving/service.toml: document: a live list needs 'complaint_route', with reference, owner and expiry."
     )
-    assert len(told) == len(NEEDED_TO_BE_LIVE)
+    assert len(told) == 1 + len(NEEDED_TO_BE_LIVE)
 
 
 def test_all_faults_of_meaning_are_told_at_once(tmp_path: Path) -> None:
@@ -109,3 +111,26 @@ def test_no_signer_is_no_fault_and_one_name_signs_once(tmp_path: Path) -> None:
     path.write_text(signer * 2, encoding="utf-8")
     with pytest.raises(DeclarationError, match=r"serving/signers\.toml: signer 'Ann' is declared twice"):
         read_signers(path)
+
+
+def test_a_meeting_without_time_for_a_family_is_refused(tmp_path: Path) -> None:
+    for minutes in (0, 5):
+        (told,) = faults(tmp_path, SMALLEST + f"minutes = {minutes}\nplaces_for_never_known = 0\n")
+        assert told == (
+            "serving/service.toml: list offer: a meeting of panel 'district' has no time for a family; "
+            "give it more minutes."
+        )
+
+
+def test_rest_is_twelve_weeks_unless_a_decision_has_its_own_and_a_decision_that_does_not_exist_is_refused(
+    tmp_path: Path,
+) -> None:
+    read = service(tmp_path, SMALLEST + "[flow.rest_weeks]\nrefer_up = 3\n")
+    assert (read.flow.weeks("refer_up"), read.flow.weeks("offer_help")) == (3, 12)
+    (told,) = faults(tmp_path, SMALLEST + "[flow.rest_weeks]\nforget_it = 3\n")
+    assert "forget_it" in told
+
+
+def test_the_districts_own_declaration_is_whole() -> None:
+    declared = read_service(Path(__file__).parents[2] / "serving" / "service.toml")
+    assert (declared.fallback, declared.flow.returns_above, declared.look_back.sampled) == ("points_rule", 0.7, 0)

@@ -41,7 +41,8 @@ def demo(
     out.print(f"A synthetic district of {families:,} families, in {folder}/. Nothing in it is about a real place.\n")
     project = _prepare(folder, seed)
     _synthesise_and_link(project, families, seed, times)
-    published = _publish(project, times) if _train_and_sign(project, times) else ()
+    _train_and_sign(project, times)
+    published = _publish(project, times)
     if published:
         _show(published)
     _say_where(project, times)
@@ -115,8 +116,8 @@ def _synthesise_and_link(project: "Project", families: int, seed: int, times: di
     )
 
 
-def _train_and_sign(project: "Project", times: dict[str, float]) -> bool:
-    """Return whether a model came into use: a small district has too few outcomes for the gates to pass."""
+def _train_and_sign(project: "Project", times: dict[str, float]) -> None:
+    """Train a model and bring it into use where it may be: a small district has too few outcomes for that."""
     from targeting.commands.chain import promote_model, train_model
     from targeting.commands.models import show_training
     from targeting.models.signatures import sign_bundle
@@ -134,10 +135,10 @@ def _train_and_sign(project: "Project", times: dict[str, float]) -> bool:
             sign_bundle(result.bundle, name=name, key=key, signers=project.signers, re_audit_by=until)
         refusal = _refusal(lambda: promote_model(project, model, result.version, on=AS_OF_DATE))
     if refusal:
-        out.print(f"{refusal}\nSo no list is published. A larger district has more outcomes to learn from: --families.")
+        said = "So the points rule orders the lists. A larger district has more outcomes to learn from: --families."
+        out.print(f"{refusal}\n{said}")
     else:
         out.print(f"{model} {result.version} is in use.")
-    return not refusal
 
 
 def _refusal(promote: Callable[[], object]) -> str:

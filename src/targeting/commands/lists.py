@@ -1,15 +1,16 @@
-"""Commands on the weekly lists: `score`, `list`, `explain`, `passport`."""
+"""Commands on the weekly lists: `score`, `list`, `explain`, `passport`, `expire`."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from targeting.commands.app import AsJson, app, current_project
-from targeting.commands.console import out, print_json, step
+from targeting.commands.console import out, print_json, print_result, step
 from targeting.errors import TargetingError
 
 if TYPE_CHECKING:
+    from targeting.project.project import Project
     from targeting.serving.published import PublishedList
 
 
@@ -32,14 +33,20 @@ def show(
     list_id: Annotated[
         str | None, typer.Argument(help="A list's id; without one, the lists of the latest date.")
     ] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Recompute every passport; check the chain and the audit log.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Read a published list: families by rank, with their reasons."""
+    """Read a published list: families by rank, with their reasons; with --verify, prove that it is what it was."""
     from targeting.serving.published import read_list
 
-    data = current_project().data
-    wanted = [list_id] if list_id else _latest(data)
-    _print_lists(tuple(read_list(data, each) for each in wanted), as_json=as_json)
+    project = current_project()
+    wanted = [list_id] if list_id else _latest(project.data)
+    if verify:
+        _verify(project, wanted)
+    else:
+        _print_lists(tuple(read_list(project.data, each) for each in wanted), as_json=as_json)
 
 
 @app.command(rich_help_panel="Lists")
@@ -65,7 +72,7 @@ def passport(
     ] = False,
 ) -> None:
     """Print a flag's passport: all it was made from; with --verify, prove that it comes out the same."""
-    from targeting.commands.chain import verify_passport
+    from targeting.commands.chain import binding_faults, verify_passport
     from targeting.serving.published import find_flag
 
     project = current_project()
@@ -73,22 +80,46 @@ def passport(
     if not verify:
         print_json(found.model_dump(mode="json"))
         return
-    faults = verify_passport(project, found)
+    faults = (*verify_passport(project, found), *binding_faults(project, found))
     if faults:
         raise TargetingError(f"the flag {flag} does not recompute: {'; '.join(faults)}.")
     out.print(
-        f"The flag {flag} recomputes from its passport: margin, probability, band, parts and sentences are the same."
+        f"The flag {flag} recomputes from its passport: margin, probability, band, parts and sentences are the same. "
+        "Its list's chain binds it, and the audit log holds the chain's head."
     )
 
 
-def _latest(data: Any) -> list[str]:
-    from targeting.serving.published import published_heads
+@app.command(rich_help_panel="Operations")
+def expire(as_json: AsJson = False) -> None:
+    """Make tombstones of lists whose keeping is over: what a list held is gone, and can still be proved."""
+    from targeting.commands.chain import expire_lists
+    from targeting.commands.clock import today
 
-    heads = published_heads(data)
-    if not heads:
+    expired = expire_lists(current_project(), on=today())
+    print_result(
+        {"expired": list(expired)},
+        as_json=as_json,
+        text=lambda: f"{len(expired):,} lists are tombstones from today; `targeting list ID --verify` proves one.",
+    )
+
+
+def _verify(project: "Project", list_ids: list[str]) -> None:
+    from targeting.commands.chain import verify_list
+
+    for list_id in list_ids:
+        faults = verify_list(project, list_id)
+        if faults:
+            raise TargetingError(f"the list {list_id} is not what was published: {'; '.join(faults)}.")
+        out.print(f"The list {list_id} is what was published: its chain and the audit log say so.", highlight=False)
+
+
+def _latest(data: Any) -> list[str]:
+    from targeting.serving.library import Library
+
+    lists = Library(data).current()
+    if not lists:
         raise TargetingError("no list is published yet. Publish one with `targeting score --as-of DATE`.")
-    latest: date = heads[0].as_of_date
-    return [head.id for head in heads if head.as_of_date == latest]
+    return [each.head.id for each in lists]
 
 
 def _print_lists(published: "tuple[PublishedList, ...]", *, as_json: bool) -> None:

@@ -20,15 +20,16 @@ def matrix(
     out_file: Annotated[Path, typer.Option("--out", help="The Parquet file to write.")],
     as_json: AsJson = False,
 ) -> None:
-    """Compute a model's design matrix for its cohort on some dates."""
-    from targeting.commands.clock import today
+    """Compute a model's design matrix for its cohort on some dates, without the facts of whoever objected."""
+    from targeting.commands.chain import generation_to_score
+    from targeting.commands.clock import now, today
     from targeting.features.engine import write_matrix
-    from targeting.store.generations import open_generation
 
     project = current_project()
     plan = project.plan(project.model(model), on=today())
+    generation = generation_to_score(project, on=max(as_of).date(), known_at=now())
     with step("Computing the design matrix"):
-        rows = write_matrix(plan, open_generation(project.data), [each.date() for each in as_of], out_file)
+        rows = write_matrix(plan, generation, [each.date() for each in as_of], out_file)
     result = {"file": str(out_file), "rows": rows, "indicators": len(plan.names)}
     print_result(result, as_json=as_json, text=lambda: table("Design matrix", ("what", ""), list(result.items())))
 

@@ -114,12 +114,12 @@ class _Part(NamedTuple):
 
 def _freed_part(run: ShardRun) -> _Part:
     """Return one shard's rows; the facts of a kind are let go as soon as no other measure needs them."""
-    measures = sorted(enumerate(run.plan.measures), key=lambda each: each[1].selection.kind)
+    told, measures = run.told, sorted(enumerate(run.plan.measures), key=lambda each: each[1].selection.kind)
     last = {selection.kind: number for number, measure in measures for selection in measure.selections}
     for number, measure in measures:
-        value_of(run, number)
+        value_of(told, number)
         for kind in {selection.kind for selection in measure.selections if last[selection.kind] == number}:
-            run.forget(kind)
+            told.forget(kind)
     return _part(run)
 
 
@@ -134,7 +134,7 @@ def values_of_all(run: ShardRun) -> list[Values]:
 
 
 def _part(run: ShardRun) -> _Part:
-    measures, chosen = values_of_all(run), _chosen(run)
+    measures, chosen = values_of_all(run.told), _chosen(run)
     family, date = np.nonzero(chosen)
     cells = None if chosen.all() else np.flatnonzero(chosen)
     known = np.zeros(len(date), dtype=np.int8)

@@ -49,6 +49,7 @@ def evidence_of(
 
 def evidence_in(run: ShardRun) -> Mapping[str, Mapping[str, Evidence]]:
     """Return the facts behind each indicator of one shard's families on the run's only date, as `evidence_of` does."""
+    run = run.told
     measures = values_of_all(run)
     behind = [_behind(measure, values, run) for measure, values in zip(run.plan.measures, measures, strict=True)]
     by_indicator = {each.name: _of_indicator(each, measures, behind, run) for each in run.plan.indicators}

@@ -1,6 +1,7 @@
 """A plan's selections on one shard: which rows count on which of the as-of dates, each worked out once."""
 
 from collections.abc import Callable, Hashable
+from functools import cached_property
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
@@ -17,6 +18,7 @@ from targeting.features.ranges import Aged, Ranges
 from targeting.features.windows import Window
 from targeting.store.blocks import FactRows, LinkRows, MemberRows, Shard
 from targeting.store.generations import SourceCoverage
+from targeting.store.left_out import without_left_out
 
 Days = NDArray[np.int32]
 Counts = NDArray[np.int64]
@@ -73,8 +75,14 @@ class ShardRun:
     def __init__(self, plan: Plan, coverage: tuple[SourceCoverage, ...], shard: Shard, as_of: Days) -> None:
         self.plan, self.shard, self.as_of = plan, shard, as_of
         self.size = Size(len(shard.family_ids), len(as_of))
-        self._coverage = CoverageDates(plan, coverage, as_of)
+        self._told_coverage, self._coverage = coverage, CoverageDates(plan, coverage, as_of)
         self._made: dict[Hashable, Any] = {}
+
+    @cached_property
+    def told(self) -> "ShardRun":
+        """The run that indicators are worked out on: without the facts of people who objected; itself without any."""
+        shard = without_left_out(self.shard)
+        return self if shard is self.shard else ShardRun(self.plan, self._told_coverage, shard, self.as_of)
 
     def rows(self, selection: Selection) -> SelectedRows:
         """Return the facts of a selection that count on any of the dates."""

@@ -6,7 +6,6 @@ twelve characters are its version. Signatures lie beside in `signatures/`, outsi
 
 import json
 import re
-import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
@@ -17,6 +16,7 @@ from targeting.errors import TargetingError
 from targeting.models.calibration import Calibrator, calibrator_from_json, calibrator_to_json
 from targeting.models.estimator import Booster, Floats, booster_from_text, margins
 from targeting.models.points import POINTS, PointsRule
+from targeting.store.files import place_folder, private_folder
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -124,13 +124,15 @@ def write_bundle(folder: Path, contents: BundleContents) -> Bundle:
     manifest = _manifest(contents.origin, files)
     target = folder / sha256(manifest).hexdigest()[:_VERSION_LENGTH]
     if not target.exists():
-        partial = target.with_name(f".{target.name}.partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        for name, content in {**files, MANIFEST: manifest}.items():
-            (partial / name).parent.mkdir(parents=True, exist_ok=True)
-            (partial / name).write_bytes(content)
-        partial.rename(target)
+        private_folder(folder)
+        place_folder(target, lambda partial: _fill(partial, {**files, MANIFEST: manifest}))
     return read_bundle(target)
+
+
+def _fill(folder: Path, files: Mapping[str, bytes]) -> None:
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
 
 
 def read_bundle(folder: Path) -> Bundle:

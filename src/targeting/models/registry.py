@@ -10,7 +10,8 @@ from pathlib import Path
 from targeting.errors import TargetingError, what_exists
 from targeting.models.bundle import SIGNATURES, Bundle, read_bundle
 from targeting.models.signatures import Signature, Signer, verify_signatures
-from targeting.models.suspension import check_not_suspended, write_whole
+from targeting.models.suspension import check_not_suspended
+from targeting.store.files import alone, place_folder, private_folder, write_atomically
 
 BUNDLES, CHAMPIONS = "bundles", "champions.json"
 AUDIT, GATES = "audit.json", "gates.json"
@@ -52,7 +53,8 @@ def promote(bundle: Bundle, data: Path, *, signers: Sequence[Signer], on: date) 
     check_may_be_used(checked, signers=signers, on=on)
     target = data / BUNDLES / checked.model / checked.version
     _copy(checked.folder, target)
-    _set_champion(data, checked.model, _after(read_champions(data).get(checked.model), checked))
+    with alone(data / CHAMPIONS):
+        _set_champion(data, checked.model, _after(read_champions(data).get(checked.model), checked))
     return read_bundle(target)
 
 
@@ -62,16 +64,17 @@ def rollback(data: Path, model: str, *, signers: Sequence[Signer], on: date) -> 
     The version taken out of use is forgotten as an earlier one, so that a second call goes further back. Raises
     TargetingError where none was in use before, and what `check_may_be_used` raises.
     """
-    champion = read_champions(data).get(model)
-    if champion is None or not champion.earlier:
-        raise TargetingError(f"No earlier version of {model} was in use; there is nothing to go back to.")
-    version, digest = champion.earlier[-1]
-    bundle = read_bundle(data / BUNDLES / model / version)
-    if bundle.digest != digest:
-        raise PromotionError(f"{model} {version} is not what was promoted: its manifest was changed.")
-    check_may_be_used(bundle, signers=signers, on=on)
-    _set_champion(data, model, Champion(version, digest, champion.earlier[:-1]))
-    return bundle
+    with alone(data / CHAMPIONS):
+        champion = read_champions(data).get(model)
+        if champion is None or not champion.earlier:
+            raise TargetingError(f"No earlier version of {model} was in use; there is nothing to go back to.")
+        version, digest = champion.earlier[-1]
+        bundle = read_bundle(data / BUNDLES / model / version)
+        if bundle.digest != digest:
+            raise PromotionError(f"{model} {version} is not what was promoted: its manifest was changed.")
+        check_may_be_used(bundle, signers=signers, on=on)
+        _set_champion(data, model, Champion(version, digest, champion.earlier[:-1]))
+        return bundle
 
 
 def _after(before: Champion | None, bundle: Bundle) -> Champion:
@@ -163,12 +166,15 @@ def _copy(source: Path, target: Path) -> None:
     if target.exists():
         shutil.copytree(source / SIGNATURES, target / SIGNATURES, dirs_exist_ok=True)
         return
-    partial = target.with_name(f".{target.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    shutil.copytree(source, partial)
-    partial.rename(target)
+    private_folder(target.parent)
+    place_folder(target, lambda folder: _copy_into(folder, source))
+
+
+def _copy_into(folder: Path, source: Path) -> None:
+    shutil.copytree(source, folder, dirs_exist_ok=True)
 
 
 def _set_champion(data: Path, model: str, champion: Champion) -> None:
     champions = {**read_champions(data), model: champion}
-    write_whole(data / CHAMPIONS, {name: vars(held) for name, held in champions.items()})
+    told = {name: vars(held) for name, held in champions.items()}
+    write_atomically(data / CHAMPIONS, json.dumps(told, indent=1, sort_keys=True).encode())

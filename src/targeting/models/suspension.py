@@ -1,13 +1,13 @@
 """The off switch: while a model's flags are suspended, no list is made with it."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from targeting.errors import TargetingError
+from targeting.store.files import alone, write_atomically
 
 SUSPENDED = "suspended.json"
 
@@ -27,16 +27,18 @@ class Suspension:
 
 def suspend(data: Path, model: str, suspension: Suspension) -> None:
     """Suspend a model's flags; a suspension already there is replaced."""
-    _write(data, {**read_suspensions(data), model: suspension})
+    with alone(data / SUSPENDED):
+        _write(data, {**read_suspensions(data), model: suspension})
 
 
 def lift(data: Path, model: str) -> Suspension:
     """Lift a suspension and return it. Raises TargetingError where there is none."""
-    held = read_suspensions(data)
-    if model not in held:
-        raise TargetingError(f"{model} is not suspended.")
-    _write(data, {name: each for name, each in held.items() if name != model})
-    return held[model]
+    with alone(data / SUSPENDED):
+        held = read_suspensions(data)
+        if model not in held:
+            raise TargetingError(f"{model} is not suspended.")
+        _write(data, {name: each for name, each in held.items() if name != model})
+        return held[model]
 
 
 def check_not_suspended(data: Path, model: str) -> None:
@@ -73,16 +75,6 @@ def read_suspensions(data: Path) -> dict[str, Suspension]:
         raise SuspendedError(f"{path} cannot be read, so every model is suspended. Suspend or lift again.") from None
 
 
-def write_whole(path: Path, content: Mapping[str, object]) -> None:
-    """Write JSON so that a reader finds the old file or the new one, whole."""
-    partial = path.with_name(f".{path.name}.partial")
-    with partial.open("w", encoding="utf-8") as file:
-        json.dump(content, file, indent=1, sort_keys=True)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
-
-
 def _write(data: Path, suspensions: Mapping[str, Suspension]) -> None:
     told = {model: {**asdict(held), "on": held.on.isoformat()} for model, held in suspensions.items()}
-    write_whole(data / SUSPENDED, told)
+    write_atomically(data / SUSPENDED, json.dumps(told, indent=1, sort_keys=True).encode())

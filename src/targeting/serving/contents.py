@@ -54,7 +54,8 @@ class Band(Published):
 class Flag(Published):
     """One family on one list. `rank` is its place among all families of the list's cohort, by margin.
 
-    `kept_place`: it is on the list because places are kept for families never known.
+    `kept_place`: it is on the list because places are kept for families never known. `returned`: where it was decided
+    before and is back, the sentence that says since when or why; else None. `band` is None where points order the list.
     """
 
     id: str
@@ -62,10 +63,11 @@ class Flag(Published):
     family_id: str
     rank: int
     kept_place: bool
-    band: Band
+    band: Band | None
     reasons: tuple[Reason, ...]
     unknowns: tuple[Unknown, ...]
     expires_on: date
+    returned: str | None = None
 
 
 class Provenance(Published):
@@ -94,6 +96,9 @@ class ListHead(Published):
     estimates. `families` counts those considered; `just_below` those not listed who fall in the band of the last one
     listed. `sent_to_front_door` counts families that a threshold rule sent to the front door instead. `urgent` says
     where somebody goes who cannot wait for a list.
+
+    `resting` counts families that were decided and are off the agenda; `left_out` people whose own facts are left out
+    because they objected. Where the points rule orders the list, a margin is a number of points.
     """
 
     id: str
@@ -116,6 +121,9 @@ class ListHead(Published):
     listed: int
     just_below: int
     sent_to_front_door: int
+    resting: int = 0
+    left_out: int = 0
+    ordered_by: Literal["model", "points_rule"] = "model"
     mean_margin: float
     provenance: Provenance
     keep_until: date
@@ -151,6 +159,24 @@ class SentToFrontDoor(Published):
     families: tuple[str, ...]
 
 
+class Resting(Published):
+    """A family that was decided and is off the agenda: by which decision on which flag, since when and until when.
+
+    `margin_then` is what its flag's own values come to now, None where the model asks for other values; `margin` is
+    that of the list's date. Once it lies above `margin_then` by more than was declared, the family is back.
+    """
+
+    family_id: str
+    flag_id: str
+    decision: str
+    revision: int
+    sequence: int
+    since: date
+    until: date
+    margin_then: float | None
+    margin: float
+
+
 class IndicatorValue(Published):
     """One indicator of one family: its value (None where unknown, with why), its part, the facts behind it."""
 
@@ -176,4 +202,4 @@ class Passport(Published):
     reference: float
     mean_margin: float
     margin: float
-    probability: float
+    probability: float | None

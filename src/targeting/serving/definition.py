@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from targeting.errors import DeclarationError, Fault
 from targeting.models.signers import Signer
 from targeting.serving.access.definition import Access, faults_of_access
+from targeting.serving.decisions import Choice
 from targeting.serving.sentences import Words
 from targeting.toml_files import Declared, read_toml
 
@@ -20,6 +21,12 @@ __all__ = ["Document", "ListKind", "Panel", "Service", "Signer", "ThresholdRule"
 SERVICE = "serving/service.toml"
 SIGNERS = "serving/signers.toml"
 
+# A decision of more than a year ago says little about this week, so none keeps a family away for longer.
+MOST_REST_WEEKS = 52
+REST_WEEKS = 12
+
+Weeks = Annotated[int, Field(ge=0, le=MOST_REST_WEEKS)]
+Fallback = Literal["none", "points_rule"]
 Standing = Literal["live", "shadow"]
 DocumentKind = Literal[
     "impact_assessment", "privacy_notice", "equality_assessment", "sharing_agreements", "complaint_route"
@@ -90,13 +97,41 @@ class Retention(Declared):
     passport_years: int = Field(default=7, ge=1)
 
 
+class FlowRules(Declared):
+    """How many weeks a decided family is off the agenda, by decision, and what brings it back before.
+
+    It is back once its margin, in log odds, is by more than `returns_above` greater than when it was decided.
+    """
+
+    returns_above: float = Field(default=0.7, gt=0)
+    rest_weeks: dict[Choice, Weeks] = Field(default_factory=dict)
+
+    def weeks(self, choice: Choice) -> int:
+        """Return how many weeks a family rests after a decision."""
+        return self.rest_weeks.get(choice, REST_WEEKS)
+
+
+class Objections(Declared):
+    """Who decides whether a person's objection is upheld, by name."""
+
+    officers: tuple[str, ...] = ()
+
+
+class LookBackRules(Declared):
+    """How many families without a place are drawn from each list for a person to look at; 0: none."""
+
+    sampled: int = Field(default=0, ge=0)
+
+
 class Service(Declared):
     """Panels, lists, their capacity, threshold rules, retention, and whether lists are live or shadow.
 
+    `fallback` orders the lists where the model is suspended or none was promoted: by the points rule, without bands.
     `never_known` names the cohort for which places are kept. `cuts` bound the bands of calibrated probability.
     """
 
     model: str
+    fallback: Fallback = "none"
     live_or_shadow: Standing = "shadow"
     never_known: str | None = None
     cuts: tuple[float, ...] = (0.01, 0.03, 0.10, 0.20, 0.35)
@@ -106,6 +141,9 @@ class Service(Declared):
     document: tuple[Document, ...] = ()
     words: Speech = Speech()
     retention: Retention = Retention()
+    flow: FlowRules = FlowRules()
+    objections: Objections = Objections()
+    look_back: LookBackRules = LookBackRules()
     access: Access = Access()
 
     def standing(self, on: date) -> Standing:
@@ -158,6 +196,8 @@ def _faults_of(service: Service) -> Iterable[Fault]:
         yield Fault(f"{SERVICE}: cuts", "must rise, each above 0 and below 1.")
     yield from _faults_of_panels(service)
     yield from faults_of_access(service.access, SERVICE)
+    if service.live_or_shadow == "live" and service.access.protected_identities_manager is None:
+        yield Fault(f"{SERVICE}: access", "a live list needs protected_identities_manager, who alone sees such cases.")
     if service.live_or_shadow == "live":
         for kind in sorted(set(NEEDED_TO_BE_LIVE) - {document.kind for document in service.document}):
             yield Fault(f"{SERVICE}: document", f"a live list needs {kind!r}, with reference, owner and expiry.")

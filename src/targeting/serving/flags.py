@@ -29,7 +29,13 @@ def make_passports(draw: Draw, head: ListHead, meanings: tuple[Band, ...]) -> tu
     families = week.matrix.family_id[rows].tolist()
     behind = evidence_of(week.plan, week.made_from.generation, families, week.as_of_date) if families else {}
     listed = (
-        _Listed(place, row, explanation.parts[index], behind[families[index]], meanings[numbers[index]])
+        _Listed(
+            place,
+            row,
+            explanation.parts[index],
+            behind[families[index]],
+            meanings[numbers[index]] if meanings else None,
+        )
         for index, (place, row) in enumerate(zip(draw.listed, rows.tolist(), strict=True))
     )
     return tuple(_passport(week, head, each, explanation.reference) for each in listed)
@@ -43,7 +49,7 @@ class _Listed:
     row: int
     parts: Floats
     evidence: Mapping[str, Evidence]
-    band: Band
+    band: Band | None
 
 
 def _passport(week: Week, head: ListHead, listed: _Listed, reference: float) -> Passport:
@@ -62,7 +68,7 @@ def _passport(week: Week, head: ListHead, listed: _Listed, reference: float) -> 
         reference=reference,
         mean_margin=head.mean_margin,
         margin=float(week.margins[listed.row]),
-        probability=float(week.probability[listed.row]),
+        probability=float(week.probability[listed.row]) if listed.band is not None else None,
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from targeting.serving.contents import Flag, ListHead, Passport
 from targeting.serving.ids import is_list_id
-from targeting.serving.published import FOLDER, PublishedList, read_list
+from targeting.serving.published import FOLDER, PublishedList, is_expired, read_list
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,13 @@ class Library:
         return Found(whole[on], whole[on].flags[place], whole[on].passports[place]) if on in whole else None
 
     def _held(self) -> dict[str, PublishedList]:
-        present = [path.name for path in (self._data / FOLDER).glob("l_*") if is_list_id(path.name)]
+        there = [path for path in (self._data / FOLDER).glob("l_*") if is_list_id(path.name)]
+        expired = {path.name for path in there if is_expired(path)}
         with self._lock:
-            for name in present:
-                if name not in self._lists:
+            for name in (path.name for path in there):
+                if name not in self._lists and name not in expired:
                     self._add(read_list(self._data, name))
-            return dict(self._lists)
+            return {name: held for name, held in self._lists.items() if name not in expired}
 
     def _add(self, published: PublishedList) -> None:
         self._lists[published.head.id] = published

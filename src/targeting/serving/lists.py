@@ -1,7 +1,8 @@
 """The weekly lists: split by panel and list, ranked, explained, published."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
@@ -10,53 +11,82 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from targeting.features import plan_to_json
+from targeting.models.points_model import BY_POINTS, is_by_points
 from targeting.serving.bands import band_numbers, bands
+from targeting.serving.chaining import Seal
 from targeting.serving.contents import (
     Band,
     DataAsOf,
     FrontDoorRule,
     ListHead,
     ListRules,
+    Passport,
     Provenance,
 )
+from targeting.serving.database.decisions import FamilyDecision
 from targeting.serving.definition import ListKind, Panel
 from targeting.serving.drawing import Draw, draw_list
 from targeting.serving.flags import make_passports
+from targeting.serving.flow import Flow, flow_of
 from targeting.serving.front_door import everyone_sent
 from targeting.serving.ids import list_id
 from targeting.serving.published import CONSIDERED, PublishedList, write_lists
-from targeting.serving.ranking import Place, rank_of_each, ranked
+from targeting.serving.ranking import rank_of_each, ranked
 from targeting.serving.week import MadeFrom, Week, score_week
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 
-def publish(made_from: MadeFrom, *, data: Path, as_of_date: date, published_at: datetime) -> tuple[PublishedList, ...]:
+@dataclass(frozen=True)
+class FromStore:
+    """What the service's own store adds: decisions in the order of recording; what binds a list to the audit log."""
+
+    decided: Sequence[FamilyDecision] = ()
+    seal: Seal | None = None
+
+
+def publish(
+    made_from: MadeFrom,
+    *,
+    data: Path,
+    as_of_date: date,
+    published_at: datetime,
+    store: FromStore | None = None,
+) -> tuple[PublishedList, ...]:
     """Publish the lists of a date below `data` and return them, by panel and kind as declared.
 
     Raises DataError for a date that the data do not reach, AlreadyPublishedError for one published before.
     """
-    lists = make_lists(made_from, as_of_date=as_of_date, published_at=published_at)
-    write_lists(lists, data=data)
+    known = store or FromStore()
+    week = score_week(made_from, as_of_date)
+    lists = lists_of(week, flow_of(week, known.decided, data), published_at)
+    write_lists(lists, data=data, seal=known.seal)
     return lists
 
 
 def make_lists(made_from: MadeFrom, *, as_of_date: date, published_at: datetime) -> tuple[PublishedList, ...]:
-    """Return the lists of a date, unpublished. The same inputs give the same lists."""
-    week, service = score_week(made_from, as_of_date), made_from.service
-    draws = (draw_list(week, panel, kind) for panel in service.panel for kind in service.list)
+    """Return the lists of a date, unpublished, where nothing was decided before."""
+    return lists_of(score_week(made_from, as_of_date), Flow(), published_at)
+
+
+def lists_of(week: Week, flow: Flow, published_at: datetime) -> tuple[PublishedList, ...]:
+    """Return a week's lists, unpublished. The same inputs give the same lists."""
+    draws = (draw_list(week, panel, kind, flow) for panel in week.service.panel for kind in week.service.list)
     return tuple(_published(draw, published_at) for draw in draws)
 
 
 def _id(week: Week, panel: Panel, kind: ListKind) -> str:
-    return list_id(week.service.model, panel.name, kind.name, week.as_of_date.isoformat())
+    # One list a date, whether the model or its points rule orders it.
+    return list_id(week.service.model.removesuffix(BY_POINTS), panel.name, kind.name, week.as_of_date.isoformat())
 
 
 def _published(draw: Draw, published_at: datetime) -> PublishedList:
     head = _head(draw, published_at)
-    meanings = bands(draw.probability, draw.week.service.cuts, draw.week.service.spoken())
-    passports = make_passports(draw, head, meanings)
+    service = draw.week.service
+    # Points say nothing about how likely anything is.
+    meanings = () if _is_by_points(draw.week) else bands(draw.probability, service.cuts, service.spoken())
+    passports = tuple(_returned(each, draw.returned) for each in make_passports(draw, head, meanings))
     return PublishedList(
         head=head,
         flags=tuple(passport.flag for passport in passports),
@@ -65,14 +95,27 @@ def _published(draw: Draw, published_at: datetime) -> PublishedList:
         considered=_considered(draw),
         rules=_rules(draw, meanings),
         plans=_plans(draw),
+        resting=draw.resting,
+        left_out=tuple(sorted(draw.week.made_from.generation.left_out)),
     )
+
+
+def _returned(passport: Passport, sentences: Mapping[str, str]) -> Passport:
+    """Return a passport whose flag says that its family is back, where it is."""
+    said = sentences.get(passport.flag.family_id)
+    return passport.model_copy(update={"flag": passport.flag.model_copy(update={"returned": said})})
 
 
 def _considered(draw: Draw) -> pa.Table:
     """Return everybody whom the list was drawn from, sorted by family as the week's matrix is."""
     margins, families = draw.week.margins[draw.rows], draw.week.matrix.family_id[draw.rows]
     rank = rank_of_each(ranked(margins, families))
-    return pa.table([pa.array(families.tolist(), pa.string()), rank, margins, draw.probability], schema=CONSIDERED)
+    probability = pa.nulls(len(rank), pa.float64()) if _is_by_points(draw.week) else pa.array(draw.probability)
+    return pa.table([pa.array(families.tolist(), pa.string()), rank, margins, probability], schema=CONSIDERED)
+
+
+def _is_by_points(week: Week) -> bool:
+    return is_by_points(week.made_from.bundle.model)
 
 
 def _rules(draw: Draw, meanings: tuple[Band, ...]) -> ListRules:
@@ -114,22 +157,29 @@ def _head(draw: Draw, published_at: datetime) -> ListHead:
         capacity=kind.capacity(panel),
         families=len(draw.rows),
         listed=len(draw.listed),
-        just_below=_just_below(draw.probability, draw.listed, service.cuts),
+        just_below=_just_below(draw, service.cuts),
         sent_to_front_door=len(everyone_sent(draw.sent)),
+        resting=len(draw.resting),
+        left_out=len(week.made_from.generation.left_out),
+        ordered_by="points_rule" if _is_by_points(week) else "model",
         mean_margin=math.fsum(margins) / len(margins) if len(margins) else 0.0,
         provenance=_provenance(week.made_from),
         keep_until=_years_after(week.as_of_date, service.retention.passport_years),
     )
 
 
-def _just_below(probability: Floats, listed: Sequence[Place], cuts: Sequence[float]) -> int:
-    """Return how many families without a place lie in the band of the last family that rank put on the list."""
-    by_rank = [place.row for place in listed if not place.kept_place]
+def _just_below(draw: Draw, cuts: Sequence[float]) -> int:
+    """Return how many families lie in the band of the last one that rank put on the list, without a place or a rest.
+
+    Where points order the list, they are those of as many points.
+    """
+    by_rank = [place.row for place in draw.listed if not place.kept_place]
     if not by_rank:
         return 0
-    number = band_numbers(probability, cuts)
-    alike = number == number[by_rank[-1]]
-    alike[[place.row for place in listed]] = False
+    points = draw.week.margins[draw.rows]
+    number = points if _is_by_points(draw.week) else band_numbers(draw.probability, cuts)
+    alike = (number == number[by_rank[-1]]) & ~draw.is_resting
+    alike[[place.row for place in draw.listed]] = False
     return int(alike.sum())
 
 

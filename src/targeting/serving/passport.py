@@ -70,9 +70,10 @@ def _number_faults(passport: Passport, bundle: Bundle) -> Iterator[str]:
     margin = bundle.margins(row)
     if float(margin[0]) != passport.margin:
         yield "the margin comes out different"
-    if float(bundle.probability(margin)[0]) != passport.probability:
+    if passport.probability is not None and float(bundle.probability(margin)[0]) != passport.probability:
         yield "the probability comes out different"
-    if not passport.flag.band.lower <= passport.probability < passport.flag.band.upper:
+    band = passport.flag.band
+    if band is not None and not band.lower <= (passport.probability or 0.0) < band.upper:
         yield "the band does not hold the probability"
     again = contributions(bundle.booster, row)[0]
     parts = np.array([each.part for each in passport.indicators])

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
@@ -15,12 +16,15 @@ import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
 from targeting.errors import DataError, TargetingError
-from targeting.serving.contents import Flag, ListHead, ListRules, Passport, SentToFrontDoor
+from targeting.serving.chaining import PASSPORTS, Chain, Seal
+from targeting.serving.contents import Flag, ListHead, ListRules, Passport, Resting, SentToFrontDoor
 from targeting.serving.ids import is_list_id
-from targeting.store.files import flush_folder, flush_tree, private_folder
+from targeting.store.files import before, flush_folder, flush_tree, private_folder, write_atomically
 
 FOLDER = "published"
 MANIFEST = "manifest.json"
+CHAIN, EXPIRED = "chain.json", "expired.json"
+HEAD, RESTING, LEFT_OUT = "list.json", "resting.json", "left_out.json"
 COHORT = "cohort_"
 # A folder with this prefix is a list that was being written when its run was killed; nobody reads it.
 UNFINISHED = ".unfinished-"
@@ -39,7 +43,8 @@ class PublishedList:
     """One list as published: what it says of itself, its flags by rank, their passports, whom it sent elsewhere.
 
     `considered` holds everybody whom it was drawn from, by `CONSIDERED`. `plans` are the compiled cohorts that `rules`
-    names, as JSON.
+    names, as JSON. `resting` are families decided before, who are off the agenda; `left_out` are people whose own
+    facts no score of the list reads, because they objected.
     """
 
     head: ListHead
@@ -49,14 +54,16 @@ class PublishedList:
     considered: pa.Table
     rules: ListRules
     plans: Mapping[str, str]
+    resting: tuple[Resting, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 class AlreadyPublishedError(TargetingError):
     """A list of that date exists and stays as it is."""
 
 
-def write_lists(lists: Sequence[PublishedList], *, data: Path) -> None:
-    """Write new lists below `data`, each folder appearing whole.
+def write_lists(lists: Sequence[PublishedList], *, data: Path, seal: Seal | None = None) -> None:
+    """Write new lists below `data`, each folder appearing whole, with its chain where `seal` makes one.
 
     Lists of the same run that a killed run had written already are left as they are. Raises AlreadyPublishedError
     where all exist, or where one exists that was made from other data, another model or other declarations.
@@ -65,21 +72,18 @@ def write_lists(lists: Sequence[PublishedList], *, data: Path) -> None:
         missing = [each for each in lists if not (folder / each.head.id).exists()]
         _check_not_published(lists, missing, data)
         for each in missing:
-            _write_one(each, folder)
+            _write_one(each, folder, seal)
 
 
 def read_list(data: Path, list_id: str) -> PublishedList:
     """Return one published list. Raises DataError where it is absent, or a file differs from its manifest."""
-    folder = data / FOLDER / list_id
-    if not is_list_id(list_id) or not folder.is_dir():
-        raise DataError(f"no list {list_id} is published. `targeting list` without an id shows the latest.")
+    folder = _folder_of(data, list_id)
+    _check_is_kept(folder)
     files = _checked_files(folder)
     return PublishedList(
-        head=_parse(files["list.json"], ListHead, folder / "list.json"),
+        head=_parse(files[HEAD], ListHead, folder / HEAD),
         flags=_parse(files["flags.json"], tuple[Flag, ...], folder / "flags.json"),
-        passports=tuple(
-            _parse(line, Passport, folder / "passports.jsonl") for line in files["passports.jsonl"].splitlines()
-        ),
+        passports=tuple(_parse(line, Passport, folder / PASSPORTS) for line in files[PASSPORTS].splitlines()),
         front_door=_parse(files["front_door.json"], tuple[SentToFrontDoor, ...], folder / "front_door.json"),
         considered=pq.read_table(pa.BufferReader(files["considered.parquet"])),
         rules=_parse(files["rules.json"], ListRules, folder / "rules.json"),
@@ -88,13 +92,22 @@ def read_list(data: Path, list_id: str) -> PublishedList:
             for name, content in files.items()
             if name.startswith(COHORT)
         },
+        # A list of before there were either has neither file.
+        resting=_parse(files.get(RESTING, b"[]"), tuple[Resting, ...], folder / RESTING),
+        left_out=_parse(files.get(LEFT_OUT, b"[]"), tuple[str, ...], folder / LEFT_OUT),
     )
 
 
+def read_head(data: Path, list_id: str) -> ListHead:
+    """Return what one published list says of itself. Raises DataError as `read_list` does."""
+    folder = _folder_of(data, list_id)
+    return _parse(_checked_files(folder, only=HEAD)[HEAD], ListHead, folder / HEAD)
+
+
 def published_heads(data: Path) -> tuple[ListHead, ...]:
-    """Return what every published list says of itself, the latest date first, then by panel and kind."""
-    folders = [path for path in (data / FOLDER).glob("l_*") if path.is_dir()]
-    heads = [_parse(_checked_files(path)["list.json"], ListHead, path / "list.json") for path in folders]
+    """Return what every list that is kept says of itself, the latest date first, then by panel and kind."""
+    folders = [path for path in (data / FOLDER).glob("l_*") if path.is_dir() and not is_expired(path)]
+    heads = [read_head(data, path.name) for path in folders]
     return tuple(sorted(heads, key=lambda head: (-head.as_of_date.toordinal(), head.panel, head.kind)))
 
 
@@ -105,7 +118,48 @@ def find_flag(data: Path, flag_id: str) -> tuple[PublishedList, Flag, Passport]:
         for flag, passport in zip(published.flags, published.passports, strict=True):
             if flag.id == flag_id:
                 return published, flag, passport
+    for path in (data / FOLDER).glob("l_*"):
+        if is_expired(path) and any(link.name == flag_id for link in _read_chain(path).links):
+            _check_is_kept(path)
     raise DataError("no published list has that flag.")
+
+
+def list_files(data: Path, list_id: str) -> Mapping[str, bytes]:
+    """Return the files that are left of a list but its manifest and chain, as they are; see `chaining.file_faults`."""
+    folder = _folder_of(data, list_id)
+    aside = (MANIFEST, CHAIN, EXPIRED)
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.name not in aside}
+
+
+def read_chain(data: Path, list_id: str) -> Chain:
+    """Return the chain of a list. Raises DataError where it has none."""
+    return _read_chain(_folder_of(data, list_id))
+
+
+def is_kept(data: Path, list_id: str) -> bool:
+    """Return whether a list is more than a tombstone. Raises DataError where there is no such list."""
+    return not is_expired(_folder_of(data, list_id))
+
+
+def is_expired(folder: Path) -> bool:
+    """Return whether a list's folder is a tombstone: its keeping is over, its chain alone is left."""
+    return (folder / EXPIRED).exists()
+
+
+def expire_lists(data: Path, *, on: date) -> tuple[str, ...]:
+    """Make tombstones of the lists whose keeping ended before a day, and return the ids of those that are new.
+
+    What a list said of itself and its chain stay, and prove what was there; every value, family and sentence is gone.
+    A run that was killed is completed by the next one.
+    """
+    with _only_writer(data / FOLDER) as folder:
+        over = [head for head in published_heads(data) if head.keep_until < on]
+        for head in over:
+            _read_chain(folder / head.id)
+            write_atomically(folder / head.id / EXPIRED, json.dumps({"expired_on": on.isoformat()}).encode())
+        for path in (path for path in folder.glob("l_*") if is_expired(path)):
+            _leave_chain_alone(path)
+    return tuple(head.id for head in over)
 
 
 @contextmanager
@@ -130,24 +184,60 @@ def _check_not_published(lists: Sequence[PublishedList], missing: Sequence[Publi
         )
 
 
-def _write_one(published: PublishedList, folder: Path) -> None:
+def _folder_of(data: Path, list_id: str) -> Path:
+    folder = data / FOLDER / list_id
+    if not is_list_id(list_id) or not folder.is_dir():
+        raise DataError(f"no list {list_id} is published. `targeting list` without an id shows the latest.")
+    return folder
+
+
+def _check_is_kept(folder: Path) -> None:
+    if is_expired(folder):
+        held = json.loads((folder / EXPIRED).read_bytes())
+        raise DataError(
+            f"the list {folder.name} is a tombstone since {held['expired_on']}: its keeping is over. "
+            f"`targeting list {folder.name} --verify` proves the chain of what it held."
+        )
+
+
+def _read_chain(folder: Path) -> Chain:
+    path = folder / CHAIN
+    if not path.exists():
+        raise DataError(f"{folder}: the list was published without a chain, so nothing could prove what it held.")
+    return _parse(path.read_bytes(), Chain, path)
+
+
+def _leave_chain_alone(folder: Path) -> None:
+    for path in sorted(folder.iterdir()):
+        if path.name not in (HEAD, CHAIN, EXPIRED, MANIFEST):
+            before(f"remove {path.name}")
+            path.unlink()
+    flush_folder(folder)
+
+
+def _write_one(published: PublishedList, folder: Path, seal: Seal | None) -> None:
     unfinished = folder / f"{UNFINISHED}{published.head.id}"
     shutil.rmtree(unfinished, ignore_errors=True)
     private_folder(unfinished)
     files = _as_files(published)
+    if seal is not None:
+        files = {**files, CHAIN: _json(seal(published.head, files))}
     for name, content in {**files, MANIFEST: _manifest(published.head.id, files)}.items():
         (unfinished / name).write_bytes(content)
     flush_tree(unfinished)
+    before(f"rename {UNFINISHED}{published.head.id}")
     unfinished.rename(folder / published.head.id)
     flush_folder(folder)
 
 
 def _as_files(published: PublishedList) -> Mapping[str, bytes]:
     return {
-        "list.json": _json(published.head),
+        HEAD: _json(published.head),
         "flags.json": _json(published.flags),
-        "passports.jsonl": b"".join(each.model_dump_json().encode() + b"\n" for each in published.passports),
+        PASSPORTS: b"".join(each.model_dump_json().encode() + b"\n" for each in published.passports),
         "front_door.json": _json(published.front_door),
+        RESTING: _json(published.resting),
+        LEFT_OUT: _json(published.left_out),
         "considered.parquet": _parquet(published.considered),
         "rules.json": _json(published.rules),
         **{f"{COHORT}{name}.json": plan.encode() for name, plan in sorted(published.plans.items())},
@@ -170,11 +260,11 @@ def _manifest(list_id: str, files: Mapping[str, bytes]) -> bytes:
     return json.dumps({"list_id": list_id, "sha256": digests}, indent=1).encode() + b"\n"
 
 
-def _checked_files(folder: Path) -> Mapping[str, bytes]:
-    """Return the files of a list's folder, each the very bytes that its manifest names."""
+def _checked_files(folder: Path, *, only: str | None = None) -> Mapping[str, bytes]:
+    """Return the files of a list's folder, or one of them, each the very bytes that its manifest names."""
     try:
         digests = json.loads((folder / MANIFEST).read_bytes())["sha256"]
-        files = {name: (folder / name).read_bytes() for name in digests}
+        files = {name: (folder / name).read_bytes() for name in ((only,) if only else digests)}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"{folder}: the published list cannot be read: {error}.") from None
     changed = sorted(name for name, content in files.items() if sha256(content).hexdigest() != digests[name])

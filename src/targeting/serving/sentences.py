@@ -13,6 +13,7 @@ DAYS_IN_MONTH = DAYS_IN_YEAR / 12
 PROMPT = "This list is a prompt to look, not evidence."
 SAFEGUARDING = "A child at risk of harm now goes to the safeguarding route today, not to a list."
 SHADOW = "Shadow list: everyone is shown by pseudonym and nobody is contacted because of it."
+BY_POINTS = "This list is ordered by a points rule: it says what is recorded, and estimates nothing."
 SYNTHETIC = "Synthetic data: no family here exists, and nothing here is about a real place."
 
 # What a screen never says, with why; matched as whole words, whatever the case.

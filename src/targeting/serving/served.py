@@ -54,7 +54,9 @@ class Served:
         with self._lock:
             if made_by.bundle_digest not in self._bundles:
                 bundle = bundle_of_digest(self.data, made_by.model, made_by.bundle_digest)
-                check_may_be_used(bundle, signers=self._signers, on=published.head.as_of_date)
+                # A points rule was not trained: it has no gates, no audit and no signatures, and gives no estimate.
+                if published.head.ordered_by == "model":
+                    check_may_be_used(bundle, signers=self._signers, on=published.head.as_of_date)
                 self._bundles[made_by.bundle_digest] = bundle
             return self._bundles[made_by.bundle_digest]
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from targeting.serving.contents import Flag, ListHead, Reason
 from targeting.serving.published import PublishedList
-from targeting.serving.sentences import PROMPT, SHADOW, SYNTHETIC, count_of
+from targeting.serving.sentences import BY_POINTS, PROMPT, SHADOW, SYNTHETIC, count_of
 
 STRENGTHS = "What goes well"
 CONCERNS = "Why to look"
@@ -30,7 +30,11 @@ def show_list(published: PublishedList) -> RenderableType:
 def show_flag(published: PublishedList, flag: Flag) -> RenderableType:
     """Return one family: what its band means, what goes well, why to look, what is not known."""
     head = published.head
-    body: list[RenderableType] = [Text(flag.band.sentence), Text(_place(head, flag)), Text()]
+    body: list[RenderableType] = [
+        Text(flag.band.sentence if flag.band else BY_POINTS),
+        Text(_place(head, flag)),
+        Text(),
+    ]
     strengths = [reason for reason in flag.reasons if reason.is_strength]
     concerns = [reason for reason in flag.reasons if not reason.is_strength]
     if strengths:
@@ -51,6 +55,8 @@ def heading(head: ListHead) -> str:
 def standing(head: ListHead) -> Iterator[str]:
     """Yield what is to be said of every list, and of a synthetic or shadow one beside."""
     yield PROMPT
+    if head.ordered_by == "points_rule":
+        yield BY_POINTS
     if head.synthetic:
         yield SYNTHETIC
     if head.standing == "shadow":
@@ -90,6 +96,8 @@ def _table(published: PublishedList) -> Table:
 
 
 def _short_band(flag: Flag) -> str:
+    if flag.band is None:
+        return "no estimate"
     about, of = flag.band.about, flag.band.of
     return f"about {about} of {of}\n{of - about} of {of} not"
 

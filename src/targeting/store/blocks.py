@@ -88,6 +88,7 @@ class Shard:
     """Some whole families with all that is known of them.
 
     `family` and `person` in the rows index `family_ids` and `person_ids`, both sorted; `source` indexes `sources`.
+    `left_out` are people who objected: no indicator reads their facts, though cohorts and rules do.
     """
 
     family_ids: NDArray[np.str_]
@@ -96,6 +97,7 @@ class Shard:
     members: MemberRows
     links: LinkRows
     read_facts: FactReader
+    left_out: frozenset[str] = frozenset()
 
     def facts(self, kind: str, columns: Sequence[str] | None = None) -> FactRows:
         """Return the rows of one kind, with only the named columns where given; no rows where the shard has none.

@@ -1,8 +1,12 @@
 """Files that are whole or absent, and that only their owner may read."""
 
+import fcntl
 import hashlib
 import os
+import shutil
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 PRIVATE_FILE = 0o600
@@ -41,6 +45,31 @@ def write_atomically(path: Path, content: bytes) -> None:
         Path(temporary).unlink(missing_ok=True)
         raise
     flush_folder(path.parent)
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Hold a file against everybody who holds it too, so that what is read and written again meanwhile stays whole."""
+    with path.with_name(f".{path.name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def place_folder(target: Path, fill: Callable[[Path], None]) -> None:
+    """Make a folder that appears whole or not at all; one that is there by then is kept as it is.
+
+    `fill` writes into a folder that has another name in every process.
+    """
+    partial = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
+    try:
+        fill(partial)
+        flush_tree(partial)
+        if not target.exists():
+            before(f"rename {target.name}")
+            partial.rename(target)
+            flush_folder(target.parent)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def flush_to_disk(descriptor: int) -> None:

@@ -5,7 +5,7 @@ import tempfile
 from bisect import bisect_right
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -45,8 +45,8 @@ UNFINISHED = ".unfinished-"
 class Shards(Sequence[Shard]):
     """The shards of a generation, each opened when it is asked for."""
 
-    def __init__(self, files: Sequence[ShardFiles]) -> None:
-        self._files = tuple(files)
+    def __init__(self, files: Sequence[ShardFiles], left_out: frozenset[str] = frozenset()) -> None:
+        self._files, self._left_out = tuple(files), left_out
 
     def __len__(self) -> int:
         return len(self._files)
@@ -57,16 +57,25 @@ class Shards(Sequence[Shard]):
     def __getitem__(self, index: slice) -> Sequence[Shard]: ...
     def __getitem__(self, index: int | slice) -> Shard | Sequence[Shard]:
         if isinstance(index, slice):
-            return Shards(self._files[index])
-        return self._files[index].open()
+            return Shards(self._files[index], self._left_out)
+        return replace(self._files[index].open(), left_out=self._left_out)
 
 
 @dataclass(frozen=True)
 class Generation:
-    """One generation on disk."""
+    """One generation on disk. No indicator reads the facts of the people in `left_out`; see `leaving_out`."""
 
     path: Path
     manifest: Manifest
+    left_out: frozenset[str] = frozenset()
+
+    def leaving_out(self, persons: AbstractSet[str]) -> "Generation":
+        """Return the same generation for scoring without some people's own facts: they objected.
+
+        They stay members of their families, and cohorts and threshold rules read their facts: whether a case is open,
+        or a child is in danger, does not depend on an objection.
+        """
+        return replace(self, left_out=frozenset(persons))
 
     @property
     def id(self) -> str:
@@ -117,7 +126,7 @@ class Generation:
 
     def shards(self) -> Sequence[Shard]:
         """Return the shards in the order of their families."""
-        return Shards(self._shard_files)
+        return Shards(self._shard_files, self.left_out)
 
     def shard_with(self, family_ids: Sequence[str]) -> Shard:
         """Return the named families alone as one shard.

@@ -48,6 +48,7 @@ def merged_shard(shard: Shard, added: Added, *, contract: Contract, episode_numb
         members=members(merging.people),
         links=merging.links(),
         read_facts=merging.facts,
+        left_out=shard.left_out,
     )
 
 

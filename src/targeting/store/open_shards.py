@@ -60,6 +60,7 @@ class OpenShards:
             members=MemberRows(**nothing),
             links=LinkRows(**nothing, source=np.empty(0, np.int16)),
             read_facts=lambda kind, columns: with_columns(empty_facts(kind, kinds[kind].columns, words[kind]), columns),
+            left_out=self.generation.left_out,
         )
 
     def _opened(self, number: int) -> Shard:

@@ -16,6 +16,7 @@ from targeting.serving.database.audit import AuditEvent, AuditHead
 from targeting.serving.database.database import Database, Writing
 from targeting.serving.database.decisions import NewDecision, record_decision
 from targeting.serving.database.group_commit import GroupCommit
+from targeting.serving.database.objections import Signed, record_objection
 from targeting.serving.database.tables import APPEND_ONLY, METADATA
 
 Event = Callable[..., AuditEvent]
@@ -63,6 +64,8 @@ def test_the_database_refuses_to_change_or_remove_what_is_appended(
         flag_id="g_1", list_id="l_1", family_id="f_1", subject="a", role="chair", instead_of=0, content=a_decision()
     )
     database.write(lambda writing: record_decision(writing, new), audit=an_event())
+    by = Signed("a", "administrator")
+    database.write(lambda writing: record_objection(writing, person_id="p_1", record_id="r_1", by=by), audit=an_event())
     database.record(an_event())
     for statement in (f"update {table} set seq = seq + 1", f"delete from {table}"):  # noqa: S608 - our own tables.
         with pytest.raises(DatabaseError, match=f"{table} is append only"):

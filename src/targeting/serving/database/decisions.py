@@ -74,6 +74,22 @@ def changed_since(connection: Connection, seq: int, *, limit: int) -> tuple[Reco
     return tuple(_recorded(row._asdict()) for row in connection.execute(asked))
 
 
+@dataclass(frozen=True)
+class FamilyDecision:
+    """What was last decided of one flag, and the family that it is of."""
+
+    family_id: str
+    recorded: RecordedDecision
+
+
+def known_by(connection: Connection, at: datetime) -> tuple[FamilyDecision, ...]:
+    """Return the last revision of each flag's decision that was recorded by a moment, in the order of recording."""
+    asked = select(decisions).where(decisions.c.at <= instant(at)).order_by(decisions.c.seq)
+    last = {row.flag_id: row for row in connection.execute(asked)}
+    found = (FamilyDecision(row.family_id, _recorded(row._asdict())) for row in last.values())
+    return tuple(sorted(found, key=lambda each: each.recorded.sequence))
+
+
 def is_owner(connection: Connection, family_id: str, subject: str) -> bool:
     """Return whether the last decision on any flag of a family names somebody as who sees to it."""
     asked = select(decisions.c.flag_id, decisions.c.owner).where(decisions.c.family_id == family_id)

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
 METADATA = MetaData()
-APPEND_ONLY = ("audit_events", "decisions")
+APPEND_ONLY = ("audit_events", "decisions", "objections")
 
 # `at` is UTC by ISO 8601; `families` and `details` are JSON. `seq` has no gap: each mac covers the one before.
 audit_events = Table(
@@ -40,6 +40,24 @@ decisions = Table(
     Column("content", Text, nullable=False),
     Index("decisions_by_seq", "seq", unique=True),
     Index("decisions_by_family", "family_id"),
+)
+
+# One row a revision of one person's objection: made, then decided. `number` is the `seq` of the first one.
+# `record_id` stands for the agency's record by which the person was named: linkage may call the person otherwise later.
+objections = Table(
+    "objections",
+    METADATA,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, ForeignKey("audit_events.seq", deferrable=True, initially="DEFERRED"), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("person_id", String(40), nullable=False),
+    Column("record_id", String(40), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("by_subject", Text, nullable=False),
+    Column("by_role", String(40), nullable=False),
+    Column("because", Text, nullable=False),
+    Index("objections_by_seq", "seq", unique=True),
 )
 
 # What was answered to a request that may be sent again. `client` and `subject` keep one's keys from another's.

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from targeting.errors import DataError, Fault
 from targeting.serving.decisions import Decision
 from targeting.serving.published import PublishedList
-from targeting.serving.sentences import PROMPT
+from targeting.serving.sentences import BY_POINTS, PROMPT
 from targeting.store.people_index import PeopleIndex
 from targeting.store.pseudonyms import record_ids
 
@@ -77,8 +77,9 @@ def nightly_file(
     for published in lists:
         head = published.head
         for flag in published.flags:
+            meaning = flag.band.sentence if flag.band else BY_POINTS
             for person in sorted(each.person_id for each in named if each.family_id == flag.family_id):
-                row = (person, flag.id, head.id, head.panel, head.kind, head.as_of_date, flag.rank, flag.band.sentence)
+                row = (person, flag.id, head.id, head.panel, head.kind, head.as_of_date, flag.rank, meaning)
                 more = (flag.expires_on, f"{address}/flags/{flag.id}", revisions.get(flag.id, 0), PROMPT)
                 writer.writerow([harmless(str(value)) for value in (*row, *more)])
     return written.getvalue()

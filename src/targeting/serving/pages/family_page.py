@@ -10,6 +10,7 @@ from targeting.serving.pages.print_style import print_address
 from targeting.serving.pages.words import SaidReason, families, kept_place, reach, said
 from targeting.serving.published import PublishedList
 from targeting.serving.reading import ReadList
+from targeting.serving.sentences import BY_POINTS
 from targeting.serving.terminal import in_words
 
 
@@ -66,7 +67,7 @@ def view_of_family(found: Found, read: ReadList, model: ModelSaid) -> FamilyView
         one=head.one,
         family_id=flag.family_id,
         flag_id=flag.id,
-        band=flag.band.sentence,
+        band=flag.band.sentence if flag.band else BY_POINTS,
         place=f"{flag.rank:,} of {families(head.families, head)} considered",
         kept=kept_place(head, flag.rank) if flag.kept_place else "",
         expires=in_words(flag.expires_on),

@@ -43,7 +43,7 @@ class Entry:
     title: str
     href: str
     family_id: str
-    halves: Halves
+    halves: Halves | None
     kept: str
     strengths: tuple[SaidReason, ...]
     concerns: tuple[SaidReason, ...]
@@ -159,7 +159,7 @@ def _entry(flag: Flag, number: int, head: ListHead, withheld: Sequence[Withheld]
         title=title_of_family(head, number),
         href=f"/flags/{flag.id}",
         family_id=flag.family_id,
-        halves=halves(flag.band, head),
+        halves=halves(flag.band, head) if flag.band else None,
         kept=kept_place(head, flag.rank) if flag.kept_place else "",
         strengths=tuple(said_briefly(each) for each in flag.reasons if each.is_strength),
         concerns=tuple(said_briefly(each) for each in flag.reasons if not each.is_strength),

@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 from targeting.errors import TargetingError
-from targeting.serving.contents import Flag, Passport
+from targeting.serving.contents import Band, Flag, Passport
 from targeting.serving.published import PublishedList
 from targeting.serving.scores.answer import Score
 from targeting.serving.scores.estimate import NO_PEOPLE, NO_RECORDS, OneFamily, Told, provenance_of, score_of
@@ -76,7 +76,7 @@ def _as_published(publication: Publication, on: PublishedList, flag: Flag, passp
         as_of_date=on.head.as_of_date,
         list_id=on.head.id,
         flag_id=flag.id,
-        band=flag.band,
+        band=_band_of(flag),
         reasons=flag.reasons,
         unknowns=flag.unknowns,
         expires_on=flag.expires_on,
@@ -85,6 +85,17 @@ def _as_published(publication: Publication, on: PublishedList, flag: Flag, passp
         provenance=provenance_of(publication, on, passport.indicators),
         urgent=on.head.urgent,
     )
+
+
+def no_estimate() -> Refusal:
+    """Return the refusal where a points rule orders the lists."""
+    return Refusal("no-list-published", "The current lists are ordered by a points rule, and no estimate is given.")
+
+
+def _band_of(flag: Flag) -> Band:
+    if flag.band is None:
+        raise no_estimate()
+    return flag.band
 
 
 def _check_not_sent(publication: Publication, family_id: str) -> None:

@@ -75,7 +75,7 @@ def read_publication(served: Served, lists: tuple[PublishedList, ...]) -> Public
     Raises TargetingError where what they name is not there any more, or is not what it was.
     """
     bundle, made_by = served.bundle_of(lists[0]), lists[0].head.provenance
-    generation = open_generation(served.data, made_by.generation_id)
+    generation = open_generation(served.data, made_by.generation_id).leaving_out(frozenset(lists[0].left_out))
     if generation.manifest_digest != made_by.generation_manifest or any(
         each.head.provenance != made_by for each in lists
     ):

@@ -12,7 +12,7 @@ from targeting.serving.scores.answer import PeopleCounted, RecordsCounted, Score
 from targeting.serving.scores.checking import Checks, SentFact
 from targeting.serving.scores.estimate import OneFamily, Told, score_of
 from targeting.serving.scores.household import Household
-from targeting.serving.scores.known import front_door, outside_cohort, score_known
+from targeting.serving.scores.known import front_door, no_estimate, outside_cohort, score_known
 from targeting.serving.scores.meaning import Finder, Named, check_people, not_held
 from targeting.serving.scores.publication import Publication, read_publication
 from targeting.serving.scores.refusals import Refusal
@@ -61,6 +61,8 @@ class Scorer:
         lists = self._served.library.current()
         if not lists:
             raise Refusal("no-list-published", "No list is published yet, so there is nothing to answer from.")
+        if lists[0].head.ordered_by == "points_rule":
+            raise no_estimate()
         ids = tuple(each.head.id for each in lists)
         return self._publications.get(ids, lambda: read_publication(self._served, lists))
 
