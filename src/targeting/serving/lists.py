@@ -14,9 +14,11 @@ from targeting.serving.bands import band_numbers, bands
 from targeting.serving.contents import (
     Band,
     DataAsOf,
+    FamilyRecord,
     FrontDoorRule,
     ListHead,
     ListRules,
+    Passport,
     Provenance,
 )
 from targeting.serving.definition import ListKind, Panel
@@ -24,6 +26,7 @@ from targeting.serving.drawing import Draw, draw_list
 from targeting.serving.flags import make_passports
 from targeting.serving.front_door import everyone_sent
 from targeting.serving.ids import list_id
+from targeting.serving.known_families import family_records
 from targeting.serving.published import CONSIDERED, PublishedList, write_lists
 from targeting.serving.ranking import Place, rank_of_each, ranked
 from targeting.serving.week import MadeFrom, Week, score_week
@@ -65,6 +68,17 @@ def _published(draw: Draw, published_at: datetime) -> PublishedList:
         considered=_considered(draw),
         rules=_rules(draw, meanings),
         plans=_plans(draw),
+        records=_records(draw, passports),
+    )
+
+
+def _records(draw: Draw, passports: Sequence[Passport]) -> tuple[FamilyRecord, ...]:
+    week = draw.week
+    return family_records(
+        week.made_from.generation,
+        [each.flag.family_id for each in passports],
+        agencies={source.name: source.agency for source in week.plan.sources},
+        as_of_date=week.as_of_date,
     )
 
 
@@ -110,6 +124,7 @@ def _head(draw: Draw, published_at: datetime) -> ListHead:
         many=service.words.many,
         outcome=service.words.outcome,
         urgent=service.words.urgent,
+        works_blind=panel.works_blind,
         data_as_of=_data_as_of(week),
         capacity=kind.capacity(panel),
         families=len(draw.rows),

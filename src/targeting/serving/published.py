@@ -15,13 +15,14 @@ import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
 from targeting.errors import DataError, TargetingError
-from targeting.serving.contents import Flag, ListHead, ListRules, Passport, SentToFrontDoor
+from targeting.serving.contents import FamilyRecord, Flag, ListHead, ListRules, Passport, SentToFrontDoor
 from targeting.serving.ids import is_list_id
 from targeting.store.files import flush_folder, flush_tree, private_folder
 
 FOLDER = "published"
 MANIFEST = "manifest.json"
 COHORT = "cohort_"
+RECORDS = "families.jsonl"
 # A folder with this prefix is a list that was being written when its run was killed; nobody reads it.
 UNFINISHED = ".unfinished-"
 
@@ -39,7 +40,7 @@ class PublishedList:
     """One list as published: what it says of itself, its flags by rank, their passports, whom it sent elsewhere.
 
     `considered` holds everybody whom it was drawn from, by `CONSIDERED`. `plans` are the compiled cohorts that `rules`
-    names, as JSON.
+    names, as JSON. `records` are of the listed families; empty in lists published before there were any.
     """
 
     head: ListHead
@@ -49,6 +50,11 @@ class PublishedList:
     considered: pa.Table
     rules: ListRules
     plans: Mapping[str, str]
+    records: tuple[FamilyRecord, ...] = ()
+
+    def record_of(self, family_id: str) -> FamilyRecord | None:
+        """Return what is shown of a listed family beside its flag; None in a list that was published without."""
+        return next((each for each in self.records if each.family_id == family_id), None)
 
 
 class AlreadyPublishedError(TargetingError):
@@ -88,6 +94,7 @@ def read_list(data: Path, list_id: str) -> PublishedList:
             for name, content in files.items()
             if name.startswith(COHORT)
         },
+        records=tuple(_parse(line, FamilyRecord, folder / RECORDS) for line in files.get(RECORDS, b"").splitlines()),
     )
 
 
@@ -150,6 +157,7 @@ def _as_files(published: PublishedList) -> Mapping[str, bytes]:
         "front_door.json": _json(published.front_door),
         "considered.parquet": _parquet(published.considered),
         "rules.json": _json(published.rules),
+        RECORDS: b"".join(each.model_dump_json().encode() + b"\n" for each in published.records),
         **{f"{COHORT}{name}.json": plan.encode() for name, plan in sorted(published.plans.items())},
     }
 
