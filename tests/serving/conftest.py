@@ -42,20 +42,24 @@ from targeting.serving.access.demo_issuer import DemoIssuer, demo_subject
 from targeting.serving.contents import (
     Band,
     DataAsOf,
+    FamilyRecord,
     Flag,
     FrontDoorRule,
     IndicatorValue,
     ListHead,
     ListRules,
+    Member,
     Passport,
     Provenance,
     Reason,
+    Recorded,
     SentToFrontDoor,
     Unknown,
+    WorksWith,
 )
 from targeting.serving.database.audit import AuditEvent
 from targeting.serving.database.database import Database
-from targeting.serving.database.sign_ins import Person, begin_session, make_link
+from targeting.serving.database.sign_ins import Person, begin_session, make_link, session_of
 from targeting.serving.definition import ListKind, Panel, Service, ThresholdRule
 from targeting.serving.ids import flag_id, list_id
 from targeting.serving.published import CONSIDERED, PublishedList
@@ -158,6 +162,7 @@ def make_list(
             flag_weeks=12,
         ),
         plans={"no_help": "{}", "urgent": "{}"},
+        records=(_record("f_aaaa", "E1"), _record("f_bbbb", "E2")),
     )
 
 
@@ -183,6 +188,25 @@ def _flag(
         reasons=reasons,
         unknowns=unknowns,
         expires_on=AS_OF + timedelta(weeks=12),
+    )
+
+
+def _record(family: str, ward: str) -> FamilyRecord:
+    since = date(2024, 5, 1)
+    child = Member(is_child=True, age="8 years old", years=8, known_to=("Police", "Schools"), since=since, until=None)
+    adult = Member(is_child=False, age="", years=None, known_to=("Police",), since=since, until=None)
+    former = adult.model_copy(update={"until": date(2025, 1, 31)})
+    return FamilyRecord(
+        family_id=family,
+        ward=ward,
+        members=(child, adult),
+        former=(former,),
+        children_elsewhere=1,
+        works_with=(WorksWith(service="early help", agency="Schools", since=since),),
+        recorded=(
+            Recorded(month=date(2026, 3, 1), what="A domestic abuse incident", agency="Police", times=2),
+            Recorded(month=date(2026, 2, 1), what="A pupil was suspended", agency="Schools", times=1),
+        ),
     )
 
 
@@ -552,9 +576,15 @@ class Doors:
         """The session of a chair."""
         return self.session("chair")
 
-    def session(self, role: Role = "chair", agency: str = "") -> str:
-        """Return the cookie's value of a new session of a role."""
-        person = Person(demo_subject(role), role, agency)
+    def csrf(self, cookie: str) -> str:
+        """Return what a form of the session in a cookie has to carry; nothing where there is no such session."""
+        with self.control.database.reading() as connection:
+            found = session_of(connection, cookie.partition("=")[2], self.control.database.clock())
+        return found.csrf if found else ""
+
+    def session(self, role: Role = "chair", agency: str = "", subject: str = "") -> str:
+        """Return the cookie's value of a new session of a role, of nobody in particular or of a subject."""
+        person = Person(subject or demo_subject(role), role, agency)
         event = AuditEvent(subject="test", role=role, client="test", action="begin")
         secret = self.control.database.write(lambda writing: make_link(writing, person), audit=event)
         begun = self.control.database.write(

@@ -171,7 +171,7 @@ def test_the_same_inputs_publish_the_same_bytes(made_from: MadeFrom, tmp_path: P
         for folder in (tmp_path / "one", tmp_path / "two")
     )
     assert one == two
-    assert len(one) == 2 * 11
+    assert len(one) == 2 * 12
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,54 @@ class Unknown(Published):
     indicators: tuple[str, ...]
 
 
+class Member(Published):
+    """Somebody who belongs to a family, or did until a date: a child by age, an adult as such; nobody is named.
+
+    `since` and `until` are the dates from and until which the links between records say so. `years` is None of an
+    adult, of a child who is expected, and where the age is not known. `known_to` names the agencies that have a record.
+    """
+
+    is_child: bool
+    age: str
+    years: int | None
+    known_to: tuple[str, ...]
+    since: date
+    until: date | None
+
+
+class WorksWith(Published):
+    """A service that works with somebody of a family, as an agency recorded it."""
+
+    service: str
+    agency: str
+    since: date
+
+
+class Recorded(Published):
+    """What an agency recorded of a family in one month: how many times, and no more of it than that."""
+
+    month: date
+    what: str
+    agency: str
+    times: int
+
+
+class FamilyRecord(Published):
+    """What is shown of a listed family beside its flag, as of the list's date.
+
+    `former` are those who no longer belong to it: a view of its own. `children_elsewhere` counts its children who
+    belong to another family too. `recorded` goes back two years, the latest month first.
+    """
+
+    family_id: str
+    ward: str
+    members: tuple[Member, ...]
+    former: tuple[Member, ...]
+    children_elsewhere: int
+    works_with: tuple[WorksWith, ...]
+    recorded: tuple[Recorded, ...]
+
+
 class Band(Published):
     """From `lower` up to `upper` of calibrated probability: about so many `of` 10 or 100, both halves in a sentence."""
 
@@ -98,7 +146,8 @@ class ListHead(Published):
     where somebody goes who cannot wait for a list.
 
     `resting` counts families that were decided and are off the agenda; `left_out` people whose own facts are left out
-    because they objected. Where the points rule orders the list, a margin is a number of points.
+    because they objected. Where the points rule orders the list, a margin is a number of points. `works_blind`: each
+    member takes a view before seeing a band.
     """
 
     id: str
@@ -115,6 +164,7 @@ class ListHead(Published):
     many: str
     outcome: str
     urgent: str = SAFEGUARDING
+    works_blind: bool = False
     data_as_of: tuple[DataAsOf, ...]
     capacity: int
     families: int

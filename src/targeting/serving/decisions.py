@@ -20,6 +20,8 @@ Agreement = Literal["agreed", "declined", "not_sought_yet", "not_safe_to_ask"]
 Outcome = Literal["needs_met", "needs_met_in_part", "needs_unmet", "stepped_up", "moved_away", "not_known"]
 # Nothing is offered before somebody has said who may be contacted safely, how, and when not.
 NEEDS_SAFE_CONTACT: tuple[Choice, ...] = ("offer_help",)
+# Whose record it is, and what is wrong with it: without both nobody can put it right.
+NEEDS_CORRECTION: tuple[Choice, ...] = ("record_is_wrong",)
 
 
 def _whole(value: object) -> object:
@@ -51,6 +53,13 @@ class SafeContact(_Decided):
     when_not: Annotated[str, Field(max_length=500, repr=False, description="When not; empty where any time is safe")]
 
 
+class Correction(_Decided):
+    """A record that is said to be wrong: a task for its agency. It says nothing of who belongs to the family."""
+
+    agency: Annotated[str, _text(200, "Whose record it is, as the list names the agency")]
+    what: Annotated[str, _text(2000, "What is wrong, and what would be right; read by the agency")]
+
+
 class FollowUp(_Decided):
     """What became of it so many months after the decision."""
 
@@ -71,6 +80,13 @@ class Decision(_Decided):
     children: Annotated[list[Child], Field(max_length=30, description="What it means for each child")]
     agreement: Annotated[Agreement, Field(description="Whether the family was asked, and what it said")]
     safe_contact: Annotated[SafeContact | None, Field(description="Needed where help is offered")]
+    best_placed: Annotated[
+        str | None,
+        Field(max_length=200, repr=False, description="Who is best placed to offer help, of the council or not"),
+    ] = None
+    correction: Annotated[
+        Correction | None, Field(description="Needed where a record is wrong: opens a task for its agency")
+    ] = None
     owner: Annotated[str, _text(200, "Who sees to it: a person's subject as sign-in knows it, or a team")]
     due_date: Annotated[Day, Field(description="By when")]
     follow_ups: Annotated[list[FollowUp], Field(max_length=3, description="Outcomes, as they become known")]
@@ -80,6 +96,8 @@ class Decision(_Decided):
         told = []
         if self.decision in NEEDS_SAFE_CONTACT and self.safe_contact is None:
             told.append("Help is offered only once somebody has said who may be contacted safely, how, and when not.")
+        if self.decision in NEEDS_CORRECTION and self.correction is None:
+            told.append("Whose record is wrong, and what is wrong with it, has to be said.")
         months = [each.months for each in self.follow_ups]
         if len(set(months)) < len(months):
             told.append("There is one outcome for each of 3, 6 and 12 months.")

@@ -41,12 +41,16 @@ NEEDED_TO_BE_LIVE: tuple[DocumentKind, ...] = (
 
 
 class Panel(Declared):
-    """One early-help panel. `wards` empty: all that no other panel owns. `minutes`: its own meeting's, by list."""
+    """One early-help panel. `wards` empty: all that no other panel owns. `minutes`: its own meeting's, by list.
+
+    `works_blind`: each member says what they would do before the pages show them a family's band and rank.
+    """
 
     name: str = Field(min_length=1)
     title: str
     wards: tuple[str, ...] = ()
     minutes: dict[str, int] = Field(default_factory=dict)
+    works_blind: bool = False
 
 
 class ListKind(Declared):

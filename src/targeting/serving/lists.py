@@ -17,6 +17,7 @@ from targeting.serving.chaining import Seal
 from targeting.serving.contents import (
     Band,
     DataAsOf,
+    FamilyRecord,
     FrontDoorRule,
     ListHead,
     ListRules,
@@ -30,6 +31,7 @@ from targeting.serving.flags import make_passports
 from targeting.serving.flow import Flow, flow_of
 from targeting.serving.front_door import everyone_sent
 from targeting.serving.ids import list_id
+from targeting.serving.known_families import family_records
 from targeting.serving.published import CONSIDERED, PublishedList, write_lists
 from targeting.serving.ranking import rank_of_each, ranked
 from targeting.serving.week import MadeFrom, Week, score_week
@@ -97,6 +99,17 @@ def _published(draw: Draw, published_at: datetime) -> PublishedList:
         plans=_plans(draw),
         resting=draw.resting,
         left_out=tuple(sorted(draw.week.made_from.generation.left_out)),
+        records=_records(draw, passports),
+    )
+
+
+def _records(draw: Draw, passports: Sequence[Passport]) -> tuple[FamilyRecord, ...]:
+    week = draw.week
+    return family_records(
+        week.made_from.generation,
+        [each.flag.family_id for each in passports],
+        agencies={source.name: source.agency for source in week.plan.sources},
+        as_of_date=week.as_of_date,
     )
 
 
@@ -153,6 +166,7 @@ def _head(draw: Draw, published_at: datetime) -> ListHead:
         many=service.words.many,
         outcome=service.words.outcome,
         urgent=service.words.urgent,
+        works_blind=panel.works_blind,
         data_as_of=_data_as_of(week),
         capacity=kind.capacity(panel),
         families=len(draw.rows),

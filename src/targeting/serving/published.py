@@ -17,7 +17,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from targeting.errors import DataError, TargetingError
 from targeting.serving.chaining import PASSPORTS, Chain, Seal
-from targeting.serving.contents import Flag, ListHead, ListRules, Passport, Resting, SentToFrontDoor
+from targeting.serving.contents import (
+    FamilyRecord,
+    Flag,
+    ListHead,
+    ListRules,
+    Passport,
+    Resting,
+    SentToFrontDoor,
+)
 from targeting.serving.ids import is_list_id
 from targeting.store.files import before, flush_folder, flush_tree, private_folder, write_atomically
 
@@ -26,6 +34,7 @@ MANIFEST = "manifest.json"
 CHAIN, EXPIRED = "chain.json", "expired.json"
 HEAD, RESTING, LEFT_OUT = "list.json", "resting.json", "left_out.json"
 COHORT = "cohort_"
+RECORDS = "families.jsonl"
 # A folder with this prefix is a list that was being written when its run was killed; nobody reads it.
 UNFINISHED = ".unfinished-"
 
@@ -44,7 +53,8 @@ class PublishedList:
 
     `considered` holds everybody whom it was drawn from, by `CONSIDERED`. `plans` are the compiled cohorts that `rules`
     names, as JSON. `resting` are families decided before, who are off the agenda; `left_out` are people whose own
-    facts no score of the list reads, because they objected.
+    facts no score of the list reads, because they objected. `records` are of the listed families; empty in lists
+    published before there were any.
     """
 
     head: ListHead
@@ -56,6 +66,11 @@ class PublishedList:
     plans: Mapping[str, str]
     resting: tuple[Resting, ...] = ()
     left_out: tuple[str, ...] = ()
+    records: tuple[FamilyRecord, ...] = ()
+
+    def record_of(self, family_id: str) -> FamilyRecord | None:
+        """Return what is shown of a listed family beside its flag; None in a list that was published without."""
+        return next((each for each in self.records if each.family_id == family_id), None)
 
 
 class AlreadyPublishedError(TargetingError):
@@ -95,6 +110,7 @@ def read_list(data: Path, list_id: str) -> PublishedList:
         # A list of before there were either has neither file.
         resting=_parse(files.get(RESTING, b"[]"), tuple[Resting, ...], folder / RESTING),
         left_out=_parse(files.get(LEFT_OUT, b"[]"), tuple[str, ...], folder / LEFT_OUT),
+        records=tuple(_parse(line, FamilyRecord, folder / RECORDS) for line in files.get(RECORDS, b"").splitlines()),
     )
 
 
@@ -240,6 +256,7 @@ def _as_files(published: PublishedList) -> Mapping[str, bytes]:
         LEFT_OUT: _json(published.left_out),
         "considered.parquet": _parquet(published.considered),
         "rules.json": _json(published.rules),
+        RECORDS: b"".join(each.model_dump_json().encode() + b"\n" for each in published.records),
         **{f"{COHORT}{name}.json": plan.encode() for name, plan in sorted(published.plans.items())},
     }
 

@@ -4,13 +4,23 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeVar
 
 from targeting.features.plan import plan_from_json
 from targeting.models.suspension import Suspension, suspension_of
 from targeting.serving.access.control import AccessControl
 from targeting.serving.access.fields import Said, Withheld
 from targeting.serving.access.reader import NotAllowedError, Reader, check_panel
-from targeting.serving.contents import Flag, Published, Reason, Unknown
+from targeting.serving.contents import (
+    FamilyRecord,
+    Flag,
+    Member,
+    Published,
+    Reason,
+    Recorded,
+    Unknown,
+    WorksWith,
+)
 from targeting.serving.database.database import Database
 from targeting.serving.database.decisions import is_owner
 from targeting.serving.library import Found
@@ -52,6 +62,14 @@ class ReadList:
     published: PublishedList
     withheld: Mapping[str, tuple[Withheld, ...]]
     suspended: Suspended | None
+
+
+@dataclass(frozen=True)
+class ReadFamily:
+    """What is shown of a listed family beside its flag as one reader sees it; `held_by` names who holds more."""
+
+    record: FamilyRecord
+    held_by: tuple[str, ...]
 
 
 class Reading:
@@ -118,6 +136,25 @@ class Reading:
         suspended = _told(self.suspension(published.head.provenance.model))
         return ReadList(replace(published, flags=flags), {each.id: each.withheld for each in read}, suspended)
 
+    def read_family(self, reader: Reader, on: PublishedList, flag: Flag) -> ReadFamily | None:
+        """Return what a reader sees of a family beside its flag; None where the list holds nothing of it.
+
+        Whom no agency's records may be shown to sees nothing of it, not even who belongs to it.
+        """
+        record, shown = on.record_of(flag.family_id), self._agencies_shown(reader, flag.family_id)
+        if record is None:
+            return None
+        if not shown:
+            nothing = dict.fromkeys(("members", "former", "works_with", "recorded"), ())
+            return ReadFamily(record.model_copy(update={**nothing, "children_elsewhere": 0}), ())
+        told = {
+            name: _shown_of(getattr(record, name), shown) for name in ("members", "former", "works_with", "recorded")
+        }
+        kept = {name: shown_ones for name, (shown_ones, _) in told.items()}
+        hidden = [agency for _, agencies in told.values() for agency in agencies]
+        holders = {self._control.fields.holder_of(each) for each in hidden}
+        return ReadFamily(record.model_copy(update=kept), tuple(sorted(holders)))
+
     def read_score(self, reader: Reader, score: Score) -> ReadScore:
         """Return a score as the reader sees it."""
         on = self._served.library.list(score.list_id)
@@ -132,6 +169,11 @@ class Reading:
             known = time.monotonic(), suspension_of(self._served.data, model)
             self._suspensions[model] = known
         return known[1]
+
+    def _agencies_shown(self, reader: Reader, family_id: str) -> frozenset[str]:
+        with self._control.database.reading() as connection:
+            involved = reader.role != "integration_client" and is_owner(connection, family_id, reader.subject)
+        return self._control.fields.shown_to(reader, is_involved=involved)
 
     def _said(
         self,
@@ -164,6 +206,28 @@ class Reading:
             planned = plan_from_json(self._served.bundle_of(on).plan_json).indicators
             self._agencies[digest] = {each.name: each.agencies for each in planned}
         return self._agencies[digest]
+
+
+Told = TypeVar("Told", Member, WorksWith, Recorded)
+
+
+def _shown_of(told: tuple[Told, ...], shown: frozenset[str]) -> tuple[tuple[Told, ...], tuple[str, ...]]:
+    """Return what of it is shown by the agencies whose it is, and the agencies of what is not.
+
+    A member is shown where any agency that is shown has a record of them.
+    """
+    behind = [each.known_to if isinstance(each, Member) else (each.agency,) for each in told]
+    seen = [not names or not shown.isdisjoint(names) for names in behind]
+    kept = tuple(_narrowed(each, shown) for each, is_seen in zip(told, seen, strict=True) if is_seen)
+    hidden = (name for names, is_seen in zip(behind, seen, strict=True) if not is_seen for name in names)
+    return kept, tuple(hidden)
+
+
+def _narrowed(told: Told, shown: frozenset[str]) -> Told:
+    """Return a member as known to the agencies that are shown, anything else as it is."""
+    if isinstance(told, Member):
+        return told.model_copy(update={"known_to": tuple(each for each in told.known_to if each in shown)})
+    return told
 
 
 def is_of(reader: Reader, published: PublishedList) -> bool:

@@ -20,6 +20,8 @@ BODY: dict[str, Any] = {
     "children": [{"child": "the younger", "impact": "Misses the start of the day", "voice": None}],
     "agreement": "agreed",
     "safe_contact": {"who": "the mother", "how": "by telephone", "when_not": "after 16:00"},
+    "best_placed": None,
+    "correction": None,
     "owner": "family hub north",
     "due_date": "2026-04-13",
     "follow_ups": [],

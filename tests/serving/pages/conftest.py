@@ -24,6 +24,7 @@ from targeting.models.definition import ModelDefinition
 from targeting.models.signatures import make_key, sign_bundle
 from targeting.models.signers import Signer
 from targeting.records.contract import contract
+from targeting.serving.access.definition import Role
 from targeting.serving.api.app import make_app
 from targeting.serving.api.guard import COOKIE
 from targeting.serving.lists import publish
@@ -90,15 +91,27 @@ class Visitor:
 
     app: FastAPI
     session: str = ""
+    csrf: str = ""
 
     def get(self, path: str) -> httpx.Response:
         """Return the answer to a GET."""
 
+        return self._ask("GET", path)
+
+    def post(self, path: str, **fields: str) -> httpx.Response:
+        """Return the answer to a form of this session."""
+        return self.post_bare(path, **{"csrf": self.csrf, **fields})
+
+    def post_bare(self, path: str, **fields: str) -> httpx.Response:
+        """Return the answer to a form with the fields named alone."""
+        return self._ask("POST", path, data=fields)
+
+    def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         async def answered() -> httpx.Response:
             transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
                 client.cookies.set(COOKIE, self.session)
-                return await client.get(path, headers=BROWSER)
+                return await client.request(method, path, headers=BROWSER, **options)
 
         return asyncio.run(answered())
 
@@ -199,7 +212,26 @@ def visitor_of(served: Served, doors_of: Callable[..., Any], role: str = "chair"
     """Return somebody of a role who is signed in to the whole service, of which the pages are a part."""
     doors = doors_of(served.data, **of_doors)
     app = make_app(served, Scorer(served, contract=contract(), identity_key=bytes(32)), doors.control)
-    return Visitor(app, doors.session(role))
+    session = doors.session(role)
+    return Visitor(app, session, doors.csrf(f"{COOKIE}={session}"))
+
+
+@pytest.fixture
+def panel(a_list: Callable[..., PublishedList], tmp_path: Path, doors_of: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what publishes lists, by default one of two families, and returns who signs somebody of a role in."""
+
+    def over(*lists: PublishedList) -> Callable[..., Visitor]:
+        for each in lists or (a_list(),):
+            write_lists([each], data=tmp_path)
+        first, doors = visitor_of(Served(tmp_path, district="Bradford", signers=()), doors_of), doors_of(tmp_path)
+
+        def signed_in(role: Role = "chair", subject: str = "") -> Visitor:
+            session = doors.session(role, subject=subject)
+            return replace(first, session=session, csrf=doors.csrf(f"{COOKIE}={session}"))
+
+        return signed_in
+
+    return over
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from targeting.serving.api.guard import COOKIE
+from targeting.serving.pages.meeting_page import meeting_of_list
 from targeting.serving.published import PublishedList, write_lists
 from targeting.serving.served import Served
 
@@ -96,6 +97,13 @@ def paths(district: Served) -> dict[str, str]:
         "other list": f"/lists/{review.head.id}",
         "family 1": f"/flags/{offer.flags[0].id}",
         "kept place": next(f"/flags/{flag.id}" for flag in offer.flags if flag.kept_place),
+        "former": f"/flags/{offer.flags[0].id}/former",
+        "decision": f"/flags/{offer.flags[0].id}/decision",
+        "export": f"/lists/{offer.head.id}/export",
+        "filtered": f"/lists/{offer.head.id}?status=open",
+        "meetings": "/meetings",
+        "meeting": f"/meetings/{meeting_of_list(offer.head)}",
+        "tasks": "/tasks",
         "lists": "/lists",
         "indicators": "/indicators",
         "model": "/model",
@@ -174,10 +182,13 @@ def test_the_keyboard_alone_reaches_everything_in_reading_order(browser: Browser
     page = browser.new_page(viewport=WIDE)
     page.goto(address)
     reached = []
-    for _ in page.locator("a[href], summary, button").all():
+    shown = page.locator("a[href]:visible, summary:visible, button:visible")
+    for _ in shown.all():
         page.keyboard.press("Tab")
         reached.append(page.evaluate(FOCUSED))
-    links = page.locator("a[href], summary, button").evaluate_all("all => all.map(each => each.innerText.trim())")
+    links = page.locator("a[href]:visible, summary:visible, button:visible").evaluate_all(
+        "all => all.map(each => each.innerText.trim())"
+    )
     assert [each["text"] for each in reached] == links
     assert [each["text"] for each in reached if not each["seen"]] == []
     page.locator(".govuk-skip-link").focus()
@@ -246,3 +257,70 @@ def test_a_printed_list_never_cuts_a_family_in_two_and_leaves_out_what_paper_can
 
 PRINTED = """() => [...document.styleSheets].filter(sheet => sheet.href.includes('/print/'))
     .flatMap(sheet => [...sheet.cssRules].flatMap(rule => rule.cssText.match(/@(top|bottom)-\\w+/g)))"""
+
+
+def fill_offer(page: Page, reason: str) -> None:
+    """Fill in a decision to offer help, for a reason."""
+    page.get_by_role("radio", name="Offer help").check()
+    page.get_by_label("Why?").fill(reason)
+    page.get_by_role("radio", name="Early help").check()
+    page.get_by_role("radio", name="Not yet").check()
+    page.get_by_label("Who may be contacted safely").fill("the mother")
+    page.get_by_label("How", exact=True).fill("by telephone")
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is absent: `npm ci` in frontend/ installs it")
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
+def test_a_panel_goes_through_a_whole_meeting(
+    browser: Browser, a_list: Make, serve: Callable[[Served], str], tmp_path: Path, javascript: bool
+) -> None:
+    published = a_list()
+    blind = replace(published, head=published.head.model_copy(update={"works_blind": True}))
+    write_lists([blind], data=tmp_path)
+    address = serve(Served(tmp_path, district="Bradford", signers=()))
+    context = browser.new_context(java_script_enabled=javascript, viewport=NARROW if javascript else WIDE)
+    page, faults = context.new_page(), list[str]()
+
+    def look() -> None:
+        if javascript:
+            faults.extend(violations(page))
+            assert overflow(page) <= 0, page.url
+
+    def press(name: str) -> None:
+        page.get_by_role("button", name=name, exact=True).click()
+        look()
+
+    page.goto(address)
+    page.get_by_role("link", name="Go to the meeting").click()
+    page.get_by_label("Who attends").fill("Ada, early help\nBen, school")
+    press("Keep who attends")
+    page.get_by_role("link", name="Family 1", exact=True).click()
+    assert page.get_by_text("about 3").count() == 0
+    page.get_by_role("radio", name="Refer up").check()
+    press("Keep my view")
+    assert page.get_by_text("Of 10 families with records like these, about 3").is_visible()
+    page.get_by_role("button", name="Decide").click()
+    look()
+    press("Check before you send")
+    assert page.get_by_role("heading", name="There is a problem").is_visible()
+    page.get_by_role("link", name="Choose what you decide").click()
+    fill_offer(page, HOSTILE)
+    press("Check before you send")
+    assert HOSTILE in page.locator("main").inner_text()
+    press("Change it")
+    press("Check before you send")
+    press("Record the decision")
+    assert page.get_by_role("heading", name="The decision that holds").is_visible()
+    page.get_by_role("link", name="Family 2").click()
+    page.get_by_role("link", name="Go to the meeting").click()
+    page.get_by_label("I know this family").select_option(label=f"Family 2: {published.head.title}")
+    press("Enter my conflict of interest")
+    assert page.get_by_text("Conflict of interest: demo chair").is_visible()
+    press("Sign the meeting off")
+    assert page.get_by_text("Signed off by demo chair").is_visible()
+    page.get_by_role("link", name="Tasks").click()
+    look()
+    if javascript:
+        assert page.evaluate("window.hurt") is None
+    context.close()
+    assert faults == []

@@ -54,7 +54,15 @@ def test_a_signed_document_is_shown_as_it_is_under_a_way_back(
     signed = district.current_bundle().evidence[name].decode()
     bar = re.search(r'<div class="targeting-bar">.*?</div>', answer.text, re.DOTALL)
     assert bar is not None
-    assert re.findall(r'href="([^"]+)"', bar.group()) == ["/", "/lists", "/indicators", "/model", "/audit"]
+    assert re.findall(r'href="([^"]+)"', bar.group()) == [
+        "/",
+        "/meetings",
+        "/tasks",
+        "/lists",
+        "/indicators",
+        "/model",
+        "/audit",
+    ]
     without = answer.text.replace(f"\n{bar.group()}", "")
     without = re.sub(r"<link [^>]+>\n", "", without)
     nonce = re.search(r"'nonce-([^']+)'", answer.headers["content-security-policy"])

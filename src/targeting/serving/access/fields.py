@@ -68,6 +68,11 @@ class Fields:
             name for name, agency in self._agencies.items() if agency.may_show_to & reads_for or name == reader.agency
         )
 
+    def holder_of(self, agency: str) -> str:
+        """Return how an agency is named to whom its records are not shown; one that is not declared has no name."""
+        held = self._agencies.get(agency)
+        return held.held_by if held else UNNAMED
+
     def said(
         self,
         reasons: Sequence[Reason],

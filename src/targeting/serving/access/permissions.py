@@ -40,13 +40,14 @@ INVOLVED: Audience = "case_holder"
 class Rule:
     """What a route needs: a scope, and how one comes; no scope: anybody may ask. `action` names it in the audit log.
 
-    `shows_families`: whoever is answered leaves an event.
+    `shows_families`: whoever is answered leaves an event. `roles`: those alone; none named, all that have the scope.
     """
 
     action: str
     scope: Scope | None = None
     by: Come = "token"
     shows_families: bool = False
+    roles: frozenset[Role] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,11 @@ class NeedsSession(Rule):
 
     by: Come = "session"
 
+
+CHAIR: frozenset[Role] = frozenset({"chair"})
+# Who prepares a meeting and keeps its papers; who is in it.
+PREPARES: frozenset[Role] = CHAIR | {"business_support"}
+MEETS: frozenset[Role] = PREPARES | {"panel_member"}
 
 Route = tuple[str, str]
 RULES: Mapping[Route, Rule] = {
@@ -77,6 +83,23 @@ RULES: Mapping[Route, Rule] = {
     ("GET", "/lists"): NeedsSession("see_lists", "lists:read"),
     ("GET", "/lists/{list_id}"): NeedsSession("see_list", "flags:read", shows_families=True),
     ("GET", "/flags/{flag_id}"): NeedsSession("see_flag", "flags:read", shows_families=True),
+    ("GET", "/flags/{flag_id}/former"): NeedsSession("see_former", "flags:read", shows_families=True),
+    ("POST", "/flags/{flag_id}/first-view"): NeedsSession("note_first_view", "decisions:write"),
+    ("GET", "/flags/{flag_id}/decision"): NeedsSession("see_decision", "decisions:write", shows_families=True),
+    ("POST", "/flags/{flag_id}/decision/check"): NeedsSession("check_decision", "decisions:write", shows_families=True),
+    ("POST", "/flags/{flag_id}/decision"): NeedsSession("write_decision", "decisions:write"),
+    ("GET", "/lists/{list_id}/export"): NeedsSession("see_export", "flags:read"),
+    ("POST", "/lists/{list_id}/export"): NeedsSession("export_list", "flags:read", shows_families=True),
+    ("GET", "/meetings"): NeedsSession("see_meetings", "flags:read"),
+    ("GET", "/meetings/{meeting_id}"): NeedsSession("see_meeting", "flags:read", shows_families=True),
+    ("POST", "/meetings/{meeting_id}/attendees"): NeedsSession("enter_attendees", "flags:read", roles=PREPARES),
+    ("POST", "/meetings/{meeting_id}/conflicts"): NeedsSession("enter_conflict", "decisions:write"),
+    ("POST", "/meetings/{meeting_id}/actions"): NeedsSession("enter_action", "flags:read", roles=MEETS),
+    ("POST", "/meetings/{meeting_id}/not-used"): NeedsSession("enter_not_used", "flags:read", roles=PREPARES),
+    ("POST", "/meetings/{meeting_id}/sign-off"): NeedsSession("sign_off", "decisions:write", roles=CHAIR),
+    ("GET", "/tasks"): NeedsSession("see_tasks", "flags:read", shows_families=True),
+    ("POST", "/tasks/corrections/{number}"): NeedsSession("take_correction_step", "flags:read", roles=PREPARES),
+    ("POST", "/tasks/actions/{number}"): NeedsSession("do_action", "flags:read", roles=MEETS),
     ("GET", "/indicators"): NeedsSession("see_indicators", "lists:read"),
     ("GET", "/model"): NeedsSession("see_model", "lists:read"),
     ("GET", "/audit"): NeedsSession("see_audit", "audits:read"),
@@ -96,4 +119,5 @@ def rule_of(method: str, path: str) -> Rule:
 
 def roles_that_may(rule: Rule) -> frozenset[Role]:
     """Return every role that a rule lets in."""
-    return frozenset(role for role, rights in RIGHTS.items() if rule.scope is None or rule.scope in rights.scopes)
+    by_scope = frozenset(role for role, rights in RIGHTS.items() if rule.scope is None or rule.scope in rights.scopes)
+    return by_scope & rule.roles if rule.roles else by_scope

@@ -41,6 +41,7 @@ from targeting.serving.database.decisions import (
     revision_of,
     revisions,
 )
+from targeting.serving.database.panel import ConflictError
 from targeting.serving.decisions import Decision, RecordedDecision
 from targeting.serving.library import Found
 from targeting.serving.reading import Reading
@@ -195,6 +196,8 @@ class Desk:
         except StaleRevisionError as stale:
             detail = f"The decision is at revision {stale.current} now, which If-Match does not name."
             raise ProblemError("stale", detail) from None
+        except ConflictError as conflict:
+            raise ProblemError("not-allowed", str(conflict)) from None
         except AnotherRequestError:
             raise ProblemError("key-used", "This Idempotency-Key was sent with another request.") from None
         except AnsweredBefore as before:

@@ -164,6 +164,8 @@ DECISION: Json = {
     "children": [{"child": "the younger child", "impact": "Misses the start of the day", "voice": "I like art club"}],
     "agreement": "agreed",
     "safe_contact": {"who": "the mother", "how": "by telephone, in the morning", "when_not": "after 16:00"},
+    "best_placed": "the grandmother",
+    "correction": None,
     "owner": "family hub north",
     "due_date": "2026-04-13",
     "follow_ups": [],

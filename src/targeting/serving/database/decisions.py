@@ -1,5 +1,6 @@
 """Decisions in the store: revisions are added and never changed, each beside its audit event."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ from sqlalchemy import Connection, Select, insert, select
 
 from targeting.serving.database.audit import instant
 from targeting.serving.database.database import Writing
+from targeting.serving.database.panel import check_no_conflict, open_correction
 from targeting.serving.database.tables import decisions
 from targeting.serving.decisions import Decision, RecordedDecision
 
@@ -36,10 +38,16 @@ class NewDecision:
 
 
 def record_decision(writing: Writing, new: NewDecision) -> RecordedDecision:
-    """Return the new revision. Raises StaleRevisionError where `instead_of` is not the last one any more."""
-    last = revision_of(writing.connection, new.flag_id)
+    """Return the new revision; a wrong record that it names becomes a task.
+
+    Raises StaleRevisionError where `instead_of` is not the last one any more, ConflictError where whoever decides has
+    a conflict of interest with the family.
+    """
+    held = revisions(writing.connection, new.flag_id)
+    last = held[-1].revision if held else UNDECIDED
     if last != new.instead_of:
         raise StaleRevisionError(last)
+    check_no_conflict(writing.connection, new.family_id, new.subject)
     row = {
         "flag_id": new.flag_id,
         "revision": last + 1,
@@ -53,6 +61,10 @@ def record_decision(writing: Writing, new: NewDecision) -> RecordedDecision:
         "content": new.content.model_dump_json(),
     }
     writing.connection.execute(insert(decisions).values(row))
+    # A revision that says the same of the same record asks for nothing new.
+    correction, before = new.content.correction, held[-1].content.correction if held else None
+    if correction is not None and correction != before:
+        open_correction(writing, correction, flag_id=new.flag_id, family_id=new.family_id, subject=new.subject)
     return _recorded(row)
 
 
@@ -66,6 +78,25 @@ def revision_of(connection: Connection, flag_id: str) -> int:
 def revisions(connection: Connection, flag_id: str) -> tuple[RecordedDecision, ...]:
     """Return every revision of a flag's decision, the first one first."""
     return tuple(_recorded(row._asdict()) for row in connection.execute(_of(flag_id)))
+
+
+def decisions_on(connection: Connection, flag_ids: Sequence[str]) -> Mapping[str, tuple[RecordedDecision, ...]]:
+    """Return every revision of some flags' decisions by flag, the first one first; nothing of those undecided."""
+    found: dict[str, list[RecordedDecision]] = {each: [] for each in flag_ids}
+    asked = select(decisions).where(decisions.c.flag_id.in_(list(flag_ids))).order_by(decisions.c.revision)
+    for row in connection.execute(asked):
+        found[row.flag_id].append(_recorded(row._asdict()))
+    return {each: tuple(held) for each, held in found.items()}
+
+
+def last_decisions_of(connection: Connection, family_ids: Sequence[str]) -> Mapping[str, tuple[RecordedDecision, ...]]:
+    """Return the decision that holds of every flag that some families ever had, by family, the latest one first."""
+    asked = select(decisions).where(decisions.c.family_id.in_(list(family_ids))).order_by(decisions.c.seq)
+    last: dict[str, dict[str, RecordedDecision]] = {each: {} for each in family_ids}
+    for row in connection.execute(asked):
+        last[row.family_id].pop(row.flag_id, None)
+        last[row.family_id][row.flag_id] = _recorded(row._asdict())
+    return {family: tuple(reversed(held.values())) for family, held in last.items()}
 
 
 def changed_since(connection: Connection, seq: int, *, limit: int) -> tuple[RecordedDecision, ...]:

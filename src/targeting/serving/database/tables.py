@@ -22,6 +22,7 @@ audit_events = Table(
     Column("details", Text, nullable=False),
     Column("previous", String(64), nullable=False),
     Column("mac", String(64), nullable=False),
+    Index("audit_events_by_what", "what"),
 )
 
 # One row a revision of one flag's decision. `seq` is that of its audit event, so all decisions have one order.

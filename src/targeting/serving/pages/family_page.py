@@ -2,16 +2,41 @@
 
 from dataclasses import dataclass
 
-from targeting.serving.contents import Flag
+from targeting.serving.contents import Flag, ListHead
+from targeting.serving.decisions import RecordedDecision
+from targeting.serving.ids import meeting_id
 from targeting.serving.library import Found
+from targeting.serving.pages.agenda import Agenda
+from targeting.serving.pages.decision_page import DecisionSaid
+from targeting.serving.pages.decision_page import said as said_decision
+from targeting.serving.pages.decision_words import CHOICES
+from targeting.serving.pages.family_words import AgencySaid, MemberSaid, member_said, timeline, works_with
 from targeting.serving.pages.list_page import Link, shadow_notice, suspended_notice, synthetic_notice, title_of_family
 from targeting.serving.pages.model_words import ModelSaid
 from targeting.serving.pages.print_style import print_address
-from targeting.serving.pages.words import SaidReason, families, kept_place, reach, said
+from targeting.serving.pages.standing import Standing
+from targeting.serving.pages.words import SaidReason, enumerated, families, kept_place, reach, said
 from targeting.serving.published import PublishedList
-from targeting.serving.reading import ReadList
-from targeting.serving.sentences import BY_POINTS
+from targeting.serving.reading import ReadFamily, ReadList
+from targeting.serving.sentences import BY_POINTS, count_of
 from targeting.serving.terminal import in_words
+
+
+@dataclass(frozen=True)
+class EarlierFlag:
+    """A flag that a family had on an earlier list, and what was decided of it, if anything."""
+
+    link: Link
+    decided: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A flag as one reader opens it: its agenda, where it stands, and what is shown beside it."""
+
+    agenda: Agenda
+    standing: Standing
+    family: ReadFamily | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,11 +60,25 @@ class FamilyView:
     band: str
     place: str
     kept: str
+    asks_view: bool
+    conflict: bool
+    may_decide: bool
+    band_after_view: bool
     expires: str
     strengths: tuple[SaidReason, ...]
     concerns: tuple[SaidReason, ...]
     unknowns: tuple[str, ...]
     withheld: tuple[str, ...]
+    members: tuple[MemberSaid, ...]
+    former: tuple[MemberSaid, ...]
+    elsewhere: str
+    works_with: tuple[str, ...]
+    timeline: tuple[AgencySaid, ...]
+    held_by: str
+    is_recorded: bool
+    decisions: tuple[DecisionSaid, ...]
+    earlier: tuple[EarlierFlag, ...]
+    meeting: str
     previous: Link | None
     following: Link | None
     facts: tuple[tuple[str, str], ...]
@@ -47,11 +86,12 @@ class FamilyView:
     print_address: str
 
 
-def view_of_family(found: Found, read: ReadList, model: ModelSaid) -> FamilyView:
+def view_of_family(found: Found, read: ReadList, opened: Opened, model: ModelSaid) -> FamilyView:
     """Return what the page of a flag shows to its reader, who reads its list as `read`."""
     published, head = read.published, read.published.head
     number = [each.id for each in published.flags].index(found.flag.id) + 1
-    flag = published.flags[number - 1]
+    flag, agenda = published.flags[number - 1], opened.agenda
+    is_shown, record = flag.id in agenda.bands_shown, opened.family.record if opened.family else None
     return FamilyView(
         title=title_of_family(head, number),
         number=number,
@@ -67,20 +107,48 @@ def view_of_family(found: Found, read: ReadList, model: ModelSaid) -> FamilyView
         one=head.one,
         family_id=flag.family_id,
         flag_id=flag.id,
-        band=flag.band.sentence if flag.band else BY_POINTS,
-        place=f"{flag.rank:,} of {families(head.families, head)} considered",
-        kept=kept_place(head, flag.rank) if flag.kept_place else "",
+        band=(flag.band.sentence if flag.band else BY_POINTS) if is_shown else "",
+        place=f"{flag.rank:,} of {families(head.families, head)} considered" if is_shown else "",
+        kept=kept_place(head, flag.rank) if flag.kept_place and is_shown else "",
+        asks_view=agenda.asks_first_view(flag),
+        conflict=flag.family_id in agenda.conflicts,
+        may_decide=agenda.may_decide and flag.family_id not in agenda.conflicts,
+        band_after_view=not is_shown,
         expires=in_words(flag.expires_on),
         strengths=tuple(said(each) for each in flag.reasons if each.is_strength),
         concerns=tuple(said(each) for each in flag.reasons if not each.is_strength),
         unknowns=tuple(each.sentence for each in flag.unknowns),
         withheld=tuple(each.sentence for each in read.withheld[flag.id]),
+        members=tuple(member_said(each) for each in record.members) if record else (),
+        former=tuple(member_said(each) for each in record.former) if record else (),
+        elsewhere=_elsewhere(record.children_elsewhere, head) if record else "",
+        works_with=works_with(record) if record else (),
+        timeline=timeline(record) if record else (),
+        held_by=enumerated(opened.family.held_by) if opened.family else "",
+        is_recorded=record is not None,
+        decisions=tuple(said_decision(each) for each in reversed(opened.standing.revisions)),
+        earlier=tuple(_earlier(*each) for each in opened.standing.earlier),
+        meeting=f"/meetings/{meeting_id(head.panel, head.as_of_date.isoformat())}",
         previous=_neighbour(published, number - 1),
         following=_neighbour(published, number + 1),
         facts=_how_made(found, model),
         reach=reach(head.data_as_of),
         print_address=print_address(head),
     )
+
+
+def _elsewhere(children: int, head: ListHead) -> str:
+    """Return that children belong to another family too, of which this page says nothing."""
+    if not children:
+        return ""
+    belong = count_of(children, "child belongs|children belong")
+    return f"{belong} to another {head.one} as well. That household has a page of its own, where it is on a list."
+
+
+def _earlier(found: Found, decision: RecordedDecision | None) -> EarlierFlag:
+    head = found.on.head
+    decided = f"{CHOICES[decision.content.decision]}. {decision.content.reason}" if decision else "Nothing was decided."
+    return EarlierFlag(Link(f"{in_words(head.as_of_date)}, {head.title}", f"/flags/{found.flag.id}"), decided)
 
 
 def _neighbour(published: PublishedList, number: int) -> Link | None:

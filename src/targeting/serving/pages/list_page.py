@@ -6,9 +6,16 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from targeting.serving.access.fields import Withheld
-from targeting.serving.contents import Flag, ListHead
+from targeting.serving.contents import ListHead
+from targeting.serving.ids import meeting_id
+from targeting.serving.pages.agenda import Agenda
+from targeting.serving.pages.decision_page import moment
+from targeting.serving.pages.decision_words import CHOICES
+from targeting.serving.pages.family_words import in_one_line, known_to
+from targeting.serving.pages.filters import Filter, Row, is_left
 from targeting.serving.pages.model_words import ModelSaid
 from targeting.serving.pages.print_style import print_address
+from targeting.serving.pages.standing import Standing
 from targeting.serving.pages.words import (
     Halves,
     SaidReason,
@@ -37,7 +44,10 @@ class Link:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One family's row: its number on this list, its band, its reasons, what is not known."""
+    """One family's row: its number on the agenda, its band, its reasons, what is not known, where it stands.
+
+    `halves` is None while the reader has not said what they would do, where the panel works blind.
+    """
 
     number: int
     title: str
@@ -45,6 +55,11 @@ class Entry:
     family_id: str
     halves: Halves | None
     kept: str
+    line: str
+    known_to: str
+    status: str
+    decided: str
+    earlier: str
     strengths: tuple[SaidReason, ...]
     concerns: tuple[SaidReason, ...]
     unknowns: tuple[str, ...]
@@ -67,6 +82,10 @@ class ListView:
     for_whom: tuple[str, ...]
     others: tuple[Link, ...]
     entries: tuple[Entry, ...]
+    shown: str
+    filters: tuple[Filter, ...]
+    is_blind: bool
+    meeting: str
     elsewhere: tuple[str, ...]
     reach: tuple[tuple[str, str], ...]
     model: ModelSaid
@@ -82,7 +101,21 @@ class DateOfLists:
     lists: tuple[tuple[Link, str], ...]
 
 
-def view_of_list(read: ReadList, *, together: tuple[PublishedList, ...], model: ModelSaid) -> ListView:
+@dataclass(frozen=True, kw_only=True)
+class Gone:
+    """How a reader goes through a list: its agenda, the filters, a row for each family, what is held back of each."""
+
+    agenda: Agenda
+    filters: tuple[Filter, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def left(self) -> tuple[Row, ...]:
+        """The rows that the filters leave."""
+        return tuple(each for each in self.rows if is_left(each, self.filters))
+
+
+def view_of_list(read: ReadList, gone: Gone, *, together: tuple[PublishedList, ...], model: ModelSaid) -> ListView:
     """Return what the page of a list shows to its reader; `together` are the lists of its date, as declared."""
     published, head = read.published, read.published.head
     return ListView(
@@ -97,9 +130,11 @@ def view_of_list(read: ReadList, *, together: tuple[PublishedList, ...], model: 
         suspended=suspended_notice(read),
         for_whom=tuple(each for each in (cohort_of(published), model.cohort) if each),
         others=tuple(_link(each.head, current=each.head.id == head.id) for each in together),
-        entries=tuple(
-            _entry(flag, place, head, read.withheld[flag.id]) for place, flag in enumerate(published.flags, start=1)
-        ),
+        entries=tuple(_entry(each, gone.agenda, head, read.withheld[each.flag.id]) for each in gone.left),
+        shown=_shown(gone, head),
+        filters=gone.filters,
+        is_blind=any(gone.agenda.asks_first_view(each.flag) for each in gone.rows),
+        meeting=f"/meetings/{meeting_id(head.panel, head.as_of_date.isoformat())}",
         elsewhere=_elsewhere(head),
         reach=reach(head.data_as_of),
         model=model,
@@ -153,19 +188,59 @@ def _link(head: ListHead, *, current: bool = False) -> Link:
     return Link(head.title, f"/lists/{head.id}", current)
 
 
-def _entry(flag: Flag, number: int, head: ListHead, withheld: Sequence[Withheld]) -> Entry:
+def _shown(gone: Gone, head: ListHead) -> str:
+    """Return how many of the families the filters leave; empty where nothing was chosen."""
+    if not any(each.chosen for each in gone.filters):
+        return ""
+    return f"{families(len(gone.left), head)} of {len(gone.rows)} shown."
+
+
+def _entry(row: Row, agenda: Agenda, head: ListHead, withheld: Sequence[Withheld]) -> Entry:
+    flag, record, number = row.flag, row.record, agenda.number_of(row.flag.id)
+    is_shown = flag.id in agenda.bands_shown
     return Entry(
         number=number,
         title=title_of_family(head, number),
         href=f"/flags/{flag.id}",
         family_id=flag.family_id,
-        halves=halves(flag.band, head) if flag.band else None,
-        kept=kept_place(head, flag.rank) if flag.kept_place else "",
+        halves=halves(flag.band, head) if flag.band and is_shown else None,
+        kept=kept_place(head, flag.rank) if flag.kept_place and is_shown else "",
+        line=in_one_line(record) if record else "",
+        known_to=known_to(record) if record else "",
+        status=_status(row, agenda),
+        decided=_decided(row),
+        earlier=earlier_in_words(row.standing),
         strengths=tuple(said_briefly(each) for each in flag.reasons if each.is_strength),
         concerns=tuple(said_briefly(each) for each in flag.reasons if not each.is_strength),
         unknowns=tuple(each.sentence for each in flag.unknowns),
         withheld=tuple(each.sentence for each in withheld),
     )
+
+
+def _status(row: Row, agenda: Agenda) -> str:
+    if row.standing.decided is not None:
+        return "Decided"
+    if row.flag.family_id in agenda.conflicts:
+        return "Somebody else decides"
+    if agenda.asks_first_view(row.flag):
+        return "Your own view first"
+    return "Not decided yet"
+
+
+def _decided(row: Row) -> str:
+    decision = row.standing.decided
+    if decision is None:
+        return ""
+    return f"{CHOICES[decision.content.decision]}, by {decision.recorded_by} on {moment(decision.recorded_at)}"
+
+
+def earlier_in_words(standing: Standing) -> str:
+    """Return when a family was last on a list, and what was decided then; that it is new where it never was."""
+    if not standing.earlier:
+        return "New on this list."
+    found, decision = standing.earlier[0]
+    decided = CHOICES[decision.content.decision].lower() if decision else "nothing was decided"
+    return f"Last listed on {in_words(found.on.head.as_of_date)}: {decided}."
 
 
 def _elsewhere(head: ListHead) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The model that made a list, in words; its indicators as a reader's catalogue."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -22,11 +23,12 @@ IN_WORDS: Mapping[Direction | None, str] = {
 
 @dataclass(frozen=True)
 class ModelSaid:
-    """A model's name and version, and of whom it speaks; `cohort` is empty where the model is no longer held."""
+    """A model's name and version, of whom it speaks, and its audit's verdict; both empty where it is held no longer."""
 
     name: str
     version: str
     cohort: str
+    verdict: str
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,9 @@ def model_of(served: Served, published: PublishedList) -> ModelSaid:
     try:
         bundle = served.bundle_of(published)
     except TargetingError:
-        return ModelSaid(made_by.model, version, "")
+        return ModelSaid(made_by.model, version, "", "")
     cohort = plan_from_json(bundle.plan_json).cohort
-    return ModelSaid(bundle.origin.title, version, cohort.description if cohort else "")
+    return ModelSaid(bundle.origin.title, version, cohort.description if cohort else "", _verdict(bundle))
 
 
 def catalogue(bundle: Bundle) -> tuple[Concern, ...]:
@@ -69,6 +71,15 @@ def catalogue(bundle: Bundle) -> tuple[Concern, ...]:
         Concern(capitalised(concern), f"concern-{number}", _under(concern, indicators))
         for number, concern in enumerate(concerns, start=1)
     )
+
+
+def _verdict(bundle: Bundle) -> str:
+    """Return what the audit that was signed with a model came to: its own sentence, else its verdict."""
+    held = bundle.evidence.get("audit.json")
+    if held is None:
+        return ""
+    audit = json.loads(held)
+    return str(audit.get("sentence") or capitalised(str(audit.get("verdict", ""))))
 
 
 def _under(concern: str, indicators: tuple[PlannedIndicator, ...]) -> tuple[IndicatorSaid, ...]:

@@ -20,6 +20,8 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 NAVIGATION: Mapping[str, str] = {
     "/": "This week",
+    "/meetings": "Meetings",
+    "/tasks": "Tasks",
     "/lists": "All lists",
     "/indicators": "What it looks at",
     "/model": "The model",
@@ -31,7 +33,7 @@ class _StrictButForMacros(Undefined):
     """A macro's parameter that was left out is nothing; any other name that does not exist is a fault."""
 
     def __new__(cls, hint: str | None = None, obj: Any = None, name: str | None = None, *rest: Any) -> Any:
-        if isinstance(obj, dict) or name == "caller":
+        if isinstance(obj, dict) or name in ("caller", "undefined", "null"):
             return super().__new__(cls)
         return StrictUndefined(hint, obj, name, *rest)
 

@@ -1,6 +1,7 @@
 """The addresses of the pages, and what is shown under each."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from fastapi import APIRouter
@@ -9,17 +10,28 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from targeting.serving.api.guard import GuardedRoute, reader_of, show
+from targeting.serving.library import Found
+from targeting.serving.pages.agenda import agenda_of, in_agenda_order
+from targeting.serving.pages.answering import Answer, TakeForm, page, refusing, taking_forms
+from targeting.serving.pages.answering import reading as in_thread
 from targeting.serving.pages.assets import asset_response, read_assets
+from targeting.serving.pages.decision_desk import DecisionDesk
+from targeting.serving.pages.decision_words import CHOICES
 from targeting.serving.pages.errors import error_page
 from targeting.serving.pages.evidence_page import document
-from targeting.serving.pages.family_page import view_of_family
-from targeting.serving.pages.list_page import by_date, view_of_list
+from targeting.serving.pages.export_desk import ExportDesk
+from targeting.serving.pages.family_page import FamilyView, Opened, view_of_family
+from targeting.serving.pages.filters import Row, filters_of
+from targeting.serving.pages.list_page import Gone, ListView, by_date, view_of_list
+from targeting.serving.pages.meeting_desk import MeetingDesk
 from targeting.serving.pages.model_words import catalogue, model_of
 from targeting.serving.pages.print_style import print_style
-from targeting.serving.pages.rendering import NO_STORE, Page, render
-from targeting.serving.pages.sign_in import SignInDesk, signed_in_of
+from targeting.serving.pages.rendering import NO_STORE
+from targeting.serving.pages.sign_in import SignInDesk
+from targeting.serving.pages.standing import standings
+from targeting.serving.pages.task_desk import TaskDesk
 from targeting.serving.published import PublishedList
-from targeting.serving.reading import Reading
+from targeting.serving.reading import Reading, ReadList
 from targeting.serving.served import Served
 
 __all__ = ["ProblemType", "error_page", "make_pages"]
@@ -63,6 +75,7 @@ def make_pages(
         "/lists": pages.all_lists,
         "/lists/{list_id}": pages.one_list,
         "/flags/{flag_id}": pages.family,
+        "/flags/{flag_id}/former": pages.former,
         "/indicators": pages.indicators,
         "/model": pages.model,
         "/audit": pages.audit,
@@ -74,6 +87,34 @@ def make_pages(
     }
     for path, endpoint in shown.items():
         router.add_api_route(path, endpoint, name=path, response_class=HTMLResponse, include_in_schema=False)
+    deciding, meeting = DecisionDesk(reading, served.district), MeetingDesk(reading, served.district)
+    tasks, export = TaskDesk(reading, served.district), ExportDesk(reading, pages.whole_list, served.district)
+    asked: Mapping[str, Answer] = {
+        "/flags/{flag_id}/decision": in_thread(deciding.form),
+        "/lists/{list_id}/export": in_thread(export.form),
+        "/meetings": in_thread(meeting.all),
+        "/meetings/{meeting_id}": in_thread(meeting.one),
+        "/tasks": in_thread(tasks.all),
+    }
+    for path, answer in asked.items():
+        endpoint = refusing(answer, district=served.district)
+        router.add_api_route(path, endpoint, response_class=HTMLResponse, include_in_schema=False)
+    taken: Mapping[str, TakeForm] = {
+        "/flags/{flag_id}/first-view": deciding.first_view,
+        "/flags/{flag_id}/decision/check": deciding.check,
+        "/flags/{flag_id}/decision": deciding.record,
+        "/lists/{list_id}/export": export.take,
+        "/meetings/{meeting_id}/attendees": meeting.attendees,
+        "/meetings/{meeting_id}/conflicts": meeting.conflict,
+        "/meetings/{meeting_id}/actions": meeting.action,
+        "/meetings/{meeting_id}/not-used": meeting.not_used,
+        "/meetings/{meeting_id}/sign-off": meeting.sign_off,
+        "/tasks/corrections/{number}": tasks.step,
+        "/tasks/actions/{number}": tasks.done,
+    }
+    for path, take in taken.items():
+        endpoint = refusing(taking_forms(take), district=served.district)
+        router.add_api_route(path, endpoint, methods=["POST"], include_in_schema=False)
     router.add_api_route("/sign-out", desk.sign_out, methods=["POST"], include_in_schema=False)
     return router
 
@@ -103,10 +144,8 @@ class _Pages:
         published = self._reading.list(reader, request.path_params["list_id"])
         if published is None:
             raise HTTPException(404)
-        read, lists = self._reading.read_list(reader, published), self._reading.lists(reader)
-        show(request, what=published.head.id, families=(each.family_id for each in read.published.flags))
-        together = tuple(each for each in lists if each.head.as_of_date == published.head.as_of_date)
-        view = view_of_list(read, together=together, model=model_of(self._served, published))
+        view = self._list_view(request, published, request.query_params)
+        show(request, what=published.head.id, families=(each.family_id for each in view.entries))
         return self._listed_page(request, "list.html", published, view=view)
 
     def family(self, request: Request) -> Response:
@@ -116,9 +155,16 @@ class _Pages:
         if found is None:
             raise HTTPException(404)
         show(request, what=found.flag.id, families=[found.flag.family_id])
-        read = self._reading.read_list(reader, found.on)
-        view = view_of_family(found, read, model_of(self._served, found.on))
-        return self._listed_page(request, "family.html", found.on, view=view)
+        view = self._family_view(request, found)
+        return self._listed_page(request, "family.html", found.on, view=view, choices=CHOICES)
+
+    def former(self, request: Request) -> Response:
+        """Return who does not belong to a family any more: a page of its own, for one household is not another's."""
+        found = self._reading.flag(reader_of(request), request.path_params["flag_id"])
+        if found is None:
+            raise HTTPException(404)
+        show(request, what=found.flag.id, families=[found.flag.family_id])
+        return self._listed_page(request, "former.html", found.on, view=self._family_view(request, found))
 
     def indicators(self, request: Request) -> Response:
         """Return the catalogue of the model that made the lists of the latest date."""
@@ -154,6 +200,39 @@ class _Pages:
             raise HTTPException(404)
         return Response(style, media_type="text/css", headers=NO_STORE)
 
+    def whole_list(self, request: Request, published: PublishedList) -> ListView:
+        """Return a list as its page shows it to whoever asks, all families of it."""
+        return self._list_view(request, published, {})
+
+    def _list_view(self, request: Request, published: PublishedList, asked: Mapping[str, str]) -> ListView:
+        reader = reader_of(request)
+        read, lists = self._reading.read_list(reader, published), self._reading.lists(reader)
+        together = tuple(each for each in lists if each.head.as_of_date == published.head.as_of_date)
+        gone = self._gone(request, read, asked)
+        return view_of_list(read, gone, together=together, model=model_of(self._served, published))
+
+    def _gone(self, request: Request, read: ReadList, asked: Mapping[str, str]) -> Gone:
+        reader, published = reader_of(request), read.published
+        agenda = agenda_of(self._reading, reader, published)
+        ordered = in_agenda_order(published, agenda).flags
+        stand = standings(self._reading, reader, published, ordered)
+        beside = {each.id: self._reading.read_family(reader, published, each) for each in ordered}
+        records = {flag_id: held.record if held else None for flag_id, held in beside.items()}
+        rows = tuple(Row(flag=each, record=records[each.id], standing=stand[each.id]) for each in ordered)
+        return Gone(agenda=agenda, filters=filters_of(rows, asked), rows=rows)
+
+    def _family_view(self, request: Request, found: Found) -> FamilyView:
+        reader = reader_of(request)
+        agenda = agenda_of(self._reading, reader, found.on)
+        read = self._reading.read_list(reader, found.on)
+        read = replace(read, published=in_agenda_order(read.published, agenda))
+        opened = Opened(
+            agenda=agenda,
+            standing=standings(self._reading, reader, found.on, [found.flag])[found.flag.id],
+            family=self._reading.read_family(reader, found.on, found.flag),
+        )
+        return view_of_family(found, read, opened, model_of(self._served, found.on))
+
     def _document(self, request: Request, section: str) -> Response:
         bundle = self._served.current_bundle()
         if bundle is None:
@@ -168,6 +247,4 @@ class _Pages:
         return self._page(request, template, section=section, is_latest=is_latest, **values)
 
     def _page(self, request: Request, template: str, *, section: str = "", **values: Any) -> Response:
-        signed_in = signed_in_of(request)
-        page = Page(template=template, values=values, section=section, signed_in=signed_in)
-        return render(page, district=self._served.district)
+        return page(request, template, district=self._served.district, section=section, **values)

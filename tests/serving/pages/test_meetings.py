@@ -1,0 +1,187 @@
+"""A panel's meeting from its agenda to the chair's signature; conflicts, actions, tasks, weeks without a list."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from targeting.serving.ids import meeting_id
+from targeting.serving.published import PublishedList
+
+Make = Callable[..., PublishedList]
+HELD = {"held_on-day": "31", "held_on-month": "3", "held_on-year": "2026"}
+DUE = {"action_due-day": "13", "action_due-month": "4", "action_due-year": "2026"}
+DECISION = {
+    "decision": "record_is_wrong",
+    "reason": "The child moved.",
+    "threshold_level": "universal",
+    "agreement": "not_sought_yet",
+    "owner": "family hub north",
+    "due_date-day": "13",
+    "due_date-month": "4",
+    "due_date-year": "2026",
+    "correction_agency": "Police",
+    "correction_what": "Another family of that name.",
+    "instead_of": "0",
+}
+
+
+@pytest.fixture
+def room(panel: Any, a_list: Make) -> Any:
+    """Return a list, the address of its meeting, and who signs somebody of a role in."""
+    published = a_list()
+    identifier = meeting_id(published.head.panel, published.head.as_of_date.isoformat())
+    return published, f"/meetings/{identifier}", panel()
+
+
+def test_a_meeting_goes_from_its_agenda_to_the_chairs_signature(room: Any, read: Any) -> None:
+    published, meeting, visitor_as = room
+    chair, member = visitor_as("chair"), visitor_as("panel_member")
+    assert "Not begun." in read(chair.get("/meetings").text).text
+    early = chair.post(f"{meeting}/sign-off")
+    assert (early.status_code, "Say who attended, before you sign off" in early.text) == (422, True)
+    assert chair.post(f"{meeting}/attendees", **HELD, names="Ada, early help\n\nBen, police").status_code == 303
+    member.get(f"/flags/{published.flags[0].id}")
+    assert member.post(f"/flags/{published.flags[0].id}/decision", **DECISION).status_code == 303
+    action = {"what": "Ask the school.", "owner": "Cleo", **DUE, "about": published.flags[1].id}
+    assert member.post(f"{meeting}/actions", **action).status_code == 303
+    text = read(chair.get(meeting).text).text
+    for said in (
+        "On 31 March 2026: Ada, early help, Ben, police.",
+        "Family 1 Decided Record is wrong: family hub north, by 13 April 2026",
+        "Opened by demo panel member, 30 March 2026, 07:00",
+        "0 minutes from opening the page to the decision",
+        "Family 2 Not decided yet",
+        "Ask the school. Cleo, by 13 April 2026. About Family 2",
+        "1 still to be decided.",
+    ):
+        assert said in text, said
+    assert chair.post(f"{meeting}/sign-off").status_code == 303
+    assert "Signed off by demo chair, 30 March 2026, 07:00. 1 family stayed undecided." in chair.get(meeting).text
+    entries = {
+        "attendees": {**HELD, "names": "Dan"},
+        "actions": action,
+        "conflicts": {"conflict": published.flags[0].id},
+        "not-used": {"why": "no time"},
+        "sign-off": {},
+    }
+    for what, fields in entries.items():
+        late = chair.post(f"{meeting}/{what}", **fields)
+        assert (late.status_code, "The chair has signed this meeting off" in late.text) == (409, True), what
+    assert "<form" not in chair.get(meeting).text.partition("</main>")[0]
+    late = DECISION | {"decision": "refer_up", "instead_of": "1"}
+    assert chair.post(f"/flags/{published.flags[0].id}/decision", **late).status_code == 303
+    assert "Decided or revised after the meeting was signed off" in chair.get(meeting).text
+
+
+def test_whoever_has_a_conflict_of_interest_does_not_decide_on_that_family_by_any_way(room: Any, read: Any) -> None:
+    published, meeting, visitor_as = room
+    chair, member = visitor_as("chair"), visitor_as("panel_member")
+    flag, other = (each.id for each in published.flags)
+    assert member.post(f"{meeting}/conflicts", conflict=flag).status_code == 303
+    for answered in (
+        member.get(f"/flags/{flag}/decision"),
+        member.post(f"/flags/{flag}/decision", **DECISION),
+        member.post(f"/flags/{flag}/decision/check", **DECISION),
+        member.post(f"/flags/{flag}/first-view", view="refer_up"),
+    ):
+        assert (answered.status_code, "somebody else decides" in answered.text) == (403, True)
+    assert "so somebody else decides" in member.get(f"/flags/{flag}").text
+    assert f"/flags/{flag}/decision" not in member.get(f"/flags/{flag}").text
+    assert member.get(f"/flags/{other}/decision").status_code == 200
+    assert chair.post(f"/flags/{flag}/decision", **DECISION).status_code == 303
+    assert "Conflict of interest: demo panel member." in read(chair.get(meeting).text).text
+    assert member.post(f"{meeting}/conflicts", conflict="g_nobody").status_code == 422
+
+
+def test_a_week_in_which_the_list_was_not_used_says_why(room: Any, read: Any) -> None:
+    _, meeting, visitor_as = room
+    support = visitor_as("business_support")
+    assert "Say why the lists were not used" in support.post(f"{meeting}/not-used", why=" ").text
+    assert support.post(f"{meeting}/not-used", why="Too few members could come.").status_code == 303
+    text = read(visitor_as("governance").get(meeting).text).text
+    assert "The lists were not used. Entered by demo business support, 30 March 2026, 07:00." in text
+    assert "Too few members could come." in text
+    assert support.post(f"{meeting}/attendees", **HELD, names="Ada").status_code == 409
+
+
+def test_a_wrong_record_is_a_task_until_its_agency_answers(room: Any, read: Any) -> None:
+    published, _, visitor_as = room
+    chair, support = visitor_as("chair"), visitor_as("business_support")
+    flag = published.flags[0].id
+    assert chair.post(f"/flags/{flag}/decision", **DECISION).status_code == 303
+    again = DECISION | {"instead_of": "1", "reason": "The child moved in January."}
+    assert chair.post(f"/flags/{flag}/decision", **again).status_code == 303
+    page = support.get("/tasks").text
+    (number,) = {part.split('"')[0] for part in page.split('action="/tasks/corrections/')[1:]}
+    assert "Another family of that name." in page
+    assert "The child moved" not in page
+    assert support.post(f"/tasks/corrections/{number}", step="").status_code == 422
+    assert support.post(f"/tasks/corrections/{number}", step="sent", note="By secure mail").status_code == 303
+    assert "Sent to the agency: demo business support" in read(support.get("/tasks").text).text
+    assert support.post(f"/tasks/corrections/{number}", step="put_right").status_code == 303
+    assert "None is open." in read(support.get("/tasks").text).text
+    assert "Answered by their agencies (1)" in support.get("/tasks").text
+    assert support.post("/tasks/corrections/0", step="sent").status_code == 404
+
+
+def test_an_action_is_open_until_somebody_says_that_it_is_done_also_after_the_meeting(room: Any, read: Any) -> None:
+    _, meeting, visitor_as = room
+    chair = visitor_as("chair")
+    chair.post(f"{meeting}/attendees", **HELD, names="Ada")
+    assert chair.post(f"{meeting}/actions", what="", owner="", **DUE).status_code == 422
+    chair.post(f"{meeting}/actions", what="Ask the school.", owner="Cleo", **DUE)
+    chair.post(f"{meeting}/sign-off")
+    page = chair.get("/tasks").text
+    (number,) = {part.split('"')[0] for part in page.split('action="/tasks/actions/')[1:]}
+    assert chair.post(f"/tasks/actions/{number}").status_code == 303
+    assert "Ask the school." not in read(chair.get("/tasks").text).text
+    assert "Ask the school. Cleo, by 13 April 2026. Done" in read(chair.get(meeting).text).text
+
+
+def test_a_list_is_filtered_and_says_how_much_of_it_is_shown(panel: Any, a_list: Make, read: Any) -> None:
+    earlier, published = a_list(as_of=date(2026, 3, 23)), a_list()
+    chair = panel(earlier, published)("chair")
+    path = f"/lists/{published.head.id}"
+    chair.post(f"/flags/{earlier.flags[1].id}/decision", **DECISION)
+    chair.post(f"/flags/{published.flags[0].id}/decision", **DECISION)
+    for query, shown in {
+        "ward=E1": ["f_aaaa"],
+        "ward=E2": ["f_bbbb"],
+        "status=decided": ["f_aaaa"],
+        "status=open": ["f_bbbb"],
+        "status=open&ward=E1": [],
+        "ward=": ["f_aaaa", "f_bbbb"],
+        "ward=nowhere": ["f_aaaa", "f_bbbb"],
+    }.items():
+        text = read(chair.get(f"{path}?{query}").text).text
+        assert [each for each in ("f_aaaa", "f_bbbb") if each in text] == shown, query
+        if len(shown) < 2:
+            told = f"{len(shown)} famil{'y' if len(shown) == 1 else 'ies'} of 2 shown."
+            assert told in text, query
+    text = read(chair.get(path).text).text
+    assert "Last listed on 23 March 2026: record is wrong." in text
+    assert "1 child (8 years), 1 adult." in text
+    assert "Known to Police and Schools." in text
+    assert "New on this list." in read(chair.get(f"/lists/{earlier.head.id}").text).text
+
+
+def test_a_family_page_shows_what_agencies_recorded_as_far_as_they_let_the_reader_see(
+    panel: Any, a_list: Make, read: Any
+) -> None:
+    published = a_list()
+    visitor_as, path = panel(), f"/flags/{published.flags[0].id}"
+    text = read(visitor_as("chair").get(path).text).text
+    for said in (
+        "Police March 2026 A domestic abuse incident (twice). Schools February 2026 A pupil was suspended.",
+        "Child, 8 years old Since 1 May 2024. Known to Police and Schools Adult Since 1 May 2024. Known to Police",
+        "1 child belongs to another family as well.",
+        "Early help, since 1 May 2024 (recorded by Schools)",
+    ):
+        assert said in text, said
+    assert "31 January 2025" not in text
+    assert "From 1 May 2024 until 31 January 2025" in read(visitor_as("chair").get(f"{path}/former").text).text
+    support = read(visitor_as("business_support").get(path).text).text
+    for hidden in ("domestic abuse incident", "suspended", "8 years old", "Early help, since"):
+        assert hidden not in support
