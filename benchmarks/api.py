@@ -1,10 +1,10 @@
 """`targeting bench api`: the service over loopback, beside MLflow's server of the same model without reasons.
 
-Each server is one process with one worker, started as its user starts it; in every round each operation has its turn.
-The peer, `mlflow models serve`, is sent one family's indicator values, ready made, and answers with a margin. Ours is
-sent a family, or records, with an access token, and answers with band, reasons and unknowns once the event of it is
-flushed into the audit log. `/livez` is the floor of our stack, and a bare
-ASGI application behind uvicorn the floor of what the client itself costs.
+Each server is one process with one worker (ours at the end with two, and a process for scoring jobs beside), started
+as its user starts it; in every round each operation has its turn. The peer, `mlflow models serve`, is sent one family's
+indicator values, ready made, and answers with a margin. Ours is sent a family, or records, with an access token, and
+answers with band, reasons and unknowns once the event of it is in the audit log. `/livez` is the floor of our stack, a
+bare ASGI application behind uvicorn the floor of what the client itself costs.
 """
 
 import os
@@ -20,6 +20,7 @@ from targeting.errors import TargetingError
 
 from .api_body import family_in_body
 from .api_district import District, district
+from .api_jobs import rows_of_jobs
 from .api_operations import EIGHT, ONE, Operation, Size, Taken
 from .loopback import Server, answer_to, free_port, get, post, running, timed
 
@@ -51,7 +52,10 @@ def run(scale: Scale, project: Path | None, progress: Advance) -> list[Row]:
         for operation in operations:
             timed(servers.of(operation.subject).port, [operation.request] * WARMING)
         taken = _taken(operations, servers, SIZES[scale], progress)
-        return [*_rows(taken, servers), *_rows_of_processes(servers)]
+        progress("scoring jobs", 0, 1)
+        jobs = list(rows_of_jobs(found, servers.ours, servers.peer, peer_name=PEER, scale=scale))
+        processes = list(_rows_of_processes(servers))
+        return [*_rows(taken, servers), *jobs, *_rows_of_two_workers(found, operations, scale), *processes]
 
 
 @contextmanager
@@ -134,6 +138,22 @@ def _rows(taken: Sequence[tuple[Operation, Taken]], servers: Servers) -> Iterato
                 value, unit = each.figures()[figure]
                 peak = servers.of(subject).peak_mib()
                 yield Row("api", f"{operation.case}, {figure}", subject, value, unit, peak)
+
+
+def _rows_of_two_workers(found: District, operations: Sequence[Operation], scale: Scale) -> Iterator[Row]:
+    """Yield what two workers do over eight connections of the requests that a client sends over and over."""
+    port = free_port()
+    command = [sys.executable, "-m", "targeting", "--project", str(found.root), "serve", "--workers", "2"]
+    with running([*command, "--port", str(port)], port=port, ready=get("/readyz")) as server:
+        for operation in operations:
+            if operation.subject == OURS and not operation.fresh:
+                size = SIZES[scale]
+                timed(port, [operation.request] * WARMING, connections=EIGHT)
+                taken = timed(port, [operation.request] * (size.eight * size.rounds), connections=EIGHT)
+                rate = len(taken.each) / taken.together
+                case = f"{operation.case}, 8 connections, two workers"
+                yield Row("api", case, OURS, rate, "requests/s", server.peak_mib())
+        yield Row("api", "start until ready, two workers", OURS, server.seconds_to_ready, "s", server.peak_mib())
 
 
 def _rows_of_processes(servers: Servers) -> Iterator[Row]:

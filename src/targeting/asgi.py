@@ -1,23 +1,36 @@
 """What an ASGI server runs: the service over one project folder."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import FastAPI
 
 from targeting.project.finding import declared_sources, find_project, project_contract
 from targeting.project.settings import read_settings
-from targeting.serving.access.control import Place, control_access
+from targeting.serving.access.control import AccessControl, Place, control_access
 from targeting.serving.access.definition import Access
 from targeting.serving.api.app import make_app
+from targeting.serving.api.rows import answering_rows
 from targeting.serving.database.database import open_database
 from targeting.serving.definition import SERVICE, SIGNERS, read_service, read_signers
+from targeting.serving.jobs.working import JobWorker
 from targeting.serving.scores.scorer import Scorer
 from targeting.serving.served import NotSyntheticError, Served
 from targeting.store.identities import identity_key
 
 PROJECT_VARIABLE = "TARGETING_PROJECT"
 WORKERS_VARIABLE = "TARGETING_WORKERS"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A project folder with all that is published read and checked, and who may come in."""
+
+    served: Served
+    scorer: Scorer
+    control: AccessControl
+    key: bytes
 
 
 def create_app(root: Path, *, workers: int = 1) -> FastAPI:
@@ -27,6 +40,12 @@ def create_app(root: Path, *, workers: int = 1) -> FastAPI:
     declared who issues tokens, DataError where a published list is damaged, and DeclarationError where the project
     cannot be read.
     """
+    opened = open_project(root, workers=workers)
+    return make_app(opened.served, opened.scorer, opened.control)
+
+
+def open_project(root: Path, *, workers: int = 1) -> Opened:
+    """Return what the service over a project folder is made of. Raises as `create_app` does."""
     settings = read_settings(root)
     signers = read_signers(root / SIGNERS) if (root / SIGNERS).exists() else ()
     declared = declared_access(root)
@@ -37,7 +56,13 @@ def create_app(root: Path, *, workers: int = 1) -> FastAPI:
     scorer = Scorer(served, contract=project_contract(root), identity_key=key)
     database = open_database(served.data, key=key)
     control = control_access(place, declared, declared_sources(root), database, workers=workers)
-    return make_app(served, scorer, control)
+    return Opened(served, scorer, control, key)
+
+
+def job_worker(opened: Opened, *, name: str) -> JobWorker:
+    """Return what works scoring jobs off, under a name that no other worker has."""
+    answer = answering_rows(opened.scorer, opened.control.sealed.to)
+    return JobWorker(opened.served.data, opened.control.database, key=opened.key, name=name, answer=answer)
 
 
 def create_app_from_environment() -> FastAPI:

@@ -14,6 +14,7 @@ import typer
 from targeting.commands.access import database_of, is_synthetic, link_for
 from targeting.commands.app import app, chosen_folder
 from targeting.commands.console import out
+from targeting.commands.working import jobs_worked_off
 from targeting.errors import TargetingError
 
 if TYPE_CHECKING:
@@ -52,10 +53,11 @@ def serve_project(root: Path, port: int = USUAL_PORT, *, workers: int = 1) -> No
         service = create_app(root)
         address = f"http://{HOST}:{listener.getsockname()[1]}"
         out.print(_greeting(address, sign_in_links(root, address)), highlight=False, soft_wrap=True)
-        if workers == 1:
-            _run(service, listener)
-        else:
-            _run_workers(root, listener, workers)
+        with jobs_worked_off(root):
+            if workers == 1:
+                _run(service, listener)
+            else:
+                _run_workers(root, listener, workers)
     out.print("Stopped.")
 
 

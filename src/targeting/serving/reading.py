@@ -9,6 +9,7 @@ from typing import TypeVar
 from targeting.features.plan import plan_from_json
 from targeting.models.suspension import Suspension, suspension_of
 from targeting.serving.access.control import AccessControl
+from targeting.serving.access.definition import Access, Scope
 from targeting.serving.access.fields import Said, Withheld
 from targeting.serving.access.reader import NotAllowedError, Reader, check_panel
 from targeting.serving.contents import (
@@ -26,10 +27,13 @@ from targeting.serving.database.decisions import is_owner
 from targeting.serving.library import Found
 from targeting.serving.published import PublishedList
 from targeting.serving.scores.answer import Score
+from targeting.serving.scores.successors import Successors
 from targeting.serving.served import Served
 
 # How long after the off switch was used a worker may not yet know of it.
 SECONDS_UNTIL_KNOWN = 1.0
+# The scope with which a number is read beside the band.
+RESEARCH: Scope = "scores:research"
 
 
 class Suspended(Published):
@@ -42,16 +46,22 @@ class Suspended(Published):
 class ReadFlag(Flag):
     """A flag as one reader may see it: `withheld` counts the reasons that agencies may not show to this reader.
 
-    `suspended` is null while the flag holds.
+    `suspended` is null while the flag holds. `successors` are the families that this one went on as, where it has ended
+    since: what comes to be known of its members is theirs.
     """
 
     withheld: tuple[Withheld, ...]
     suspended: Suspended | None
+    successors: tuple[str, ...]
 
 
 class ReadScore(Score):
-    """A score as one reader may see it: `withheld` counts the reasons that agencies may not show to this reader."""
+    """A score as one reader may see it: `withheld` counts the reasons that agencies may not show to this reader.
 
+    `probability` is null for whoever has not the scope `scores:research`: a panel reads the band.
+    """
+
+    probability: float | None  # type: ignore[assignment]
     withheld: tuple[Withheld, ...]
 
 
@@ -77,6 +87,7 @@ class Reading:
 
     def __init__(self, served: Served, control: AccessControl) -> None:
         self._served, self._control = served, control
+        self._successors = Successors(served.data)
         self._agencies: dict[str, Mapping[str, tuple[str, ...]]] = {}
         self._suspensions: dict[str, tuple[float, Suspension | None]] = {}
 
@@ -116,6 +127,11 @@ class Reading:
         """Return the service's own store."""
         return self._control.database
 
+    @property
+    def declared(self) -> Access:
+        """Return what the district declares of those who come in."""
+        return self._control.declared
+
     def sealed_to(self, reader: Reader) -> frozenset[str]:
         """Return the families of which the reader is told nothing."""
         return self._control.sealed.to(reader.subject)
@@ -126,7 +142,14 @@ class Reading:
         held = {name: value for name, value in flag if name not in ("reasons", "unknowns")}
         suspended = _told(self.suspension(on.head.provenance.model))
         return ReadFlag(
-            **held, reasons=said.reasons, unknowns=said.unknowns, withheld=said.withheld, suspended=suspended
+            **held,
+            reasons=said.reasons,
+            unknowns=said.unknowns,
+            withheld=said.withheld,
+            suspended=suspended,
+            successors=tuple(
+                each for each in self._successors.of(flag.family_id) if each not in self.sealed_to(reader)
+            ),
         )
 
     def read_list(self, reader: Reader, published: PublishedList) -> ReadList:
@@ -159,8 +182,11 @@ class Reading:
         """Return a score as the reader sees it."""
         on = self._served.library.list(score.list_id)
         said = self._said(reader, on, score.family_id, score.reasons, score.unknowns)
-        held = {name: value for name, value in score if name not in ("reasons", "unknowns")}
-        return ReadScore(**held, reasons=said.reasons, unknowns=said.unknowns, withheld=said.withheld)
+        held = {name: value for name, value in score if name not in ("reasons", "unknowns", "probability")}
+        probability = score.probability if RESEARCH in reader.scopes else None
+        return ReadScore(
+            **held, probability=probability, reasons=said.reasons, unknowns=said.unknowns, withheld=said.withheld
+        )
 
     def suspension(self, model: str) -> Suspension | None:
         """Return the suspension of a model's flags, as known within a second; None where they hold."""

@@ -175,5 +175,5 @@ def project(tmp_path: Path, district) -> Path:
     (tmp_path / "serving").mkdir()
     (tmp_path / "serving" / "signers.toml").write_text("\n".join(signers))
     # Without the store that other tests' services over the same data keep, under their own key.
-    shutil.copytree(district.data, tmp_path / "var", ignore=shutil.ignore_patterns("service.sqlite*"))
+    shutil.copytree(district.data, tmp_path / "var", ignore=shutil.ignore_patterns("service.sqlite*", "jobs"))
     return tmp_path

@@ -9,6 +9,8 @@ from pydantic import TypeAdapter
 from targeting.records.contract import contract
 from targeting.serving.api.document import built_in_description
 from targeting.serving.api.documented import InvalidRequest, ProblemDetails
+from targeting.serving.api.examples import RESULTS
+from targeting.serving.api.rows import JobRow
 from targeting.serving.scores.scorer import Scorer
 from targeting.serving.served import Served
 
@@ -41,8 +43,14 @@ def test_operations_have_names_that_stay(described):
         ("get", "/v1/flags/{flag_id}/decision"): "read_decision",
         ("put", "/v1/flags/{flag_id}/decision"): "write_decision",
         ("get", "/v1/flags/{flag_id}/decision/revisions"): "read_revisions",
+        ("post", "/v1/families/lookup"): "look_up_family",
         ("post", "/v1/scores"): "make_score",
+        ("post", "/v1/scoring-jobs"): "make_scoring_job",
+        ("get", "/v1/scoring-jobs/{job_id}"): "read_scoring_job",
+        ("delete", "/v1/scoring-jobs/{job_id}"): "cancel_scoring_job",
+        ("get", "/v1/scoring-jobs/{job_id}/results"): "read_scoring_results",
         ("get", "/v1/models/current"): "read_current_model",
+        ("get", "/v1/audits/latest"): "read_latest_audit",
         ("get", "/v1/indicators"): "read_indicators",
         ("get", "/livez"): "is_alive",
         ("get", "/readyz"): "is_ready",
@@ -55,11 +63,32 @@ def test_each_example_fits_the_shape_of_its_answer(bare):
     shown = 0
     for router in bare.app.state.interface:
         for route in router.routes:
-            example = route.responses[200]["content"].get("application/json", {}).get("example")
+            success = route.responses[min(route.responses)]
+            example = success.get("content", {}).get("application/json", {}).get("example")
             if route.response_model is not None:
                 TypeAdapter(route.response_model).validate_json(json.dumps(example))
                 shown += 1
-    assert shown == 13
+    assert shown == 17
+
+
+def test_every_operation_shows_what_it_takes_and_what_it_gives(described):
+    for path, item in described["paths"].items():
+        for method, operation in item.items():
+            success = operation["responses"][min(operation["responses"])]
+            for content in success.get("content", {}).values():
+                assert "example" in content, (method, path)
+            for parameter in operation.get("parameters", ()):
+                schema = parameter["schema"]
+                is_shown = "example" in parameter or "examples" in parameter or "examples" in schema
+                assert is_shown or parameter["name"] == "cursor", (method, path, parameter["name"])
+
+
+def test_each_line_of_the_example_of_a_jobs_results_fits_its_shape():
+    rows = [JobRow.model_validate_json(line) for line in RESULTS.splitlines()]
+    assert [(each.row, each.score is None, each.problem is None) for each in rows] == [
+        (0, False, True),
+        (1, True, False),
+    ]
 
 
 def test_each_example_of_a_problem_fits_its_shape(described):

@@ -50,9 +50,15 @@ def test_a_listed_family_gets_its_flag_to_the_letter(district):
                 assert getattr(score, name) == getattr(flag, name)
 
 
-def test_a_score_carries_neither_rank_nor_margin_nor_probability(district):
-    answered = district.client.send("POST", "/v1/scores", json=_family(district.lists[0].flags[0]))
-    assert not {"rank", "margin", "probability"} & set(answered.json())
+def test_a_score_carries_neither_rank_nor_margin_and_a_probability_for_research_alone(district):
+    client, passport = district.client, district.lists[0].passports[0]
+    answered = client.send("POST", "/v1/scores", json=_family(passport.flag))
+    assert not {"rank", "margin"} & set(answered.json())
+    assert answered.json()["probability"] == passport.probability
+    for token in (client.doors.token("chair"), client.doors.token(scope="scores:write")):
+        headers = {"authorization": f"Bearer {token}"}
+        score = client.send("POST", "/v1/scores", json=_family(passport.flag), headers=headers).json()
+        assert (score["probability"], score["band"]) == (None, answered.json()["band"])
     assert answered.json()["notice"] == "This list is a prompt to look, not evidence."
 
 

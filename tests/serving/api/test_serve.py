@@ -18,6 +18,7 @@ import pytest
 
 from targeting.asgi import create_app, create_app_from_environment
 from targeting.commands.serve import serve_project
+from targeting.commands.working import SERVED_BY
 from targeting.errors import DeclarationError, TargetingError
 from targeting.serving.access.demo_issuer import DemoIssuer
 from targeting.serving.database.connecting import database_url
@@ -99,6 +100,13 @@ def test_killed_while_serving_and_started_again_it_serves_the_same(project: Path
         said = second.process.stdout.read()
     assert len(re.findall(r"  chair +http://127\.0\.0\.1:\d+/sign-in/[\w-]{43}\n", said)) == 1
     assert said.endswith("Stopped.\nloaded: []\n")
+
+
+def test_what_answers_jobs_ends_where_its_service_is_gone(project: Path):
+    arguments = [sys.executable, "-m", "targeting", "--project", str(project), "work-off"]
+    environment = {**os.environ, SERVED_BY: str(os.getppid())}
+    ended = subprocess.run(arguments, capture_output=True, text=True, timeout=120, check=False, env=environment)
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_a_port_in_use_is_told_with_what_to_do(project: Path):

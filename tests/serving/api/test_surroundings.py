@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from urllib.parse import quote
 
 from targeting.serving.published import PublishedList
 
@@ -72,8 +73,12 @@ def test_the_head_alone_is_the_same_without_a_body(bare):
 
 
 def test_a_line_of_the_log_tells_of_one_request(serving, capsys):
-    answered = serving().get("/v1/lists?limit=7")
+    client = serving()
+    answered = client.get("/v1/lists?limit=7")
     told = json.loads(capsys.readouterr().err)
+    hashes = told.pop("client"), told.pop("subject")
+    assert hashes == tuple(map(client.doors.control.database.hashed, ("demo", "demo integration client")))
+    assert all(re.fullmatch("[0-9a-f]{16}", each) for each in hashes)
     assert told.pop("milliseconds") > 0
     assert told == {
         "at": "2026-03-30T06:00:00.000+00:00",
@@ -110,3 +115,35 @@ def test_ready_says_what_is_served(district):
         "as_of_date": "2026-03-30",
         "message": "The current lists are served.",
     }
+
+
+# What a careless or hostile client puts wherever it can: a name, an NHS number, a date of birth, a unique pupil number.
+PERSONAL = ("Aoife O'Connor-Khan", "943 476 5919", "9434765919", "2017-05-14", "A123456789012")
+
+
+def test_no_line_of_the_log_repeats_anything_that_was_sent(serving, a_list: Make, capfd):
+    published = a_list()
+    client = serving(published)
+    flag = published.flags[0]
+    for each in PERSONAL:
+        quoted = quote(each)
+        client.get(f"/v1/flags/{quoted}")
+        client.get(f"/{quoted}", headers={"x-name": quoted, "user-agent": quoted, "targeting-purpose": quoted})
+        client.get(f"/v1/lists?cursor={quoted}&{quoted}=1", headers={"if-none-match": quoted})
+        client.get("/v1/lists", headers={"authorization": f"Bearer {quoted}", "cookie": quoted})
+        client.send(quoted.replace("%", ""), "/v1/lists")
+        for body in ({"system": each, "value": each}, {each: each}, [each], each):
+            client.send("POST", "/v1/families/lookup", json=body)
+            client.send("POST", "/v1/scores", json={"family": body})
+        rows = json.dumps({"family": {"system": each, "value": each}}).encode()
+        client.send("POST", "/v1/scoring-jobs", content=rows, headers={"content-type": "application/x-ndjson"})
+        client.send("POST", "/v1/scoring-jobs", content=rows, headers={"content-type": quoted})
+        headers = {"if-match": quoted, "idempotency-key": quoted, "content-type": "application/json"}
+        client.send("PUT", f"/v1/flags/{flag.id}/decision", content=each, headers=headers)
+    client.get(f"/v1/flags/{flag.id}")
+    written = "".join(capfd.readouterr())
+    assert written.count('"event": "request"') == 16 * len(PERSONAL) + 1
+    for each in (*PERSONAL, quote(PERSONAL[0]), "Aoife", flag.family_id, flag.id, published.head.id, "demo", "Bearer"):
+        assert each not in written, each
+    last = json.loads(written.splitlines()[-1])
+    assert last["families"] == [client.doors.control.database.hashed(flag.family_id)]

@@ -26,6 +26,7 @@ def data(tmp_path: Path) -> Path:
         ("published/l_1/list.json", "{}"),
         ("published/.unfinished-l_2/list.json", "{"),
         ("keys/identity.key", "secret"),
+        ("jobs/j_1/rows-000000", "rows that are kept for a day"),
         ("identities.sqlite", "encrypted"),
     ):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -59,6 +60,7 @@ def test_what_was_lost_is_restored(
 ):
     made = back_up(data, decided, out=tmp_path / "backup", at=AT)
     assert not (made.path / "data" / "keys").exists()
+    assert not (made.path / "data" / "jobs").exists()
     assert (made.path.stat().st_mode & 0o777, (made.path / "backup.json").stat().st_mode & 0o777) == (0o700, 0o600)
     decided.record(an_event())
     decided.close()

@@ -64,7 +64,8 @@ class Client(Declared):
 class Access(Declared):
     """Issuers, clients and hosts. `hosts` are names, beside this computer's own, by which the service is asked.
 
-    `protected_identities_manager` is the subject of the one person who sees sealed families.
+    `protected_identities_manager` is the subject of the one person who sees sealed families. `scoring_job_hours` is how
+    long what was asked and answered in a scoring job is kept, from when it was asked.
     """
 
     audience: str = "targeting"
@@ -73,6 +74,7 @@ class Access(Declared):
     client: tuple[Client, ...] = ()
     protected_identities_manager: str | None = None
     session_hours: int = Field(default=8, ge=1, le=24)
+    scoring_job_hours: int = Field(default=24, ge=1, le=168)
     clock_skew_seconds: int = Field(default=30, ge=0, le=300)
 
 

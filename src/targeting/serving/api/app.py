@@ -49,9 +49,10 @@ def make_app(served: Served, scorer: Scorer, control: AccessControl) -> FastAPI:
         metrics=metrics,
         templates=_templates([*routers, pages]),
         check=served.check_lists_are_synthetic if control.is_synthetic else _nothing,
+        hashed=control.database.hashed,
         hosts=frozenset(control.declared.hosts),
     )
-    app.state.guard, app.state.interface = Guard(control), interface
+    app.state.guard, app.state.interface, app.state.scorer = Guard(control), interface, scorer
     app.add_middleware(Watching, watch=watch)
     return app
 

@@ -3,6 +3,7 @@
 import asyncio
 import email.message
 import re
+from collections.abc import AsyncIterator
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -61,20 +62,32 @@ def _check_json(request: Request) -> None:
 
 async def read_bounded(request: Request) -> bytes:
     """Return the body. Raises ProblemError as soon as it is too large or too slow, having read no more than allowed."""
-    declared = request.headers.get("content-length", "0")
-    if not _LENGTH.fullmatch(declared) or int(declared) > MOST_BYTES:
-        raise _too_large()
     content = bytearray()
-    try:
-        async with asyncio.timeout(MOST_SECONDS):
-            async for chunk in request.stream():
-                content += chunk
-                if len(content) > MOST_BYTES:
-                    raise _too_large()
-    except TimeoutError:
-        raise ProblemError("too-slow", f"The body took more than {MOST_SECONDS:g} seconds.") from None
+    async for chunk in bounded(request, most_bytes=MOST_BYTES, most_seconds=MOST_SECONDS):
+        content += chunk
     return bytes(content)
 
 
-def _too_large() -> ProblemError:
-    return ProblemError("body-too-large", f"The body has more than {MOST_BYTES:,} bytes.")
+async def bounded(request: Request, *, most_bytes: int, most_seconds: float) -> AsyncIterator[bytes]:
+    """Yield the body in parts. Raises ProblemError as soon as it is too large or too slow."""
+    declared, received = request.headers.get("content-length", "0"), 0
+    if not _LENGTH.fullmatch(declared) or int(declared) > most_bytes:
+        raise _too_large(most_bytes)
+    ends_at = asyncio.get_running_loop().time() + most_seconds
+    parts = aiter(request.stream())
+    try:
+        while True:
+            async with asyncio.timeout_at(ends_at):
+                part = await anext(parts)
+            received += len(part)
+            if received > most_bytes:
+                raise _too_large(most_bytes)
+            yield part
+    except StopAsyncIteration:
+        return
+    except TimeoutError:
+        raise ProblemError("too-slow", f"The body took more than {most_seconds:g} seconds.") from None
+
+
+def _too_large(most_bytes: int) -> ProblemError:
+    return ProblemError("body-too-large", f"The body has more than {most_bytes:,} bytes.")

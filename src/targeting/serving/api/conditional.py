@@ -3,7 +3,7 @@
 from hashlib import blake2b
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 # A shared cache must not give one reader's answer to another.
 VARY = "Authorization"
@@ -21,8 +21,11 @@ def names(header: str, etag: str) -> bool:
 
 
 def conditional(request: Request, response: Response) -> Response:
-    """Return an answer to a GET with its ETag; 304 without a body where If-None-Match names it."""
-    if request.method != "GET" or response.status_code != 200:
+    """Return an answer to a GET with its ETag; 304 without a body where If-None-Match names it.
+
+    One that is streamed has no ETag: nobody knows what it will hold before it was sent.
+    """
+    if request.method != "GET" or response.status_code != 200 or isinstance(response, StreamingResponse):
         return response
     etag = response.headers.get("etag") or etag_of(bytes(response.body))
     response.headers["etag"] = etag

@@ -1,9 +1,6 @@
 """The routes of decisions: read what is decided of a flag, decide, and follow what others decided."""
 
 import re
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -18,19 +15,18 @@ from targeting.serving.api.body import JsonBody
 from targeting.serving.api.conditional import names
 from targeting.serving.api.documented import JSON, REFERENCE, answers
 from targeting.serving.api.guard import GuardedRoute, answered_quickly, reader_of, show
+from targeting.serving.api.once import PARAMETER, UnderWay, request_key
 from targeting.serving.api.paging import MOST_ITEMS, USUAL_ITEMS, EmptyQuery, NoQuery, whole_number
-from targeting.serving.api.problems import InvalidPart, ProblemError, invalid_request
+from targeting.serving.api.problems import ProblemError
 from targeting.serving.api.routes import FlagId, flag_for, flag_shown
 from targeting.serving.api.scoring import UNREADABLE
 from targeting.serving.api.shapes import Decisions, DecisionStanding, Revisions
 from targeting.serving.database.answered_once import (
-    AnotherRequestError,
     Answered,
     AnsweredBefore,
     RequestKey,
     check_not_answered,
     keep_answer,
-    request_digest,
 )
 from targeting.serving.database.database import Writing
 from targeting.serving.database.decisions import (
@@ -46,9 +42,12 @@ from targeting.serving.decisions import Decision, RecordedDecision
 from targeting.serving.library import Found
 from targeting.serving.reading import Reading
 
-_KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _SEQUENCE = re.compile(r"[0-9]{1,15}")
-PRECONDITION, IDEMPOTENCY = "If-Match", "Idempotency-Key"
+PRECONDITION = "If-Match"
+_NOT_WRITTEN = (
+    *("unknown-flag", "decision-not-usable", "under-way", "stale", "key-used", "precondition-required"),
+    *UNREADABLE,
+)
 
 
 class Since(NoQuery):
@@ -71,7 +70,12 @@ class Since(NoQuery):
 def decision_routes(reading: Reading) -> APIRouter:
     """Return the routes of decisions."""
     router, desk = APIRouter(tags=["decisions"], route_class=GuardedRoute), Desk(reading)
+    _add_reading(router, desk, reading)
+    _add_writing(router, desk, reading)
+    return router
 
+
+def _add_reading(router: APIRouter, desk: "Desk", reading: Reading) -> None:
     @router.get(
         "/v1/decisions",
         operation_id="read_decisions",
@@ -102,27 +106,20 @@ def decision_routes(reading: Reading) -> APIRouter:
     async def read_revisions(request: Request, flag_id: FlagId, _query: EmptyQuery) -> Response:
         return await answered_quickly(request, lambda: desk.revisions(flag_shown(reading, request, flag_id)))
 
+
+def _add_writing(router: APIRouter, desk: "Desk", reading: Reading) -> None:
     @router.put(
         "/v1/flags/{flag_id}/decision",
         operation_id="write_decision",
         summary="Decide, or revise what was decided",
         response_model=DecisionStanding,
-        responses=answers(
-            "The decision as it was recorded.",
-            examples.DECISION_STANDING,
-            problems=[
-                *("unknown-flag", "decision-not-usable", "under-way", "stale", "key-used", "precondition-required"),
-                *UNREADABLE,
-            ],
-        ),
+        responses=answers("The decision as it was recorded.", examples.DECISION_STANDING, problems=_NOT_WRITTEN),
         openapi_extra=_DESCRIBED,
     )
     async def write_decision(request: Request, flag_id: FlagId, _query: EmptyQuery) -> Response:
         found = flag_for(reading, request, flag_id)
         content = await desk.body.read_bytes(request)
         return await run_in_threadpool(desk.decide, request, found, content)
-
-    return router
 
 
 class Desk:
@@ -131,8 +128,7 @@ class Desk:
     def __init__(self, reading: Reading) -> None:
         self.body = JsonBody(Decision)
         self._reading = reading
-        self._under_way: set[tuple[str, str, str]] = set()
-        self._lock = threading.Lock()
+        self._under_way = UnderWay()
 
     def changed(self, request: Request, since: Since) -> Response:
         """Return what was recorded after a cursor, of the lists and families that the reader may see."""
@@ -160,14 +156,14 @@ class Desk:
 
         Raises ProblemError where it cannot be recorded.
         """
-        reader, precondition = reader_of(request), request.headers.get(PRECONDITION)
+        precondition = request.headers.get(PRECONDITION)
         if precondition is None:
             raise ProblemError("precondition-required", "Read the decision first, and send its ETag as If-Match.")
         decision = self.body.parse(content)
         if faults := decision.faults():
             raise ProblemError("decision-not-usable", " ".join(faults), extra={"faults": list(faults)})
-        key = _request_key(request, reader, content)
-        with self._once_at_a_time(key):
+        key = request_key(request, content, said={PRECONDITION: precondition})
+        with self._under_way.one_at_a_time(key):
             return self._write(request, found, decision, key)
 
     def _write(self, request: Request, found: Found, decision: Decision, key: RequestKey | None) -> Response:
@@ -198,26 +194,8 @@ class Desk:
             raise ProblemError("stale", detail) from None
         except ConflictError as conflict:
             raise ProblemError("not-allowed", str(conflict)) from None
-        except AnotherRequestError:
-            raise ProblemError("key-used", "This Idempotency-Key was sent with another request.") from None
         except AnsweredBefore as before:
             return _json(before.answered.body, etag=before.answered.etag)
-
-    @contextmanager
-    def _once_at_a_time(self, key: RequestKey | None) -> Iterator[None]:
-        """Refuse a request whose key is under way in this worker; other workers' take their turn at the database."""
-        if key is None:
-            yield
-            return
-        name = key.client, key.subject, key.key
-        with self._lock:
-            if name in self._under_way:
-                raise ProblemError("under-way", "The same request is being answered now.")
-            self._under_way.add(name)
-        try:
-            yield
-        finally:
-            self._under_way.discard(name)
 
     def _revisions(self, found: Found) -> tuple[RecordedDecision, ...]:
         with self._reading.database.reading() as connection:
@@ -234,18 +212,6 @@ def _new(found: Found, reader: Reader, decision: Decision, last: int) -> NewDeci
         instead_of=last,
         content=decision,
     )
-
-
-def _request_key(request: Request, reader: Reader, content: bytes) -> RequestKey | None:
-    named = request.headers.get(IDEMPOTENCY)
-    if named is None:
-        return None
-    if not _KEY.fullmatch(named):
-        where = f"header.{IDEMPOTENCY}"
-        raise invalid_request([InvalidPart(where=where, message="Has to be 1 to 200 printable ASCII characters")])
-    said = {PRECONDITION: request.headers[PRECONDITION]}
-    digest = request_digest(request.method, request.url.path, content, said)
-    return RequestKey(reader.client, reader.subject, named, digest)
 
 
 def _standing(flag_id: str, last: RecordedDecision | None) -> Response:
@@ -273,13 +239,6 @@ _DESCRIBED: dict[str, Any] = {
             "schema": {"type": "string"},
             "example": '"r0"',
         },
-        {
-            "name": IDEMPOTENCY,
-            "in": "header",
-            "required": False,
-            "description": "Any name for this request: sent again with it within a day, it is answered as before.",
-            "schema": {"type": "string", "pattern": f"^{_KEY.pattern}$"},
-            "example": "6f1ed002-ab5b-4f4e-9a5c-0d7c7a1b9f3e",
-        },
+        PARAMETER,
     ],
 }

@@ -26,13 +26,15 @@ from targeting.serving.api.interface import interface_routes
 from targeting.serving.api.metrics import Metrics
 from targeting.serving.api.paging import EmptyQuery
 from targeting.serving.api.rendering import Renderings
+from targeting.serving.api.rows import JobRow
 from targeting.serving.database.database import open_database
 from targeting.serving.decisions import Decision
 from targeting.serving.reading import Reading
+from targeting.serving.scores.request import FamilyIdentifier
 from targeting.serving.scores.scorer import Scorer
 from targeting.serving.served import Served
 
-VERSION = "2.0.0"
+VERSION = "2.1.0"
 _DESCRIPTION = """\
 Published weekly lists of families who may welcome help, and the reasons for each. People decide; no number here does.
 
@@ -68,10 +70,10 @@ def describe(routers: Iterable[APIRouter], *, body: type[BaseModel]) -> bytes:
     routes = [route for router in routers for route in router.routes]
     described = get_openapi(title="Targeting", version=VERSION, description=_DESCRIPTION, routes=routes)
     schemas = described["components"]["schemas"]
-    for shape in (ProblemDetails, InvalidRequest):
+    for shape in (ProblemDetails, InvalidRequest, JobRow):
         schemas |= definitions_of(shape, mode="serialization")
     answered = {name: _open(schema) for name, schema in schemas.items()}
-    schemas = {**answered, **definitions_of(body), **definitions_of(Decision)}
+    schemas = {**answered, **definitions_of(body), **definitions_of(FamilyIdentifier), **definitions_of(Decision)}
     described["components"]["schemas"] = dict(sorted(schemas.items()))
     described["components"]["securitySchemes"] = SCHEMES
     for path, methods in described["paths"].items():
@@ -93,7 +95,7 @@ SCHEMES: Mapping[str, Any] = {
 def _secure(operation: dict[str, Any], rule: Rule, *, is_read: bool) -> None:
     """Add to an operation's description what its rule needs, and that what a client holds is not sent again."""
     operation["security"] = [] if rule.scope is None else [{"token": [rule.scope]}]
-    if rule.scope is not None and is_read:
+    if is_read and "ETag" in operation["responses"].get("200", {}).get("headers", {}):
         operation["responses"]["304"] = {"description": "What If-None-Match names still holds."}
 
 

@@ -47,12 +47,35 @@ def answers(
     `anybody` may ask where no token is needed.
     """
     success: dict[str, Any] = {"description": meaning, "content": {media_type: {"example": example}}}
-    by_status: Mapping[int, list[ProblemType]] = defaultdict(list)
-    for slug in (*problems, *(() if anybody else NEEDS_TOKEN), *ANYWHERE):
-        by_status[PROBLEM_TYPES[slug].status].append(PROBLEM_TYPES[slug])
     if not anybody:
         success["headers"] = {"ETag": {"schema": {"type": "string"}, "description": "Names this answer."}}
-    return {200: success, **{status: _problems(kinds) for status, kinds in sorted(by_status.items())}}
+    return {200: success, **_by_status((*problems, *(() if anybody else NEEDS_TOKEN)))}
+
+
+def accepted(meaning: str, example: object, *, problems: Iterable[str], links: Mapping[str, Any]) -> Responses:
+    """Return the answers of an operation that is begun, and ends later; `links` lead to what it began."""
+    location = {"Location": {"schema": {"type": "string"}, "description": "Where it is read."}}
+    success = {"description": meaning, "content": {JSON: {"example": example}}, "headers": location, "links": links}
+    return {202: success, **_by_status((*problems, *NEEDS_TOKEN))}
+
+
+def removed(meaning: str, *, problems: Iterable[str]) -> Responses:
+    """Return the answers of an operation after which something is gone."""
+    return {204: {"description": meaning}, **_by_status((*problems, *NEEDS_TOKEN))}
+
+
+def streamed(meaning: str, example: str, *, problems: Iterable[str], line: str, media_type: str) -> Responses:
+    """Return the answers of an operation that sends a line of JSON after another, each of the shape named `line`."""
+    schema = {"type": "string", "contentMediaType": media_type, "contentSchema": {"$ref": f"{REFERENCE}{line}"}}
+    success = {"description": meaning, "content": {media_type: {"example": example, "schema": schema}}}
+    return {200: success, **_by_status((*problems, *NEEDS_TOKEN))}
+
+
+def _by_status(slugs: Iterable[str]) -> Responses:
+    by_status: Mapping[int, list[ProblemType]] = defaultdict(list)
+    for slug in (*slugs, *ANYWHERE):
+        by_status[PROBLEM_TYPES[slug].status].append(PROBLEM_TYPES[slug])
+    return {status: _problems(kinds) for status, kinds in sorted(by_status.items())}
 
 
 def _problems(kinds: list[ProblemType]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What each answer looks like, for the reader of the interface's description; a test holds them to the shapes."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -91,6 +92,7 @@ FLAG: Json = {
     "expires_on": "2026-06-22",
     "withheld": [WITHHELD],
     "suspended": None,
+    "successors": [],
 }
 FLAGS: Json = {"items": [FLAG], "next_cursor": FLAG_ID}
 
@@ -141,6 +143,7 @@ SCORE: Json = {
     "as_of_date": "2026-03-30",
     "list_id": LIST_ID,
     "flag_id": FLAG_ID,
+    "probability": None,
     **{name: FLAG[name] for name in ("band", "reasons", "unknowns", "expires_on", "withheld")},
     "records": {"received": 0, "already_held": 0, "not_read": 0},
     "people": {"received": 0, "already_held": 0},
@@ -155,6 +158,44 @@ SCORE: Json = {
     "notice": PROMPT,
     "urgent": SAFEGUARDING,
 }
+
+IDENTIFIER: Json = {"system": "social_care", "value": "104729"}
+FAMILY_FOUND: Json = {
+    "family_id": FAMILY_ID,
+    "as_of_date": "2026-03-30",
+    "successors": [],
+    "flags": [{"id": FLAG_ID, "list_id": LIST_ID, "as_of_date": "2026-03-30", "expires_on": "2026-06-22"}],
+}
+JOB_ID = "j_q6x2v7mzb5rktd3wfy4hcn2aoe"
+JOB: Json = {
+    "id": JOB_ID,
+    "status": "running",
+    "lists": [LIST_ID],
+    "made_at": "2026-03-31T09:10:02.551207Z",
+    "rows": 100000,
+    "rows_done": 41500,
+    "rows_scored": 41388,
+    "ended_at": None,
+    "forget_at": "2026-04-01T09:10:02.551207Z",
+}
+ROWS = (
+    "\n".join(
+        json.dumps({"family": {"system": system, "value": value}})
+        for system, value in (("targeting", FAMILY_ID), ("social_care", "104729"))
+    )
+    + "\n"
+)
+NOT_HELD: Json = {
+    "type": "/problems/unknown-person",
+    "title": "No such person",
+    "status": 404,
+    "detail": "No person is held by that id on 2026-03-30. Systems that exist: targeting, social_care.",
+    "instance": f"/v1/scoring-jobs/{JOB_ID}/results#1",
+}
+RESULTS = "".join(
+    json.dumps(row) + "\n"
+    for row in ({"row": 0, "score": SCORE, "problem": None}, {"row": 1, "score": None, "problem": NOT_HELD})
+)
 
 DECISION: Json = {
     "decision": "offer_help",
@@ -184,6 +225,14 @@ DECISION_STANDING: Json = {"flag_id": FLAG_ID, "revision": 1, "decision": RECORD
 REVISIONS: Json = {"items": [RECORDED]}
 DECISIONS: Json = {"items": [RECORDED], "next_cursor": "4711"}
 
+AUDIT: Json = {
+    "model": "escalation",
+    "version": DIGEST[:12],
+    "bundle_digest": DIGEST,
+    "verdict": "pass",
+    "sentence": "Of 7 gating comparisons: 7 pass.",
+    "audit": {"format": 1, "verdict": "pass", "sentence": "Of 7 gating comparisons: 7 pass."},
+}
 ALIVE: Json = {"status": "alive"}
 READY: Json = {
     "status": "ready",

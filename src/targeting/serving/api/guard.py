@@ -64,8 +64,9 @@ def show(request: Request, *, what: str, families: Iterable[str], **details: Det
     An answer that breaks off afterwards was not shown: the log then says more than was seen, never less.
     """
     guard: Guard = request.app.state.guard
-    guard.keep(request, request.state.rule.action, what=what, families=tuple(dict.fromkeys(families)), **details)
-    request.state.is_shown = True
+    shown = tuple(dict.fromkeys(families))
+    guard.keep(request, request.state.rule.action, what=what, families=shown, **details)
+    request.state.is_shown, request.state.families = True, shown
 
 
 async def answered_quickly(request: Request, answer: Callable[..., Result], *given: Any) -> Result:

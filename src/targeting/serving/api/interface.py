@@ -3,10 +3,12 @@
 from fastapi import APIRouter
 
 from targeting.serving.api.decisions import decision_routes
+from targeting.serving.api.families import family_routes
 from targeting.serving.api.metrics import Metrics
 from targeting.serving.api.rendering import Renderings
 from targeting.serving.api.routes import list_routes, model_routes, operation_routes
 from targeting.serving.api.scoring import scoring_routes
+from targeting.serving.api.scoring_jobs import scoring_job_routes
 from targeting.serving.reading import Reading
 from targeting.serving.scores.scorer import Scorer
 
@@ -18,7 +20,9 @@ def interface_routes(
     return (
         list_routes(renderings, reading),
         decision_routes(reading),
+        family_routes(scorer, reading),
         scoring_routes(scorer, reading),
+        scoring_job_routes(scorer, reading),
         model_routes(renderings),
         operation_routes(renderings, metrics),
     )

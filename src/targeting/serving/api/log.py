@@ -1,4 +1,4 @@
-"""The service's log: a line of JSON an event on standard error, without addresses, ids of anyone, or what was sent."""
+"""The service's log: a line of JSON an event on standard error. Nothing that was sent is in it; ids are hashed."""
 
 import sys
 import traceback

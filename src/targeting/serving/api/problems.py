@@ -33,7 +33,8 @@ _TYPES = (
         "unreadable-body",
         "The body cannot be read",
         400,
-        "The body is not JSON in UTF-8: it breaks off, or is nested too deeply, or is something else.",
+        "The body is not JSON in UTF-8: it breaks off, or is nested too deeply, or is something else. The rows of a "
+        "scoring job are NDJSON or Parquet, as their Content-Type says.",
     ),
     ProblemType(
         "unauthenticated",
@@ -75,6 +76,13 @@ _TYPES = (
         "No such flag",
         404,
         "No published list has a flag with that id. GET /v1/lists/{list_id}/flags names a list's flags.",
+    ),
+    ProblemType(
+        "unknown-job",
+        "No such scoring job",
+        404,
+        "No scoring job of this client and subject has that id: it was never made, or its time is over and it is "
+        "forgotten.",
     ),
     ProblemType(
         "unknown-cursor",
@@ -181,13 +189,21 @@ _TYPES = (
         "body-too-large",
         "The body is too large",
         413,
-        "A body may have 1 MiB. Send fewer records at once.",
+        "A body may have 1 MiB. Send fewer records at once. That of a scoring job may have 256 MiB and 200,000 rows, "
+        "each of 1 MiB at most.",
     ),
     ProblemType(
         "not-json",
         "The body is not sent as JSON",
         415,
         "The header `Content-Type` has to be application/json, without another character set than UTF-8.",
+    ),
+    ProblemType(
+        "not-rows",
+        "The rows are not sent as NDJSON or Parquet",
+        415,
+        "The header `Content-Type` of a scoring job has to be application/x-ndjson, or "
+        "application/vnd.apache.parquet with the columns `system` and `value`.",
     ),
     ProblemType(
         "misdirected",
@@ -220,6 +236,12 @@ _TYPES = (
         429,
         "The client asks more often than the district allows it. The header `Retry-After` says in how many seconds to "
         "ask again.",
+    ),
+    ProblemType(
+        "too-many-jobs",
+        "Too many scoring jobs",
+        429,
+        "The client has ten scoring jobs that wait or run. Wait until one has ended, or cancel one.",
     ),
     ProblemType(
         "unexpected",
@@ -272,9 +294,9 @@ def invalid_request(parts: Iterable[InvalidPart]) -> ProblemError:
     return ProblemError("invalid-request", f"{places} the schema.", extra={"errors": errors})
 
 
-def problem_response(problem: ProblemError, *, instance: str, headers: Mapping[str, str] | None = None) -> Response:
-    """Return a problem as RFC 9457 writes it; `instance` names this one occurrence."""
-    content = {
+def problem_details(problem: ProblemError, *, instance: str) -> Mapping[str, Any]:
+    """Return a problem as RFC 9457 names its members; `instance` names this one occurrence."""
+    return {
         "type": problem.type.address,
         "title": problem.type.title,
         "status": problem.type.status,
@@ -282,6 +304,11 @@ def problem_response(problem: ProblemError, *, instance: str, headers: Mapping[s
         "instance": instance,
         **problem.extra,
     }
+
+
+def problem_response(problem: ProblemError, *, instance: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Return a problem as RFC 9457 writes it; `instance` names this one occurrence."""
+    content = problem_details(problem, instance=instance)
     return Response(
         json.dumps(content, ensure_ascii=False).encode(),
         status_code=problem.type.status,

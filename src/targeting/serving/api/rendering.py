@@ -9,7 +9,16 @@ from targeting.models.registry import AUDIT, GATES
 from targeting.models.signatures import read_signatures
 from targeting.serving.api.paging import Item
 from targeting.serving.api.problems import ProblemError
-from targeting.serving.api.shapes import Audit, CurrentModel, Gate, Indicator, Ready, Signature, weekly_list
+from targeting.serving.api.shapes import (
+    Audit,
+    CurrentModel,
+    Gate,
+    Indicator,
+    LatestAudit,
+    Ready,
+    Signature,
+    weekly_list,
+)
 from targeting.serving.contents import Published
 from targeting.serving.published import PublishedList
 from targeting.serving.served import Served
@@ -21,6 +30,7 @@ class Renderings:
     def __init__(self, served: Served) -> None:
         self._served = served
         self._lists: dict[str, Item] = {}
+        self._audits: dict[str, bytes] = {}
         self._models: dict[tuple[str, ...], bytes] = {}
         self._indicators: dict[str, tuple[Item, ...]] = {}
 
@@ -37,6 +47,13 @@ class Renderings:
         if lists not in self._models:
             self._models[lists] = _json(_model(bundle, lists))
         return self._models[lists]
+
+    def audit(self) -> bytes:
+        """Return the audit of the model that made the current lists. Raises ProblemError before the first one."""
+        bundle, _ = self._current()
+        if bundle.digest not in self._audits:
+            self._audits[bundle.digest] = _json(_audit(bundle))
+        return self._audits[bundle.digest]
 
     def indicators(self) -> tuple[Item, ...]:
         """Return the indicators of the current model. Raises ProblemError before the first publication."""
@@ -93,6 +110,18 @@ def _model(bundle: Bundle, lists: tuple[str, ...]) -> CurrentModel:
         audit=Audit(verdict=audit["verdict"], sentence=audit["sentence"]),
         signatures=signatures,
         lists=lists,
+    )
+
+
+def _audit(bundle: Bundle) -> LatestAudit:
+    audit = bundle.evidence_json(AUDIT)
+    return LatestAudit(
+        model=bundle.model,
+        version=bundle.version,
+        bundle_digest=bundle.digest,
+        verdict=audit["verdict"],
+        sentence=audit["sentence"],
+        audit=audit,
     )
 
 

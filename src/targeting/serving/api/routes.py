@@ -14,7 +14,7 @@ from targeting.serving.api.metrics import Metrics
 from targeting.serving.api.paging import EmptyQuery, Item, Paging, PagingQuery, page, shown_of
 from targeting.serving.api.problems import ProblemError
 from targeting.serving.api.rendering import Renderings
-from targeting.serving.api.shapes import Alive, CurrentModel, Flags, Indicators, Lists, Ready, WeeklyList
+from targeting.serving.api.shapes import Alive, CurrentModel, Flags, Indicators, LatestAudit, Lists, Ready, WeeklyList
 from targeting.serving.library import Found
 from targeting.serving.published import PublishedList
 from targeting.serving.reading import ReadFlag, Reading
@@ -27,7 +27,12 @@ NONE_PUBLISHED = "no-list-published"
 def list_routes(renderings: Renderings, reading: Reading) -> APIRouter:
     """Return the routes of lists and flags."""
     router = APIRouter(tags=["lists"], route_class=GuardedRoute)
+    _add_lists(router, renderings, reading)
+    _add_flags(router, reading)
+    return router
 
+
+def _add_lists(router: APIRouter, renderings: Renderings, reading: Reading) -> None:
     @router.get(
         "/v1/lists",
         operation_id="read_lists",
@@ -51,6 +56,8 @@ def list_routes(renderings: Renderings, reading: Reading) -> APIRouter:
     async def read_list(request: Request, list_id: ListId, _query: EmptyQuery) -> Response:
         return _json(renderings.list(_list(reading, request, list_id)).json)
 
+
+def _add_flags(router: APIRouter, reading: Reading) -> None:
     @router.get(
         "/v1/lists/{list_id}/flags",
         operation_id="read_flags",
@@ -76,8 +83,6 @@ def list_routes(renderings: Renderings, reading: Reading) -> APIRouter:
     )
     async def read_flag(request: Request, flag_id: FlagId, _query: EmptyQuery) -> Response:
         return await answered_quickly(request, _flag, reading, request, flag_id)
-
-    return router
 
 
 def flag_shown(reading: Reading, request: Request, flag_id: str) -> Found:
@@ -130,6 +135,16 @@ def model_routes(renderings: Renderings) -> APIRouter:
     )
     async def read_current_model(_query: EmptyQuery) -> Response:
         return _json(renderings.model())
+
+    @router.get(
+        "/v1/audits/latest",
+        operation_id="read_latest_audit",
+        summary="The fairness audit of the current model",
+        response_model=LatestAudit,
+        responses=answers("Verdict and figures.", examples.AUDIT, problems=[NONE_PUBLISHED]),
+    )
+    async def read_latest_audit(_query: EmptyQuery) -> Response:
+        return _json(renderings.audit())
 
     @router.get(
         "/v1/indicators",

@@ -1,10 +1,11 @@
 """What the interface answers with. These shapes are promised to clients; what is stored may change behind them."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from targeting.features.definition import Direction
 from targeting.serving.contents import DataAsOf, ListHead, Provenance, Published
+from targeting.serving.database.scoring_jobs import ScoringJob, Status
 from targeting.serving.decisions import RecordedDecision
 from targeting.serving.reading import ReadFlag
 from targeting.serving.sentences import PROMPT
@@ -79,6 +80,45 @@ class Decisions(Published):
     next_cursor: str
 
 
+class FlagOfFamily(Published):
+    """A flag of a family, and the list that it stands on."""
+
+    id: str
+    list_id: str
+    as_of_date: date
+    expires_on: date
+
+
+class FamilyFound(Published):
+    """A family that an identifier means, with its flags, those of the latest list first.
+
+    `successors` are the families that it went on as, where it has ended since: look those up in its place.
+    """
+
+    family_id: str
+    as_of_date: date
+    successors: tuple[str, ...]
+    flags: tuple[FlagOfFamily, ...]
+
+
+class Job(Published):
+    """A scoring job. `rows_scored` of `rows_done` have a score, the others a problem.
+
+    All rows are answered from the lists `lists`, whatever is published meanwhile. At `forget_at` what was asked and
+    answered is removed.
+    """
+
+    id: str
+    status: Status
+    lists: tuple[str, ...]
+    made_at: datetime
+    rows: int
+    rows_done: int
+    rows_scored: int
+    ended_at: datetime | None
+    forget_at: datetime
+
+
 class Gate(Published):
     """A test that the model passed before it came into use."""
 
@@ -92,6 +132,20 @@ class Audit(Published):
 
     verdict: str
     sentence: str
+
+
+class LatestAudit(Published):
+    """The fairness audit of the model that made the current lists; `audit` is the whole of its audit.json.
+
+    Counts that could point to somebody are shown as `c` in it, by the district's disclosure rule.
+    """
+
+    model: str
+    version: str
+    bundle_digest: str
+    verdict: str
+    sentence: str
+    audit: dict[str, Any]
 
 
 class Signature(Published):
@@ -174,3 +228,9 @@ def weekly_list(head: ListHead) -> WeeklyList:
     """Return what a client reads of a list."""
     held = {name: value for name, value in head if name in WeeklyList.model_fields}
     return WeeklyList(**held, notice=PROMPT)
+
+
+def job(held: ScoringJob) -> Job:
+    """Return what a client reads of a scoring job."""
+    shared = {name: getattr(held, name) for name in Job.model_fields if name != "made_at"}
+    return Job(**shared, made_at=held.at)

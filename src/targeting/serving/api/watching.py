@@ -24,6 +24,8 @@ ABOUT_NOBODY = ("/livez", "/metrics", "/openapi.json", "/problems", "/assets/")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 # What the log and the figures show where the client left before there was an answer.
 CLIENT_LEFT = 499
+# A line names so many families at most; the audit log names them all.
+MOST_FAMILIES = 10
 
 
 class BrokenOffError(Exception):
@@ -35,7 +37,7 @@ class Watch:
     """What a watched app answers, logs and counts with.
 
     `templates` has the address of each endpoint with its gaps unfilled (`/v1/flags/{flag_id}`). `check` raises
-    TargetingError where nothing published may be shown any longer.
+    TargetingError where nothing published may be shown any longer. `hashed` makes what stands for somebody in the log.
     """
 
     answers: Answers
@@ -43,6 +45,7 @@ class Watch:
     metrics: Metrics
     templates: Mapping[Any, str]
     check: Callable[[], None]
+    hashed: Callable[[str], str]
     hosts: frozenset[str] = frozenset()
 
     def route_of(self, scope: Scope) -> str:
@@ -109,7 +112,18 @@ class Watching:
             status=exchange.status,
             milliseconds=round(seconds * 1000, 2),
             correlation_id=exchange.correlation_id,
+            **self._whom(exchange.scope["state"]),
         )
+
+    def _whom(self, state: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return who asked, and which families were shown, as keyed hashes; nothing where nobody was known."""
+        reader = state.get("reader")
+        if reader is None:
+            return {}
+        hashed, families = self._watch.hashed, state.get("families", ())
+        told = {"client": hashed(reader.client), "subject": hashed(reader.subject)}
+        shown = {"families": [hashed(each) for each in families[:MOST_FAMILIES]]} if families else {}
+        return {**told, **shown}
 
 
 class _Exchange:

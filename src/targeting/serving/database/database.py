@@ -1,5 +1,6 @@
 """The store as the rest of the service has it: it reads freely, and no write leaves without its audit event."""
 
+import hmac
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from targeting.serving.database.group_commit import GroupCommit
 from targeting.serving.database.migrating import migrate
 from targeting.store.pseudonyms import derived_key
 
-AUDIT_PURPOSE = "audit log"
+AUDIT_PURPOSE, LOG_PURPOSE = "audit log", "log"
+CHARACTERS_IN_LOGS = 16
 Result = TypeVar("Result")
 Clock = Callable[[], datetime]
 
@@ -47,6 +49,7 @@ class Database:
         migrate(self._writer)
         self._recorder, self._reader = writing_engine(url, is_flushed=False), reading_engine(url)
         self._chain = AuditChain(derived_key(key, AUDIT_PURPOSE))
+        self._log_key = derived_key(key, LOG_PURPOSE)
         self._recorded = GroupCommit(self._append)
         journal = journal_of(url)
         self._flusher = Flusher(journal) if journal is not None else None
@@ -73,6 +76,10 @@ class Database:
         self._recorded.add(event)
         if self._flusher is not None:
             self._flusher.note_write()
+
+    def hashed(self, text: str) -> str:
+        """Return what stands for a text in the service's log: equal for equal texts, undone by nobody."""
+        return hmac.digest(self._log_key, text.encode(), "sha256").hex()[:CHARACTERS_IN_LOGS]
 
     def head(self) -> AuditHead:
         """Return the last event of the audit log."""

@@ -95,3 +95,26 @@ sessions = Table(
     Column("csrf", String(64), nullable=False),
     Column("expires_at", String(40), nullable=False),
 )
+
+# What is asked about many families at once. The rows themselves lie in files of their own, encrypted. `lists` is JSON:
+# all rows are answered from these. Whoever holds the claim until `claimed_until` works on the next block.
+scoring_jobs = Table(
+    "scoring_jobs",
+    METADATA,
+    Column("job_id", String(40), primary_key=True),
+    Column("client", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("lists", Text, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("rows_done", Integer, nullable=False),
+    Column("rows_scored", Integer, nullable=False),
+    Column("blocks", Integer, nullable=False),
+    Column("blocks_done", Integer, nullable=False),
+    Column("claimed_by", String(40), nullable=False),
+    Column("claimed_until", String(40), nullable=False),
+    Column("ended_at", String(40), nullable=False),
+    Column("forget_at", String(40), nullable=False),
+    Index("scoring_jobs_by_status", "status"),
+)

@@ -17,14 +17,16 @@ from targeting.errors import DataError, TargetingError
 from targeting.serving.database.audit import AuditHead, instant
 from targeting.serving.database.connecting import FILE
 from targeting.serving.database.database import Database
+from targeting.serving.jobs.files import FOLDER as JOBS
 from targeting.store.files import PRIVATE_FILE, flush_tree, private_folder, sha256_of
 
 MANIFEST = "backup.json"
 STORE = "store"
 SQLITE_STORE, POSTGRESQL_STORE = "service.sqlite", "service.dump"
 KEYS = "keys"
-# The store is copied by its own means. Keys are kept apart: whoever finds a backup must not find what opens it.
-LEFT_OUT = (FILE, f"{FILE}-wal", f"{FILE}-shm", "staging.duckdb.wal", KEYS, ".unfinished-*", ".lock")
+# The store is copied by its own means. Keys are kept apart: whoever finds a backup must not find what opens it. Rows
+# of scoring jobs are gone within days: a backup would keep them for years.
+LEFT_OUT = (FILE, f"{FILE}-wal", f"{FILE}-shm", "staging.duckdb.wal", KEYS, JOBS, ".unfinished-*", ".lock")
 UNFINISHED = ".unfinished-"
 
 

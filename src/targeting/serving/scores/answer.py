@@ -46,6 +46,7 @@ class Score(Published):
     list_id: str = Field(description="The list that the family was considered for, or would be")
     flag_id: str | None = Field(description="Its flag, where it is on that list")
     band: Band
+    probability: float = Field(description="The calibrated probability that the band holds")
     reasons: tuple[Reason, ...]
     unknowns: tuple[Unknown, ...]
     expires_on: date

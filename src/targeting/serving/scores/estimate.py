@@ -1,6 +1,6 @@
 """One family's numbers on a date: its indicators, its margin, and what they say; one path for held and sent records."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -38,7 +38,7 @@ class OneFamily:
     @cached_property
     def run(self) -> ShardRun:
         """The model's plan on the family."""
-        return self._run(self.publication.plan)
+        return run_on(self.publication, self.publication.plan, self.shard, self.as_of_date)
 
     @cached_property
     def is_in_cohort(self) -> bool:
@@ -47,21 +47,13 @@ class OneFamily:
 
     def is_in(self, cohort: str) -> bool:
         """Return whether the family is in one of the publication's cohorts."""
-        return bool(len(in_cohort(self._run(self.publication.cohorts[cohort]))))
+        plan = self.publication.cohorts[cohort]
+        return bool(len(in_cohort(run_on(self.publication, plan, self.shard, self.as_of_date))))
 
     def estimate(self) -> "Estimate":
         """Return the family's numbers; it is in the model's cohort."""
-        bundle, plan = self.publication.bundle, self.publication.plan
-        matrix = matrix_of(self.run)
-        margin = bundle.margins(matrix.values)
-        values = indicator_values(
-            plan,
-            values=matrix.values[0].tolist(),
-            unknown=matrix.unknown[0].tolist(),
-            parts=contributions(bundle.booster, matrix.values)[0, :-1].tolist(),
-            evidence=evidence_in(self.run)[str(matrix.family_id[0])],
-        )
-        return Estimate(float(margin[0]), float(bundle.probability(margin)[0]), values)
+        (estimate,) = estimates(self.publication, self.run).values()
+        return estimate
 
     def rules_that_hold(self, on: PublishedList) -> tuple[FrontDoorRule, ...]:
         """Return the threshold rules of a list that send the family to the front door."""
@@ -81,8 +73,10 @@ class OneFamily:
         found = wards_in(self.shard, self.as_of_date)
         return np.array([found.get(family, "") for family in self.shard.family_ids.tolist()], dtype=np.str_)
 
-    def _run(self, plan: Plan) -> ShardRun:
-        return ShardRun(plan, self.publication.shards.coverage, self.shard, as_of_days(plan, [self.as_of_date]))
+
+def run_on(publication: Publication, plan: Plan, shard: Shard, as_of_date: date) -> ShardRun:
+    """Return one of a publication's plans on a shard on one date."""
+    return ShardRun(plan, publication.shards.coverage, shard, as_of_days(plan, [as_of_date]))
 
 
 @dataclass(frozen=True)
@@ -97,6 +91,27 @@ class Estimate:
         """Return which of a list's bands holds the probability."""
         cuts = [each.lower for each in bands[1:]]
         return bands[int(band_numbers(np.array([self.probability]), cuts)[0])]
+
+
+def estimates(publication: Publication, run: ShardRun) -> Mapping[str, Estimate]:
+    """Return the numbers of each family of a shard that is in the model's cohort, the same alone or among others."""
+    bundle, matrix = publication.bundle, matrix_of(run)
+    if not len(matrix):
+        return {}
+    margins = bundle.margins(matrix.values)
+    parts, evidence = contributions(bundle.booster, matrix.values), evidence_in(run)
+    found = {}
+    for row, family_id in enumerate(matrix.family_id.tolist()):
+        values = indicator_values(
+            publication.plan,
+            values=matrix.values[row].tolist(),
+            unknown=matrix.unknown[row].tolist(),
+            parts=parts[row, :-1].tolist(),
+            evidence=evidence[family_id],
+        )
+        probability = bundle.probability(margins[row : row + 1])
+        found[family_id] = Estimate(float(margins[row]), float(probability[0]), values)
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +134,7 @@ def score_of(estimate: Estimate, on: PublishedList, publication: Publication, to
         list_id=on.head.id,
         flag_id=None,
         band=estimate.band(on.rules.bands),
+        probability=estimate.probability,
         reasons=reasons(said, told.as_of_date),
         unknowns=unknowns(said),
         expires_on=told.as_of_date + timedelta(weeks=on.rules.flag_weeks),

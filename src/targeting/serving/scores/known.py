@@ -1,12 +1,23 @@
 """A family as it is held: the current lists' own answer, never a second number."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 import pyarrow as pa
 
 from targeting.errors import TargetingError
 from targeting.serving.contents import Band, Flag, Passport
 from targeting.serving.published import PublishedList
 from targeting.serving.scores.answer import Score
-from targeting.serving.scores.estimate import NO_PEOPLE, NO_RECORDS, OneFamily, Told, provenance_of, score_of
+from targeting.serving.scores.estimate import (
+    NO_PEOPLE,
+    NO_RECORDS,
+    Told,
+    estimates,
+    provenance_of,
+    run_on,
+    score_of,
+)
 from targeting.serving.scores.publication import Publication
 from targeting.serving.scores.refusals import Refusal
 from targeting.store.vocabularies import place_of
@@ -22,6 +33,40 @@ def score_known(publication: Publication, family_id: str) -> Score:
     Raises Refusal where it went to the front door, is not among those considered, or is not held; NotReproducedError
     where its margin is not, to the bit, the one by which it was ranked.
     """
+    (score,) = scores_known(publication, [family_id]).values()
+    if isinstance(score, Refusal):
+        raise score
+    return score
+
+
+def scores_known(publication: Publication, family_ids: Sequence[str]) -> Mapping[str, Score | Refusal]:
+    """Return what the lists say of each of some families, or why nothing is said; one run of the plan for all of them.
+
+    Raises NotReproducedError where a margin is not, to the bit, the one by which the family was ranked.
+    """
+    held = {family_id: _as_held_or_refused(publication, family_id) for family_id in dict.fromkeys(family_ids)}
+    considered = {family_id: each for family_id, each in held.items() if isinstance(each, Considered)}
+    found = {family_id: each for family_id, each in held.items() if not isinstance(each, Considered)}
+    return {**found, **_on_demand(publication, considered)}
+
+
+@dataclass(frozen=True)
+class Considered:
+    """A family that a list considered and did not list, and the margin by which it was ranked."""
+
+    on: PublishedList
+    margin: float
+
+
+def _as_held_or_refused(publication: Publication, family_id: str) -> Score | Considered | Refusal:
+    try:
+        return _as_held(publication, family_id)
+    except Refusal as refusal:
+        return refusal
+
+
+def _as_held(publication: Publication, family_id: str) -> Score | Considered:
+    """Return the answer of a family's flag, or by what it was considered. Raises Refusal where neither is there."""
     for each in publication.lists:
         for flag, passport in zip(each.flags, each.passports, strict=True):
             if flag.family_id == family_id:
@@ -30,7 +75,7 @@ def score_known(publication: Publication, family_id: str) -> Score:
     for each in publication.lists:
         place = place_of(family_id, among=_families(each))
         if place is not None:
-            return _on_demand(publication, each, family_id, each.considered["margin"][place].as_py())
+            return Considered(each, each.considered["margin"][place].as_py())
     check_is_held(publication, family_id)
     raise outside_cohort(publication)
 
@@ -70,13 +115,15 @@ def _families(on: PublishedList) -> pa.Array:
 
 
 def _as_published(publication: Publication, on: PublishedList, flag: Flag, passport: Passport) -> Score:
+    band, probability = _estimate_of(flag, passport)
     return Score(
         family_id=flag.family_id,
         provisional=False,
         as_of_date=on.head.as_of_date,
         list_id=on.head.id,
         flag_id=flag.id,
-        band=_band_of(flag),
+        band=band,
+        probability=probability,
         reasons=flag.reasons,
         unknowns=flag.unknowns,
         expires_on=flag.expires_on,
@@ -92,10 +139,10 @@ def no_estimate() -> Refusal:
     return Refusal("no-list-published", "The current lists are ordered by a points rule, and no estimate is given.")
 
 
-def _band_of(flag: Flag) -> Band:
-    if flag.band is None:
+def _estimate_of(flag: Flag, passport: Passport) -> tuple[Band, float]:
+    if flag.band is None or passport.probability is None:
         raise no_estimate()
-    return flag.band
+    return flag.band, passport.probability
 
 
 def _check_not_sent(publication: Publication, family_id: str) -> None:
@@ -105,13 +152,19 @@ def _check_not_sent(publication: Publication, family_id: str) -> None:
             raise front_door(each, whys)
 
 
-def _on_demand(publication: Publication, on: PublishedList, family_id: str, margin: float) -> Score:
-    shard = publication.shards.shard_with([family_id])
-    family = OneFamily(publication, shard, on.head.as_of_date)
-    estimate = family.estimate() if family.is_in_cohort else None
-    if estimate is None or estimate.margin != margin:
-        raise NotReproducedError(
-            f"list {on.head.id}: the margin of one that it considered does not come out again, to the bit, from the "
-            "generation and the bundle that it names. Nothing is said of it; publish the next date's lists."
-        )
-    return score_of(estimate, on, publication, Told(family_id=family_id, as_of_date=on.head.as_of_date))
+def _on_demand(publication: Publication, considered: Mapping[str, Considered]) -> Mapping[str, Score]:
+    if not considered:
+        return {}
+    on_date, shard = publication.as_of_date, publication.shards.shard_with(sorted(considered))
+    made = estimates(publication, run_on(publication, publication.plan, shard, on_date))
+    for family_id, each in considered.items():
+        if family_id not in made or made[family_id].margin != each.margin:
+            raise NotReproducedError(
+                f"list {each.on.head.id}: the margin of one that it considered does not come out again, to the bit, "
+                "from the generation and the bundle that it names. Nothing is said of it; publish the next date's "
+                "lists."
+            )
+    return {
+        family_id: score_of(made[family_id], each.on, publication, Told(family_id=family_id, as_of_date=on_date))
+        for family_id, each in considered.items()
+    }

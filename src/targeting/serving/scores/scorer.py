@@ -1,28 +1,48 @@
 """Answers what is asked about one family."""
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from targeting.errors import DataError
 from targeting.features.engine import as_of_days
 from targeting.records.contract import Contract
+from targeting.serving.jobs.files import JobFiles
 from targeting.serving.published import PublishedList
 from targeting.serving.scores.already_held import Compared
 from targeting.serving.scores.answer import PeopleCounted, RecordsCounted, Score
 from targeting.serving.scores.checking import Checks, SentFact
 from targeting.serving.scores.estimate import OneFamily, Told, score_of
 from targeting.serving.scores.household import Household
-from targeting.serving.scores.known import front_door, no_estimate, outside_cohort, score_known
+from targeting.serving.scores.known import (
+    check_is_held,
+    front_door,
+    no_estimate,
+    outside_cohort,
+    score_known,
+    scores_known,
+)
 from targeting.serving.scores.meaning import Finder, Named, check_people, not_held
 from targeting.serving.scores.publication import Publication, read_publication
 from targeting.serving.scores.refusals import Refusal
 from targeting.serving.scores.request import TARGETING, FamilyIdentifier, ScoreRequest, score_request
+from targeting.serving.scores.successors import Successors
 from targeting.serving.served import Served
 from targeting.serving.week import MOST_DAYS_WITHOUT_DATA
 from targeting.store.kept import Kept
 
 # A week's panels ask about some hundreds of families; each answer takes a few kilobytes.
 MOST_ANSWERS = 2000
+
+
+@dataclass(frozen=True, kw_only=True)
+class FamilyMeant:
+    """A family by its own id, on a date; `successors` are those that it went on as, where it has ended since."""
+
+    family_id: str
+    as_of_date: date
+    successors: tuple[str, ...]
 
 
 class Scorer:
@@ -33,6 +53,7 @@ class Scorer:
 
     def __init__(self, served: Served, *, contract: Contract, identity_key: bytes) -> None:
         self.request_model = score_request(contract)
+        self.successors = Successors(served.data)
         self._served, self._contract, self._identity_key = served, contract, identity_key
         self._publications: Kept[tuple[str, ...], Publication] = Kept(1)
         self._answers: Kept[tuple[str, str], Score] = Kept(MOST_ANSWERS)
@@ -45,7 +66,7 @@ class Scorer:
         """
         publication = self._publication()
         if request.family is not None and request.is_of_the_held_alone:
-            return self._known(publication, request.family, request.as_of_date, sealed)
+            return self._known(publication, request, request.family, sealed)
         return self._provisional(publication, request, sealed)
 
     def made(self, request: ScoreRequest, *, sealed: AbstractSet[str] = frozenset()) -> Score | None:
@@ -57,26 +78,96 @@ class Scorer:
             return None
         return self._answers.kept((lists[0].head.id, family.value))
 
+    def score_all(
+        self, requests: Sequence[ScoreRequest], *, lists: Sequence[str], sealed: AbstractSet[str] = frozenset()
+    ) -> list[Score | Refusal]:
+        """Return the answer to each request from the lists named, as `score` gives it, or why there is none.
+
+        Families alone are answered together, in one run of the plan. Raises TargetingError where what made the lists is
+        not there as it was.
+        """
+        publication = self._publication_of(self._lists(lists))
+        meant = [self._held_alone(publication, each, sealed) for each in requests]
+        known = scores_known(publication, [each for each in meant if isinstance(each, str)])
+        return [
+            known[each] if isinstance(each, str) else each or self._tried(publication, request, sealed)
+            for each, request in zip(meant, requests, strict=True)
+        ]
+
+    def find(self, family: FamilyIdentifier, *, sealed: AbstractSet[str] = frozenset()) -> FamilyMeant:
+        """Return the family that an identifier means on the date of the current lists; one that has ended too.
+
+        Raises Refusal where none is held by it, or more than one.
+        """
+        publication = self._publication()
+        family_id = self._family_meant(publication, family, sealed)
+        went_on_as = self.successors.of(family_id)
+        if not went_on_as:
+            check_is_held(publication, family_id)
+        return FamilyMeant(family_id=family_id, as_of_date=publication.as_of_date, successors=went_on_as)
+
+    def current_lists(self) -> tuple[str, ...]:
+        """Return the ids of the current lists. Raises Refusal before the first publication."""
+        return tuple(each.head.id for each in self._current())
+
+    def files_of(self, job_id: str) -> JobFiles:
+        """Return the files of a scoring job."""
+        return JobFiles(self._served.data, job_id, key=self._identity_key)
+
+    def _lists(self, ids: Sequence[str]) -> tuple[PublishedList, ...]:
+        found = [self._served.library.list(each) for each in ids]
+        lists = tuple(each for each in found if each is not None)
+        if not lists or len(lists) < len(ids):
+            raise DataError("a list that a scoring job is answered from is not published any more.")
+        return lists
+
+    def _held_alone(
+        self, publication: Publication, request: ScoreRequest, sealed: AbstractSet[str]
+    ) -> str | Refusal | None:
+        """Return the family that a request for a family alone means, or why there is none; None for another request."""
+        if request.family is None or not request.is_of_the_held_alone:
+            return None
+        try:
+            _check_no_date(publication, request)
+            return self._family_meant(publication, request.family, sealed)
+        except Refusal as refusal:
+            return refusal
+
+    def _tried(self, publication: Publication, request: ScoreRequest, sealed: AbstractSet[str]) -> Score | Refusal:
+        try:
+            return self._provisional(publication, request, sealed)
+        except Refusal as refusal:
+            return refusal
+
     def _publication(self) -> Publication:
+        return self._publication_of(self._current())
+
+    def _current(self) -> tuple[PublishedList, ...]:
         lists = self._served.library.current()
         if not lists:
             raise Refusal("no-list-published", "No list is published yet, so there is nothing to answer from.")
         if lists[0].head.ordered_by == "points_rule":
             raise no_estimate()
+        return lists
+
+    def _publication_of(self, lists: tuple[PublishedList, ...]) -> Publication:
         ids = tuple(each.head.id for each in lists)
         return self._publications.get(ids, lambda: read_publication(self._served, lists))
 
     def _known(
-        self, publication: Publication, family: FamilyIdentifier, as_of_date: date | None, sealed: AbstractSet[str]
+        self, publication: Publication, request: ScoreRequest, family: FamilyIdentifier, sealed: AbstractSet[str]
     ) -> Score:
-        if as_of_date is not None:
-            detail = f"Without people and records the answer is the current list's, as of {publication.as_of_date}: "
-            raise Refusal("date-not-usable", f"{detail}leave as_of_date out.")
+        _check_no_date(publication, request)
+        family_id = self._family_meant(publication, family, sealed)
+        key = publication.head.id, family_id
+        return self._answers.get(key, lambda: score_known(publication, family_id))
+
+    def _family_meant(self, publication: Publication, family: FamilyIdentifier, sealed: AbstractSet[str]) -> str:
+        """Return the family that an identifier means. Raises Refusal where none is held, or it is sealed."""
         family_id = Finder(publication, self._identity_key, publication.as_of_date).family_of(family)
         if family_id in sealed:
             raise not_held(publication, family, publication.as_of_date)
-        key = publication.head.id, family_id
-        return self._answers.get(key, lambda: score_known(publication, family_id))
+        return family_id
 
     def _provisional(self, publication: Publication, request: ScoreRequest, sealed: AbstractSet[str]) -> Score:
         on = _as_of_date(publication, request)
@@ -96,6 +187,12 @@ class Scorer:
             people=_people(request, named),
         )
         return score_of(family.estimate(), considered_for, publication, told)
+
+
+def _check_no_date(publication: Publication, request: ScoreRequest) -> None:
+    if request.as_of_date is not None:
+        detail = f"Without people and records the answer is the current list's, as of {publication.as_of_date}: "
+        raise Refusal("date-not-usable", f"{detail}leave as_of_date out.")
 
 
 def _as_of_date(publication: Publication, request: ScoreRequest) -> date:

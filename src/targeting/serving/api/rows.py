@@ -1,0 +1,99 @@
+"""What a client is answered to the rows of a scoring job: a line of JSON each, with a score or a problem."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from targeting.serving.access.reader import Reader
+from targeting.serving.api.body import JsonBody
+from targeting.serving.api.problems import PROBLEM_TYPES, ProblemError, problem_details
+from targeting.serving.database.scoring_jobs import ScoringJob
+from targeting.serving.jobs.working import Answered, AnswerRows
+from targeting.serving.reading import Reading, ReadScore
+from targeting.serving.scores.answer import Score
+from targeting.serving.scores.refusals import Refusal
+from targeting.serving.scores.request import ScoreRequest
+from targeting.serving.scores.scorer import Scorer
+
+SealedTo = Callable[[str], frozenset[str]]
+
+
+class JobRow(BaseModel):
+    """What is answered to one row of a job, the first of which is 0: either a score, or a problem by RFC 9457."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    row: int
+    score: ReadScore | None
+    problem: Mapping[str, Any] | None
+
+
+class _Kept(BaseModel):
+    """A row's answer as it is kept, before it is known who reads it."""
+
+    row: int
+    score: Score | None
+    problem: Mapping[str, Any] | None
+
+
+def answering_rows(scorer: Scorer, sealed_to: SealedTo) -> AnswerRows:
+    """Return what answers the rows of jobs, as they are kept; of sealed families it says what it says of none."""
+    body = JsonBody(scorer.request_model)
+
+    def answer(job: ScoringJob, lines: Sequence[bytes], first: int) -> Answered:
+        parsed = [_parsed(body, line) for line in lines]
+        fitting = [each for each in parsed if isinstance(each, ScoreRequest)]
+        scores = iter(scorer.score_all(fitting, lists=job.lists, sealed=sealed_to(job.subject)))
+        answers = [next(scores) if isinstance(each, ScoreRequest) else each for each in parsed]
+        kept = tuple(_kept(job.id, row, each) for row, each in enumerate(answers, first))
+        return Answered(kept, sum(isinstance(each, Score) for each in answers))
+
+    return answer
+
+
+def rows_read(lines: Sequence[bytes], reading: Reading, reader: Reader, job_id: str) -> Iterator[JobRow]:
+    """Yield the rows that were kept as the reader may see them, by what holds now."""
+    sealed = reading.sealed_to(reader)
+    for line in lines:
+        kept = _Kept.model_validate_json(line)
+        refusal = _refusal(kept.score, reading, sealed) if kept.score is not None else None
+        if kept.score is None or refusal is not None:
+            problem = kept.problem if refusal is None else _problem(job_id, kept.row, _as_problem(refusal))
+            yield JobRow(row=kept.row, score=None, problem=problem)
+        else:
+            yield JobRow(row=kept.row, score=reading.read_score(reader, kept.score), problem=None)
+
+
+def _parsed(body: JsonBody[ScoreRequest], line: bytes) -> ScoreRequest | ProblemError:
+    try:
+        return body.parse(line)
+    except ProblemError as problem:
+        return problem
+
+
+def _kept(job_id: str, row: int, answer: Score | Refusal | ProblemError) -> bytes:
+    if isinstance(answer, Score):
+        return b'{"row":%d,"score":%b,"problem":null}' % (row, answer.model_dump_json().encode())
+    problem = _as_problem(answer) if isinstance(answer, Refusal) else answer
+    held = {"row": row, "score": None, "problem": _problem(job_id, row, problem)}
+    return json.dumps(held, ensure_ascii=False).encode()
+
+
+def _refusal(score: Score, reading: Reading, sealed: frozenset[str]) -> Refusal | None:
+    """Return why a score is not read any more that was made a while ago; None where it is."""
+    suspended = reading.suspension(score.provenance.model)
+    if suspended is not None:
+        return Refusal("suspended", f"Suspended since {suspended.on:%d %B %Y}: {suspended.reason}")
+    if score.family_id in sealed:
+        return Refusal("unknown-family", PROBLEM_TYPES["unknown-family"].explanation)
+    return None
+
+
+def _as_problem(refusal: Refusal) -> ProblemError:
+    return ProblemError(refusal.slug, refusal.detail, extra=refusal.extra)
+
+
+def _problem(job_id: str, row: int, problem: ProblemError) -> Mapping[str, Any]:
+    return problem_details(problem, instance=f"/v1/scoring-jobs/{job_id}/results#{row}")

@@ -1,0 +1,364 @@
+"""Scoring jobs: asked for, worked off, read, taken back; whoever is killed, whoever asks."""
+
+import io
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from sqlalchemy import URL, text
+
+from targeting.errors import DataError
+from targeting.models.suspension import Suspension, lift, suspend
+from targeting.serving.api import examples
+from targeting.serving.api.rows import answering_rows
+from targeting.serving.jobs import rows as job_rows
+from targeting.serving.jobs.files import JobFiles
+from targeting.serving.jobs.working import JobWorker
+from targeting.store import files
+from targeting.store.pseudonyms import derived_key
+
+NDJSON = {"content-type": "application/x-ndjson"}
+PARQUET = {"content-type": "application/vnd.apache.parquet"}
+KEY = bytes(range(32))
+PATH = "/v1/scoring-jobs"
+
+
+class Moment:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@pytest.fixture
+def moment(district) -> Moment:
+    return Moment(district.client.doors.control.database.clock())
+
+
+@pytest.fixture
+def client(district, moment: Moment, tmp_path: Path) -> Any:
+    url = URL.create("sqlite", database=str(tmp_path / "service.sqlite"))
+    return district.new_client(url=url, clock=moment)
+
+
+@pytest.fixture
+def client_of_either(district, moment: Moment, database_url: URL) -> Any:
+    return district.new_client(url=database_url, clock=moment)
+
+
+@pytest.fixture
+def worker_of(district) -> Callable[..., JobWorker]:
+    """Return a function that makes a worker over the store of a client's service."""
+
+    def make(client: Any, name: str = "one") -> JobWorker:
+        office = client.app.state.scorer
+        answer = answering_rows(office, client.doors.control.sealed.to)
+        return JobWorker(district.data, client.doors.control.database, key=KEY, name=name, answer=answer)
+
+    return make
+
+
+def known(*families: str, system: str = "targeting") -> bytes:
+    """Return rows of families by an id."""
+    rows = [{"family": {"system": system, "value": each}} for each in families]
+    return "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+
+def asked(client: Any, content: bytes, **headers: str) -> str:
+    """Return the address of a job that was taken."""
+    taken = client.send("POST", PATH, content=content, headers={**NDJSON, **headers})
+    assert taken.status_code == 202, taken.text
+    assert taken.json()["status"] == "waiting"
+    return taken.headers["location"]
+
+
+def worked_off(worker: JobWorker) -> int:
+    """Return how many blocks were done before nothing was left."""
+    blocks = 0
+    while worker.work_on():
+        blocks += 1
+    return blocks
+
+
+def results(client: Any, job: str) -> list[dict[str, Any]]:
+    """Return the rows answered so far."""
+    answered = client.get(f"{job}/results")
+    assert answered.status_code == 200, answered.text
+    return [json.loads(line) for line in answered.text.splitlines()]
+
+
+CHILD = {"system": "request", "value": "child"}
+SENT_ALONG = {
+    "people": [{"person": CHILD, "is_child": True, "birth_date": "2018-01-01", "from_date": "2020-01-01"}],
+    "records": [
+        {
+            "kind": "domestic_abuse_incident",
+            "person": CHILD,
+            "source": "police",
+            "event_date": "2026-01-09",
+            "knowledge_date": "2026-01-10",
+            "grade": "medium",
+            "child_present": False,
+        }
+    ],
+}
+
+
+def test_each_row_is_answered_as_a_request_of_its_own(client_of_either: Any, worker_of):
+    client = client_of_either
+    families = ("f_abuse", "f_absent", "f_both", "f_open", "f_sent", "f_never", "f_nobody")
+    content = known(*families) + b"\n" + json.dumps(SENT_ALONG).encode() + b'\n{"family": 7}\nno JSON\n\xff\n'
+    job = asked(client, content)
+    assert worked_off(worker_of(client)) == 1
+    held = client.get(job).json()
+    assert (held["status"], held["rows"], held["rows_done"], held["rows_scored"]) == ("ended", 11, 11, 5)
+    found = results(client, job)
+    assert [each["row"] for each in found] == list(range(11))
+    alone = [
+        client.send("POST", "/v1/scores", content=line, headers={"content-type": "application/json"})
+        for line in content.splitlines()
+        if line
+    ]
+    for row, answer in zip(found, alone, strict=True):
+        if answer.status_code == 200:
+            assert (row["score"], row["problem"]) == (answer.json(), None)
+        else:
+            instance = f"{job}/results#{row['row']}"
+            assert (row["score"], row["problem"]) == (None, answer.json() | {"instance": instance})
+    assert found[7]["score"]["provisional"]
+    assert [each["problem"]["status"] for each in found if each["problem"]] == [409, 409, 404, 422, 400, 400]
+
+
+def test_parquet_names_families_row_by_row(client: Any, worker_of):
+    table = pa.table({"value": ["f_abuse", None, "f_nobody"], "system": ["targeting", "targeting", "targeting"]})
+    sink = io.BytesIO()
+    pq.write_table(table, sink)
+    taken = client.send("POST", PATH, content=sink.getvalue(), headers=PARQUET)
+    worked_off(worker_of(client))
+    found = results(client, taken.headers["location"])
+    assert [each["problem"]["type"] if each["problem"] else "scored" for each in found] == [
+        "scored",
+        "/problems/invalid-request",
+        "/problems/unknown-family",
+    ]
+
+
+def test_the_rows_that_the_description_shows_are_taken(client: Any):
+    asked(client, examples.ROWS.encode())
+
+
+def parquet_of(**columns: Any) -> bytes:
+    sink = io.BytesIO()
+    pq.write_table(pa.table(columns), sink)
+    return sink.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "status", "detail"),
+    [
+        (b"", NDJSON, 400, "The body holds no row."),
+        (b"\n \n", NDJSON, 400, "The body holds no row."),
+        (b"{}" * 10, PARQUET, 400, "The body is not Parquet, or is damaged."),
+        (b"PAR1" + b"\0" * 40 + b"PAR1", PARQUET, 400, "The body is not Parquet, or is damaged."),
+        (parquet_of(system=[1], value=["a"]), PARQUET, 400, "A Parquet file of families has the columns system and"),
+        (parquet_of(system=["a"]), PARQUET, 400, "A Parquet file of families has the columns system and value"),
+        (b"x" * (job_rows.MOST_BYTES_A_ROW + 1), NDJSON, 413, "A row may have 1,048,576 bytes."),
+        (b"{}", {"content-type": "application/json"}, 415, "The header Content-Type has to be application/x-ndjson"),
+        (b"{}", {**NDJSON, "content-length": "999999999999"}, 413, "The body has more than 268,435,456 bytes."),
+        (b"{}", {**NDJSON, "idempotency-key": "a b"}, 422, "1 place does not fit the schema."),
+    ],
+)
+def test_what_is_no_rows_is_refused_and_leaves_nothing(
+    content: bytes, headers: dict[str, str], status: int, detail: str, district
+):
+    before = list((district.data / "jobs").glob("*"))
+    refused = district.client.send("POST", PATH, content=content, headers=headers)
+    assert refused.status_code == status, refused.text
+    assert refused.json()["detail"].startswith(detail)
+    assert list((district.data / "jobs").glob("*")) == before
+
+
+def test_more_rows_than_a_job_may_have_are_refused(district, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(job_rows, "MOST_ROWS", 3)
+    for content, headers in ((known(*"abcd"), NDJSON), (parquet_of(system=["s"] * 4, value=["v"] * 4), PARQUET)):
+        refused = district.client.send("POST", PATH, content=content, headers=headers)
+        assert (refused.status_code, refused.json()["detail"]) == (413, "A job may have 3 rows.")
+
+
+class Killed(BaseException):
+    """The process ended here."""
+
+
+@pytest.mark.parametrize("step", ["flush", "rename results-000001", "flush folder", "commit"])
+def test_killed_half_way_another_worker_goes_on(
+    step: str, client: Any, worker_of, moment: Moment, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(job_rows, "ROWS_A_BLOCK", 2)
+    job = asked(client, known("f_abuse", "f_absent", "f_both", "f_never", "f_centre"))
+    first = worker_of(client)
+    first.work_on()
+
+    def kill(at: str) -> None:
+        if at == step:
+            raise Killed
+
+    monkeypatch.setattr(files, "before", kill)
+    if step == "commit":
+        monkeypatch.setattr(client.doors.control.database._chain, "append", lambda *_given, **_named: kill("commit"))
+    with pytest.raises(Killed):
+        first.work_on()
+    monkeypatch.undo()
+    assert client.get(job).json()["rows_done"] == 2
+    second = worker_of(client, "two")
+    assert not second.work_on()
+    moment.at += timedelta(minutes=2)
+    assert worked_off(second) == 2
+    assert [each["row"] for each in results(client, job)] == [0, 1, 2, 3, 4]
+    # Whoever comes back from the dead counts nothing twice.
+    first.work_on()
+    assert client.get(job).json()["rows_done"] == 5
+    client.doors.control.database.check_audit_log()
+
+
+def test_a_worker_that_is_told_to_stop_lets_another_go_on_at_once(
+    client_of_either: Any, worker_of, monkeypatch: pytest.MonkeyPatch
+):
+    client = client_of_either
+    monkeypatch.setattr(job_rows, "ROWS_A_BLOCK", 1)
+    job = asked(client, known("f_abuse", "f_absent"))
+    first, second = worker_of(client), worker_of(client, "two")
+    first.work_on()
+    assert [each["row"] for each in results(client, job)] == [0]
+    first.let_go()
+    assert worked_off(second) == 1
+    assert client.get(job).json()["status"] == "ended"
+
+
+def test_what_was_asked_and_answered_is_read_by_who_asked_alone(client: Any, worker_of, district):
+    job = asked(client, known("f_abuse"))
+    worked_off(worker_of(client))
+    other = {"authorization": f"Bearer {client.doors.token('chair')}"}
+    for method, path in (("GET", job), ("GET", f"{job}/results"), ("DELETE", job)):
+        refused = client.send(method, path, headers=other)
+        assert (refused.status_code, refused.json()["type"]) == (404, "/problems/unknown-job")
+    folder = district.data / "jobs" / job.rpartition("/")[2]
+    on_disk = [path.read_bytes() for path in folder.iterdir()]
+    assert len(on_disk) == 3
+    assert not any(b"f_abuse" in content or b"social worker" in content for content in on_disk)
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+
+
+def test_after_its_time_nothing_is_left_of_it(client: Any, worker_of, moment: Moment, district):
+    job, worker = asked(client, known("f_abuse")), worker_of(client)
+    unasked = JobFiles(district.data, "j_" + "b" * 26, key=KEY)
+    unasked.begin()
+    worked_off(worker)
+    moment.at += timedelta(hours=23)
+    worker.forget_the_past()
+    assert client.get(job, headers={"authorization": f"Bearer {client.doors.token()}"}).status_code == 200
+    moment.at += timedelta(hours=1)
+    worker.forget_the_past()
+    headers = {"authorization": f"Bearer {client.doors.token()}"}
+    assert client.get(job, headers=headers).status_code == 404
+    assert [path.name for path in (district.data / "jobs").iterdir() if path.name == job.rpartition("/")[2]] == []
+    with client.doors.control.database.reading() as connection:
+        assert connection.execute(text("select count(*) from scoring_jobs")).scalar_one() == 0
+    unasked.remove()
+
+
+def test_a_job_taken_back_is_gone_and_its_worker_stops(client: Any, worker_of, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(job_rows, "ROWS_A_BLOCK", 1)
+    job, worker = asked(client, known("f_abuse", "f_absent", "f_both")), worker_of(client)
+    worker.work_on()
+    gone = client.send("DELETE", job)
+    assert (gone.status_code, gone.content) == (204, b"")
+    assert client.get(job).status_code == 404
+    assert worked_off(worker) <= 1
+
+
+def test_asked_again_with_its_key_it_is_the_same_job(client_of_either: Any):
+    client = client_of_either
+    first = client.send("POST", PATH, content=known("f_abuse"), headers={**NDJSON, "idempotency-key": "k"})
+    again = client.send("POST", PATH, content=known("f_abuse"), headers={**NDJSON, "idempotency-key": "k"})
+    assert (again.status_code, again.content) == (202, first.content)
+    assert again.headers["location"] == first.headers["location"]
+    other = client.send("POST", PATH, content=known("f_both"), headers={**NDJSON, "idempotency-key": "k"})
+    assert (other.status_code, other.json()["type"]) == (422, "/problems/key-used")
+
+
+def test_a_client_has_ten_jobs_at_a_time(client: Any, worker_of):
+    for _ in range(10):
+        asked(client, known("f_abuse"))
+    refused = client.send("POST", PATH, content=known("f_abuse"), headers=NDJSON)
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "60")
+    assert refused.json()["type"] == "/problems/too-many-jobs"
+    worker_of(client).work_on()
+    asked(client, known("f_abuse"))
+
+
+def test_who_saw_which_families_is_in_the_audit_log(client: Any, worker_of, events_of, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(job_rows, "ROWS_A_BLOCK", 2)
+    job = asked(client, known("f_abuse", "f_absent", "f_both", "f_nobody"))
+    worked_off(worker_of(client))
+    results(client, job)
+    events = [each for each in events_of(client) if each["action"] != "begin"]
+    told = [(each["action"], each["subject"], json.loads(each["families"])) for each in events]
+    assert told == [
+        ("make_job", "demo integration client", []),
+        ("claim_job", "one", []),
+        ("score_rows", "one", []),
+        ("score_rows", "one", []),
+        ("read_results", "demo integration client", ["f_abuse", "f_absent"]),
+        ("read_results", "demo integration client", ["f_both"]),
+    ]
+
+
+def test_what_is_suspended_or_sealed_since_is_not_read(
+    client: Any, worker_of, district, monkeypatch: pytest.MonkeyPatch
+):
+    job = asked(client, known("f_abuse", "f_absent"))
+    worked_off(worker_of(client))
+    suspend(district.data, "escalation", Suspension(moment_of(client), "gov", "A floor was breached"))
+    try:
+        assert {each["problem"]["type"] for each in results(client, job)} == {"/problems/suspended"}
+    finally:
+        lift(district.data, "escalation")
+    other = district.new_client(url=client.doors.control.database.url)
+    monkeypatch.setattr("targeting.serving.access.sealed.sealed_families", lambda _generation: frozenset({"f_abuse"}))
+    found = results(other, job)
+    assert [each["problem"] and each["problem"]["type"] for each in found] == ["/problems/unknown-family", None]
+    assert "f_abuse" not in json.dumps(found)
+
+
+def moment_of(client: Any) -> Any:
+    return client.doors.control.database.clock().date()
+
+
+def test_a_number_beside_the_band_needs_its_scope(client: Any, worker_of, district):
+    passport = district.lists[0].passports[0]
+    job = asked(client, known(passport.flag.family_id))
+    worked_off(worker_of(client))
+    narrow = {"authorization": f"Bearer {client.doors.token(scope='scores:write')}"}
+    assert results(client, job)[0]["score"]["probability"] == passport.probability
+    line = client.get(f"{job}/results", headers=narrow).text
+    assert json.loads(line)["score"]["probability"] is None
+
+
+def test_a_block_is_of_no_use_without_the_jobs_key(tmp_path: Path):
+    held = JobFiles(tmp_path, "j_" + "c" * 26, key=KEY)
+    held.begin()
+    held.write("rows", 0, [b"one", b"two"])
+    assert held.read("rows", 0) == [b"one", b"two"]
+    with pytest.raises(DataError, match="key is absent, damaged, or written with another key"):
+        JobFiles(tmp_path, "j_" + "c" * 26, key=derived_key(KEY, "other")).read("rows", 0)
+    held.remove()
+    held.remove()
+    assert list(tmp_path.glob("jobs/*")) == []
