@@ -66,12 +66,24 @@ class SelectedMembers(NamedTuple):
 
 
 class ShardRun:
-    """One shard under one plan for ascending as-of dates. What several measures need is worked out once."""
+    """One shard under one plan for ascending as-of dates. What several measures need is worked out once.
 
-    def __init__(self, plan: Plan, coverage: tuple[SourceCoverage, ...], shard: Shard, as_of: Days) -> None:
+    `shared_on` are other dates, one for each, as of which what the sources share and may be used for is judged.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        coverage: tuple[SourceCoverage, ...],
+        shard: Shard,
+        as_of: Days,
+        *,
+        shared_on: Days | None = None,
+    ) -> None:
         self.plan, self.shard, self.as_of = plan, shard, as_of
         self.size = Size(len(shard.family_ids), len(as_of))
-        self._coverage = CoverageDates(plan, coverage, as_of)
+        self._shared_on = as_of if shared_on is None else shared_on
+        self._coverage = CoverageDates(plan, coverage, self._shared_on)
         self._columns = columns_of(plan)
         self._made: dict[Hashable, Any] = {}
 
@@ -191,7 +203,7 @@ class ShardRun:
         until = np.zeros(len(self.shard.sources), dtype=np.int32)
         for source in (self.plan.sources[index] for index in selection.sources):
             if source.name in self.shard.sources:
-                last = np.searchsorted(self.as_of, day_number(source.expires_on), side="right")
+                last = np.searchsorted(self._shared_on, day_number(source.expires_on), side="right")
                 until[self.shard.sources.index(source.name)] = last
         return until
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from targeting.serving.drawing import Draw, draw_list
 from targeting.serving.flags import make_passports
 from targeting.serving.front_door import everyone_sent
 from targeting.serving.ids import list_id
+from targeting.serving.past import Past
 from targeting.serving.published import CONSIDERED, PublishedList, write_lists
 from targeting.serving.ranking import Place, rank_of_each, ranked
 from targeting.serving.week import MadeFrom, Week, score_week
@@ -37,7 +39,8 @@ def publish(made_from: MadeFrom, *, data: Path, as_of_date: date, published_at: 
 
     Raises DataError for a date that the data do not reach, AlreadyPublishedError for one published before.
     """
-    lists = make_lists(made_from, as_of_date=as_of_date, published_at=published_at)
+    since = replace(made_from, past=Past(data))
+    lists = make_lists(since, as_of_date=as_of_date, published_at=published_at)
     write_lists(lists, data=data)
     return lists
 

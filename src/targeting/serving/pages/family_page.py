@@ -10,7 +10,8 @@ from targeting.serving.pages.print_style import print_address
 from targeting.serving.pages.words import SaidReason, families, kept_place, reach, said
 from targeting.serving.published import PublishedList
 from targeting.serving.reading import ReadList
-from targeting.serving.terminal import in_words
+from targeting.serving.sentences import in_words
+from targeting.serving.terminal import change_lines, gap_lines, rank_lines
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,8 @@ class FamilyView:
     band: str
     place: str
     kept: str
+    plausible: tuple[str, ...]
+    changes: tuple[str, ...]
     expires: str
     strengths: tuple[SaidReason, ...]
     concerns: tuple[SaidReason, ...]
@@ -69,10 +72,12 @@ def view_of_family(found: Found, read: ReadList, model: ModelSaid) -> FamilyView
         band=flag.band.sentence,
         place=f"{flag.rank:,} of {families(head.families, head)} considered",
         kept=kept_place(head, flag.rank) if flag.kept_place else "",
+        plausible=tuple(rank_lines(flag)),
+        changes=tuple(change_lines(flag.change)) if flag.change else (),
         expires=in_words(flag.expires_on),
         strengths=tuple(said(each) for each in flag.reasons if each.is_strength),
         concerns=tuple(said(each) for each in flag.reasons if not each.is_strength),
-        unknowns=tuple(each.sentence for each in flag.unknowns),
+        unknowns=tuple(". ".join(gap_lines(each)) for each in flag.unknowns),
         withheld=tuple(each.sentence for each in read.withheld[flag.id]),
         previous=_neighbour(published, number - 1),
         following=_neighbour(published, number + 1),

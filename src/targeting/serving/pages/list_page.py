@@ -22,8 +22,7 @@ from targeting.serving.pages.words import (
 )
 from targeting.serving.published import PublishedList
 from targeting.serving.reading import ReadList
-from targeting.serving.sentences import SHADOW, SYNTHETIC, count_of
-from targeting.serving.terminal import in_words
+from targeting.serving.sentences import SHADOW, SYNTHETIC, count_of, in_words, ordinal
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,8 @@ class Entry:
     family_id: str
     halves: Halves
     kept: str
+    place: str
+    new: tuple[str, ...]
     strengths: tuple[SaidReason, ...]
     concerns: tuple[SaidReason, ...]
     unknowns: tuple[str, ...]
@@ -68,6 +69,7 @@ class ListView:
     others: tuple[Link, ...]
     entries: tuple[Entry, ...]
     elsewhere: tuple[str, ...]
+    since: str
     reach: tuple[tuple[str, str], ...]
     model: ModelSaid
     published: str
@@ -101,6 +103,7 @@ def view_of_list(read: ReadList, *, together: tuple[PublishedList, ...], model: 
             _entry(flag, place, head, read.withheld[flag.id]) for place, flag in enumerate(published.flags, start=1)
         ),
         elsewhere=_elsewhere(head),
+        since=next((in_words(each.change.since) for each in published.flags if each.change), ""),
         reach=reach(head.data_as_of),
         model=model,
         published=in_words(head.published_at.date()),
@@ -161,11 +164,19 @@ def _entry(flag: Flag, number: int, head: ListHead, withheld: Sequence[Withheld]
         family_id=flag.family_id,
         halves=halves(flag.band, head),
         kept=kept_place(head, flag.rank) if flag.kept_place else "",
+        place=_place(flag),
+        new=tuple(each.sentence for each in flag.change.new_records) if flag.change else (),
         strengths=tuple(said_briefly(each) for each in flag.reasons if each.is_strength),
         concerns=tuple(said_briefly(each) for each in flag.reasons if not each.is_strength),
         unknowns=tuple(each.sentence for each in flag.unknowns),
         withheld=tuple(each.sentence for each in withheld),
     )
+
+
+def _place(flag: Flag) -> str:
+    """Return a family's rank and between which ranks it plausibly lies; its rank alone where nothing says more."""
+    place = f"{capitalised(ordinal(flag.rank))} by rank"
+    return f"{place}, plausibly {flag.rank_range.sentence}" if flag.rank_range else place
 
 
 def _elsewhere(head: ListHead) -> tuple[str, ...]:

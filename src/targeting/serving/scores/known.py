@@ -5,6 +5,7 @@ import pyarrow as pa
 from targeting.errors import TargetingError
 from targeting.serving.contents import Flag, Passport
 from targeting.serving.published import PublishedList
+from targeting.serving.reasons import unranked
 from targeting.serving.scores.answer import Score
 from targeting.serving.scores.estimate import NO_PEOPLE, NO_RECORDS, OneFamily, Told, provenance_of, score_of
 from targeting.serving.scores.publication import Publication
@@ -78,7 +79,7 @@ def _as_published(publication: Publication, on: PublishedList, flag: Flag, passp
         flag_id=flag.id,
         band=flag.band,
         reasons=flag.reasons,
-        unknowns=flag.unknowns,
+        unknowns=unranked(flag.unknowns),
         expires_on=flag.expires_on,
         records=NO_RECORDS,
         people=NO_PEOPLE,
