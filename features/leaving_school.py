@@ -7,7 +7,7 @@ from .measuring import a_child_is_born, most_of_one_child
 EXCLUSION = "suspension and change of school"
 
 NO_SUSPENSIONS = "Suspensions and changes of school are not known"
-NOT_FROM_EDUCATION = "What the education department recorded of schooling elsewhere is not known"
+NOT_FROM_EDUCATION = "Whether a child learns outside an ordinary school is not known"
 
 LINKED = "The council's 2016 early-help review: missing school comes before offending and leaving without work or study"
 SUSPENDED = "Department for Education: 6.1% of the district's pupils were suspended in 2023/24, few of them many times"

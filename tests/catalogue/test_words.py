@@ -10,7 +10,8 @@ from targeting.features import Cohort, Indicator, Outcome
 from targeting.models.definition import read_model_definition
 from targeting.project.declarations import Declaration, of_type
 from targeting.serving.definition import SERVICE, read_service
-from targeting.serving.sentences import fill, forbidden_words, gap_of
+from targeting.serving.sentences import fill, forbidden_words, gap_of, reading_difficulty
+from targeting.serving.wording import reading_faults
 
 VALUES = (0.0, 0.12, 1.0, 2.0, 7.0)
 
@@ -112,3 +113,9 @@ def test_money_homes_area_moves_unmet_need_and_the_hospitals_records_are_context
         *("child_mental_health_admissions", "child_substance_admissions", "injury_admissions"),
         "longest_time_between_contacts",
     }
+
+
+def test_every_form_of_every_sentence_is_easy_enough_to_read(indicators: dict[str, Indicator]) -> None:
+    assert [str(fault) for fault in reading_faults(indicators.values())] == []
+    spoken = [fill(each.sentence, value) for each in indicators.values() for value in VALUES]
+    assert sum(map(reading_difficulty, spoken)) / len(spoken) < 30

@@ -62,6 +62,7 @@ from targeting.serving.database.database import Database
 from targeting.serving.database.sign_ins import Person, begin_session, make_link, session_of
 from targeting.serving.definition import ListKind, Panel, Service, ThresholdRule
 from targeting.serving.ids import flag_id, list_id
+from targeting.serving.moved import Change, NewRecords, Places, RankRange
 from targeting.serving.published import CONSIDERED, PublishedList
 from targeting.serving.week import MadeFrom
 from targeting.sources.definition import Agreement, Coverage, Extract, FactFields, Source, Tier
@@ -79,6 +80,32 @@ PROVENANCE = Provenance(
     generation_manifest="m" * 8,
     code_version="0.1.0",
 )
+# What the first family of a list made by hand says of its rank.
+MOVED = {
+    "rank_range": RankRange(
+        best=1,
+        worst=3,
+        by_models=Places(best=1, worst=3),
+        by_unknowns=None,
+        sentence="between 1st and 3rd",
+        why=("Models that did as well in tests say between 1st and 3rd",),
+    ),
+    "change": Change(
+        since=date(2026, 3, 23),
+        standing="considered",
+        rank_before=5,
+        was_listed=False,
+        new_records=(
+            NewRecords(
+                indicator="abuse_days_12_months",
+                records=2,
+                sentence="Domestic abuse at home: 2 new records from Police",
+            ),
+        ),
+        because=("Other families moved: 1 place up",),
+        sentence="On 23 March 2026 it was 5th, not on that list",
+    ),
+}
 Make = Callable[..., PublishedList]
 
 
@@ -119,9 +146,16 @@ def make_list(
             is_strength=False,
         ),
     )
-    unknowns = (Unknown(sentence="Health visiting is not shared", because="not_shared", indicators=("mood",)),)
+    unknowns = (
+        Unknown(
+            sentence="Health visiting is not shared",
+            because="not_shared",
+            indicators=("mood",),
+            could_place=Places(best=1, worst=4),
+        ),
+    )
     flags = (
-        _flag(identifier, "f_aaaa", rank=1, reasons=reasons, unknowns=unknowns),
+        _flag(identifier, "f_aaaa", rank=1, reasons=reasons, unknowns=unknowns).model_copy(update=MOVED),
         _flag(identifier, "f_bbbb", rank=7, kept_place=True),
     )
     head = ListHead(

@@ -9,11 +9,14 @@ from targeting.serving.sentences import (
     SYNTHETIC,
     SentenceError,
     Words,
+    between,
     duration,
     fill,
     forbidden_words,
     frequency,
     frequency_sentence,
+    ordinal,
+    reading_difficulty,
 )
 
 
@@ -109,3 +112,29 @@ def test_forbidden_words_are_found_whole(text: str, words: tuple[str, ...]) -> N
 @pytest.mark.parametrize("sentence", [PROMPT, SAFEGUARDING, SHADOW, SYNTHETIC])
 def test_our_own_standing_sentences_pass_the_lint(sentence: str) -> None:
     assert forbidden_words(sentence) == ()
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (113, "113th"), (1021, "1,021st")],
+)
+def test_a_place_is_said_as_one_says_it(number: int, said: str) -> None:
+    assert ordinal(number) == said
+
+
+def test_places_are_said_as_a_span_or_as_one() -> None:
+    assert (between(3, 9), between(3, 3)) == ("between 3rd and 9th", "3rd")
+
+
+@pytest.mark.parametrize(
+    ("text", "difficulty"),
+    [
+        ("", 0),
+        ("A child was away", 4),
+        # Two sentences of three words; two of six are long.
+        ("A school wrote. Attendance fell sharply.", 3 + 100 * 2 / 6),
+        ("No-one's home was safe", 4 + 100 / 4),
+    ],
+)
+def test_reading_difficulty_is_words_a_sentence_and_long_words_of_a_hundred(text: str, difficulty: float) -> None:
+    assert reading_difficulty(text) == pytest.approx(difficulty)

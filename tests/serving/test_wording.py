@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from targeting.features import Indicator, facts
-from targeting.serving.wording import wording_faults
+from targeting.serving.wording import reading_faults, wording_faults
 
 GOOD = Indicator(
     "Suspensions",
@@ -35,4 +35,20 @@ def test_every_forbidden_word_is_told_wherever_it_stands() -> None:
         "features/school.py:7: 'suspensions' says 'green', which no screen may carry.",
         "features/school.py:7: 'suspensions' says 'offenders', which no screen may carry.",
         "features/school.py:7: 'suspensions' says 'Toxic trio', which no screen may carry.",
+    ]
+
+
+def test_a_sentence_that_is_hard_to_read_is_told_with_what_to_do() -> None:
+    hard = replace(GOOD, sentence_if_none="Multidisciplinary practitioners identified insufficient parental capacity")
+    assert [str(fault) for fault in reading_faults([GOOD, hard])] == [
+        "features/school.py:7: 'Multidisciplinary practitioners identified insufficient parental capacity' is hard to "
+        "read: 106 where 50 is the most (words a sentence, and long words of 100). Use fewer words of seven letters "
+        "and more."
+    ]
+
+
+def test_every_form_of_a_sentence_is_read() -> None:
+    assert faults(sentence="{count:offender} left school") == [
+        "features/school.py:7: 'suspensions' says 'offenders', which no screen may carry.",
+        "features/school.py:7: 'suspensions' says 'offender', which no screen may carry.",
     ]

@@ -70,19 +70,35 @@ class SelectedMembers(NamedTuple):
 
 
 class ShardRun:
-    """One shard under one plan for ascending as-of dates. What several measures need is worked out once."""
+    """One shard under one plan for ascending as-of dates. What several measures need is worked out once.
 
-    def __init__(self, plan: Plan, coverage: tuple[SourceCoverage, ...], shard: Shard, as_of: Days) -> None:
+    `shared_on` are other dates, one for each, as of which what the sources share and may be used for is judged.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        coverage: tuple[SourceCoverage, ...],
+        shard: Shard,
+        as_of: Days,
+        *,
+        shared_on: Days | None = None,
+    ) -> None:
         self.plan, self.shard, self.as_of = plan, shard, as_of
         self.size = Size(len(shard.family_ids), len(as_of))
-        self._told_coverage, self._coverage = coverage, CoverageDates(plan, coverage, as_of)
+        self._shared_on = as_of if shared_on is None else shared_on
+        self._told_coverage, self._coverage = coverage, CoverageDates(plan, coverage, self._shared_on)
         self._made: dict[Hashable, Any] = {}
 
     @cached_property
     def told(self) -> "ShardRun":
         """The run that indicators are worked out on: without the facts of people who objected; itself without any."""
         shard = without_left_out(self.shard)
-        return self if shard is self.shard else ShardRun(self.plan, self._told_coverage, shard, self.as_of)
+        return (
+            self
+            if shard is self.shard
+            else ShardRun(self.plan, self._told_coverage, shard, self.as_of, shared_on=self._shared_on)
+        )
 
     def rows(self, selection: Selection) -> SelectedRows:
         """Return the facts of a selection that count on any of the dates."""
@@ -206,7 +222,7 @@ class ShardRun:
         until = np.zeros(len(self.shard.sources), dtype=np.int32)
         for source in (self.plan.sources[index] for index in selection.sources):
             if source.name in self.shard.sources:
-                last = np.searchsorted(self.as_of, day_number(source.expires_on), side="right")
+                last = np.searchsorted(self._shared_on, day_number(source.expires_on), side="right")
                 until[self.shard.sources.index(source.name)] = last
         return until
 

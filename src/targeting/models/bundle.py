@@ -104,6 +104,10 @@ class Bundle:
         """Return margins of rows whose columns are in the plan's order."""
         return margins(self.booster, X, threads=threads)
 
+    def margins_of_as_good(self, X: Floats, *, threads: int = 1) -> tuple[Floats, ...]:
+        """Return the margins of rows by each of the boosters that were as good in validation."""
+        return tuple(margins(each, X, threads=threads) for each in self.as_good)
+
     def probability(self, margins: Floats) -> Floats:
         """Return the calibrated probability of each margin."""
         return self.calibrator.probability(margins)

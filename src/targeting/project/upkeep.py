@@ -9,6 +9,7 @@ from targeting.features import Indicator
 from targeting.features.compiler import naming_faults
 from targeting.models.definition import without_unmatched
 from targeting.project.project import Project
+from targeting.serving.wording import reading_faults
 
 
 def loaded_part(project: Project) -> Project:
@@ -26,7 +27,7 @@ def untaken_faults(project: Project, on: date) -> Iterator[Fault]:
 
 
 def upkeep_faults(project: Project, on: date, places: Mapping[str, str]) -> Iterator[Fault]:
-    """Yield each agreement that has expired on a date, and each indicator for models that no model takes."""
+    """Yield each agreement expired on a date, each indicator for models that none takes, each sentence hard to read."""
     for source in project.sources:
         agreement = source.agreement
         if agreement.expires_on < on:
@@ -42,6 +43,7 @@ def upkeep_faults(project: Project, on: date, places: Mapping[str, str]) -> Iter
                 f"it out. {what_exists('', project.models)}"
             )
             yield Fault(indicator.place, said)
+    yield from reading_faults(project.indicators.values())
 
 
 def _untaken(project: Project) -> list[Indicator]:

@@ -3,19 +3,13 @@
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
+from targeting.serving.moved import Change, Ledger, Places, RankRange
+from targeting.serving.publishable import Published as Published  # noqa: PLC0414 - others take it from here.
 from targeting.serving.sentences import SAFEGUARDING
 
 Because = Literal["not_shared", "not_collected", "not_linked", "expired"]
 # In the order of a matrix's codes: 1 not shared, 2 not collected, 3 not linked, 4 expired.
 BECAUSE: tuple[Because, ...] = ("not_shared", "not_collected", "not_linked", "expired")
-
-
-class Published(BaseModel):
-    """Base of all that is published: never changed, no key beyond the declared ones."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class Reason(Published):
@@ -34,11 +28,16 @@ class Reason(Published):
 
 
 class Unknown(Published):
-    """What is not known of a family, in a sentence, why, and which indicators lack a value for it."""
+    """What is not known of a family, in a sentence, why, and which indicators lack a value for it.
+
+    `could_place`: between which ranks the family would lie, in nine of ten cases, were it known; None where no other
+    family's is known either, or the family is not ranked.
+    """
 
     sentence: str
     because: Because
     indicators: tuple[str, ...]
+    could_place: Places | None = None
 
 
 class Member(Published):
@@ -103,7 +102,8 @@ class Flag(Published):
     """One family on one list. `rank` is its place among all families of the list's cohort, by margin.
 
     `kept_place`: it is on the list because places are kept for families never known. `returned`: where it was decided
-    before and is back, the sentence that says since when or why; else None. `band` is None where points order the list.
+    before and is back, the sentence that says since when or why; else None. `band` is None where points order the list,
+    `change` where no list of its kind was published before.
     """
 
     id: str
@@ -116,6 +116,8 @@ class Flag(Published):
     unknowns: tuple[Unknown, ...]
     expires_on: date
     returned: str | None = None
+    rank_range: RankRange | None = None
+    change: Change | None = None
 
 
 class Provenance(Published):
@@ -243,6 +245,7 @@ class Passport(Published):
     """All from which a published flag can be recomputed and proved.
 
     The parts of `indicators` and `reference` sum to `margin` less `mean_margin`, the mean over the list's cohort.
+    `ledger` is None where the list before was not drawn from this family.
     """
 
     flag: Flag
@@ -253,3 +256,4 @@ class Passport(Published):
     mean_margin: float
     margin: float
     probability: float | None
+    ledger: Ledger | None = None

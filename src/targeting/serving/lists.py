@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from targeting.serving.flow import Flow, flow_of
 from targeting.serving.front_door import everyone_sent
 from targeting.serving.ids import list_id
 from targeting.serving.known_families import family_records
+from targeting.serving.past import Past
 from targeting.serving.published import CONSIDERED, PublishedList, write_lists
 from targeting.serving.ranking import rank_of_each, ranked
 from targeting.serving.week import MadeFrom, Week, score_week
@@ -61,7 +62,7 @@ def publish(
     Raises DataError for a date that the data do not reach, AlreadyPublishedError for one published before.
     """
     known = store or FromStore()
-    week = score_week(made_from, as_of_date)
+    week = score_week(replace(made_from, past=Past(data)), as_of_date)
     lists = lists_of(week, flow_of(week, known.decided, data), published_at)
     write_lists(lists, data=data, seal=known.seal)
     return lists

@@ -12,7 +12,8 @@ from targeting.models.bundle import Bundle
 from targeting.models.explanation import contributions
 from targeting.serving.contents import BECAUSE, Because, IndicatorValue, Passport
 from targeting.serving.ids import flag_id
-from targeting.serving.reasons import Spoken, reasons, unknowns
+from targeting.serving.ledger import ledger_faults
+from targeting.serving.reasons import Spoken, reasons, unknowns, unranked
 
 Floats = NDArray[np.float64]
 
@@ -51,14 +52,15 @@ def spoken(plan: Plan, indicators: Sequence[IndicatorValue]) -> tuple[Spoken, ..
 def verify(passport: Passport, bundle: Bundle) -> tuple[str, ...]:
     """Return what does not come out again from the passport's own values; empty where all of it does.
 
-    The margin and the band must be the same to the bit, parts within 1e-9, sentences letter by letter.
+    The margin, the band and the ledger's margins must be the same to the bit, parts within 1e-9, sentences letter by
+    letter; the ledger's parts must sum exactly.
     """
     if bundle.digest != passport.provenance.bundle_digest:
         return (f"it was made by the bundle {passport.provenance.bundle_digest[:12]}, not by {bundle.version}",)
     plan = plan_from_json(bundle.plan_json)
     if plan.names != tuple(each.name for each in passport.indicators):
         return ("its indicators are not those of the model",)
-    return (*_number_faults(passport, bundle), *_word_faults(passport, plan))
+    return (*_number_faults(passport, bundle), *_ledger_faults(passport, bundle), *_word_faults(passport, plan))
 
 
 def _because(code: int) -> Because | None:
@@ -84,11 +86,22 @@ def _number_faults(passport: Passport, bundle: Bundle) -> Iterator[str]:
         yield "the parts do not sum to the margin less the cohort's mean"
 
 
+def _ledger_faults(passport: Passport, bundle: Bundle) -> Iterator[str]:
+    ledger, told = passport.ledger, passport.flag.change
+    if ledger is None:
+        if told is not None and told.rank_before is not None:
+            yield "a change is told that no ledger holds"
+        return
+    yield from ledger_faults(ledger, passport.indicators, passport.margin, passport.flag.rank, bundle)
+    if told is None or (told.since, told.rank_before) != (ledger.before.as_of_date, ledger.before.rank):
+        yield "the change told is not that of the ledger"
+
+
 def _word_faults(passport: Passport, plan: Plan) -> Iterator[str]:
     flag, said = passport.flag, spoken(plan, passport.indicators)
     if flag.id != flag_id(flag.list_id, flag.family_id):
         yield "the flag's id is not that of its list and family"
     if reasons(said, passport.as_of_date) != flag.reasons:
         yield "the reasons come out different"
-    if unknowns(said) != flag.unknowns:
+    if unknowns(said) != unranked(flag.unknowns):
         yield "what is not known comes out different"

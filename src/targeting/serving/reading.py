@@ -25,6 +25,7 @@ from targeting.serving.contents import (
 from targeting.serving.database.database import Database
 from targeting.serving.database.decisions import is_owner
 from targeting.serving.library import Found
+from targeting.serving.moved import Change
 from targeting.serving.published import PublishedList
 from targeting.serving.scores.answer import Score
 from targeting.serving.scores.successors import Successors
@@ -139,12 +140,13 @@ class Reading:
     def read_flag(self, reader: Reader, on: PublishedList, flag: Flag) -> ReadFlag:
         """Return a flag as the reader sees it."""
         said = self._said(reader, on, flag.family_id, flag.reasons, flag.unknowns)
-        held = {name: value for name, value in flag if name not in ("reasons", "unknowns")}
+        held = {name: value for name, value in flag if name not in ("reasons", "unknowns", "change")}
         suspended = _told(self.suspension(on.head.provenance.model))
         return ReadFlag(
             **held,
             reasons=said.reasons,
             unknowns=said.unknowns,
+            change=_of_reasons(flag.change, said.reasons),
             withheld=said.withheld,
             suspended=suspended,
             successors=tuple(
@@ -259,6 +261,14 @@ def _narrowed(told: Told, shown: frozenset[str]) -> Told:
 def is_of(reader: Reader, published: PublishedList) -> bool:
     """Return whether a list is of one of the reader's panels."""
     return reader.panels is None or published.head.panel in reader.panels
+
+
+def _of_reasons(change: Change | None, reasons: tuple[Reason, ...]) -> Change | None:
+    """Return what changed, new records only of the reasons that the reader sees."""
+    if change is None:
+        return None
+    seen = {each.indicator for each in reasons}
+    return change.model_copy(update={"new_records": tuple(n for n in change.new_records if n.indicator in seen)})
 
 
 def _told(suspension: Suspension | None) -> Suspended | None:

@@ -108,6 +108,11 @@ def unknowns(spoken: Sequence[Spoken]) -> tuple[Unknown, ...]:
     )
 
 
+def unranked(gaps: Sequence[Unknown]) -> tuple[Unknown, ...]:
+    """Return gaps without the ranks that they could give."""
+    return tuple(gap.model_copy(update={"could_place": None}) for gap in gaps)
+
+
 def _concern(each: Spoken) -> str:
     return NOT_KNOWN if each.value.value is None else each.indicator.concern
 

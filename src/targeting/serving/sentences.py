@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from string import Formatter
 
 from targeting.errors import TargetingError
@@ -33,6 +34,12 @@ FORBIDDEN: Mapping[str, str] = {
 _FORBIDDEN = re.compile("|".join(rf"\b(?:{pattern})\b" for pattern in FORBIDDEN), re.IGNORECASE)
 
 
+# Above this a text is no longer of middling ease, by Björnsson's own scale.
+HARDEST = 50
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_STOP = re.compile(r"[.;:!?]+(?:\s|$)")
+
+
 class SentenceError(TargetingError):
     """A sentence with a gap that nothing fills."""
 
@@ -40,6 +47,17 @@ class SentenceError(TargetingError):
 def forbidden_words(text: str) -> tuple[str, ...]:
     """Return the words in `text` that no screen may carry, in order; empty where there are none."""
     return tuple(match.group() for match in _FORBIDDEN.finditer(text))
+
+
+def reading_difficulty(text: str) -> float:
+    """Return LIX: words a sentence, and of 100 words how many have more than six letters; 0 for no words.
+
+    Below 30 is very easy, to 40 easy, to 50 middling, to 60 hard. C. H. Björnsson, Läsbarhet (1968).
+    """
+    words = _WORD.findall(text)
+    if not words:
+        return 0.0
+    return len(words) / max(len(_STOP.findall(text)), 1) + 100 * sum(len(word) > 6 for word in words) / len(words)
 
 
 def count_of(number: int, noun: str) -> str:
@@ -50,6 +68,22 @@ def count_of(number: int, noun: str) -> str:
     if not singular:
         return f"{number:,}"
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def ordinal(number: int) -> str:
+    """Return a place as one says it: `1st`, `2nd`, `3rd`, `11th`, `1,021st`."""
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{ending}"
+
+
+def between(best: int, worst: int) -> str:
+    """Return a span of places: `between 3rd and 9th`, or `3rd` where it is one."""
+    return ordinal(best) if best == worst else f"between {ordinal(best)} and {ordinal(worst)}"
+
+
+def in_words(day: date) -> str:
+    """Return a date as one says it: 30 March 2026."""
+    return f"{day.day} {day:%B %Y}"
 
 
 def duration(days: float) -> str:

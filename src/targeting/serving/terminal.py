@@ -1,7 +1,6 @@
 """A list and a family as a terminal shows them, in the words that a page will use."""
 
 from collections.abc import Iterator
-from datetime import date
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -9,13 +8,15 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from targeting.serving.contents import Flag, ListHead, Reason
+from targeting.serving.contents import Flag, ListHead, Reason, Unknown
+from targeting.serving.moved import Change
 from targeting.serving.published import PublishedList
-from targeting.serving.sentences import BY_POINTS, PROMPT, SHADOW, SYNTHETIC, count_of
+from targeting.serving.sentences import BY_POINTS, PROMPT, SHADOW, SYNTHETIC, between, count_of, in_words
 
 STRENGTHS = "What goes well"
 CONCERNS = "Why to look"
 GAPS = "What is not known"
+CHANGES = "What changed"
 NOTHING_STANDS_OUT = "No single concern stands out; several small ones add up."
 
 
@@ -30,18 +31,18 @@ def show_list(published: PublishedList) -> RenderableType:
 def show_flag(published: PublishedList, flag: Flag) -> RenderableType:
     """Return one family: what its band means, what goes well, why to look, what is not known."""
     head = published.head
-    body: list[RenderableType] = [
-        Text(flag.band.sentence if flag.band else BY_POINTS),
-        Text(_place(head, flag)),
-        Text(),
-    ]
+    place = [_place(head, flag), *(f"{line}." for line in rank_lines(flag))]
+    band = flag.band.sentence if flag.band else BY_POINTS
+    body: list[RenderableType] = [Text(band), Text(" ".join(place)), Text()]
     strengths = [reason for reason in flag.reasons if reason.is_strength]
     concerns = [reason for reason in flag.reasons if not reason.is_strength]
     if strengths:
         body += _section(STRENGTHS, [_full(reason) for reason in strengths])
     body += _section(CONCERNS, [_full(reason) for reason in concerns] or [NOTHING_STANDS_OUT])
+    if flag.change:
+        body += _section(CHANGES, [f"{line}." for line in change_lines(flag.change)])
     if flag.unknowns:
-        body += _section(GAPS, [f"{gap.sentence}." for gap in flag.unknowns])
+        body += _section(GAPS, [f"{line}." for gap in flag.unknowns for line in gap_lines(gap)])
     body += [Text(line) for line in (*standing(head), head.urgent)]
     title = f"{head.one.capitalize()} {flag.family_id}"
     return Panel(Group(*body), title=title, subtitle=f"flag {flag.id}", title_align="left", subtitle_align="left")
@@ -76,9 +77,27 @@ def footing(head: ListHead) -> Iterator[str]:
     yield head.urgent
 
 
-def in_words(day: date) -> str:
-    """Return a date as one says it: 30 March 2026."""
-    return f"{day.day} {day:%B %Y}"
+def change_lines(change: Change) -> Iterator[str]:
+    """Yield what changed since the list before: where it stood, what is newly recorded, what else moved it."""
+    yield change.sentence
+    for new in change.new_records:
+        yield f"New since {in_words(change.since)}: {new.sentence}"
+    yield from change.because
+
+
+def gap_lines(gap: Unknown) -> Iterator[str]:
+    """Yield what is not known, and how far it could move the place."""
+    yield gap.sentence
+    if gap.could_place is not None:
+        yield f"Were it known, the place could be {between(gap.could_place.best, gap.could_place.worst)}"
+
+
+def rank_lines(flag: Flag) -> Iterator[str]:
+    """Yield between which places a family plausibly lies, and why; nothing of a flag published without it."""
+    if flag.rank_range is not None:
+        yield f"Its plausible place is {flag.rank_range.sentence}"
+        if flag.rank_range.best != flag.rank_range.worst:
+            yield from flag.rank_range.why
 
 
 def _table(published: PublishedList) -> Table:
@@ -88,11 +107,15 @@ def _table(published: PublishedList) -> Table:
     table.add_column("Later outcome", no_wrap=True)
     table.add_column("Reasons, strengths first")
     for flag in published.flags:
-        rank = f"{flag.rank:,}{'*' if flag.kept_place else ''}"
-        table.add_row(rank, f"{flag.family_id}\n{flag.id}", _short_band(flag), _reasons(flag))
+        table.add_row(_rank(flag), f"{flag.family_id}\n{flag.id}", _short_band(flag), _reasons(flag))
     if any(flag.kept_place for flag in published.flags):
         table.caption = f"* on a place kept for {published.head.many} never known"
     return table
+
+
+def _rank(flag: Flag) -> str:
+    rank, held = f"{flag.rank:,}{'*' if flag.kept_place else ''}", flag.rank_range
+    return rank if held is None or held.best == held.worst else f"{rank}\n{held.best:,} to {held.worst:,}"
 
 
 def _short_band(flag: Flag) -> str:

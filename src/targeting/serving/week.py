@@ -12,6 +12,7 @@ from targeting.features import Matrix, Plan, plan_from_json
 from targeting.features.engine import build_matrix, select
 from targeting.models.bundle import Bundle
 from targeting.serving.definition import SERVICE, ListKind, Panel, Service
+from targeting.serving.past import Past
 from targeting.serving.wards import in_panel, wards_of
 from targeting.store.generations import Generation
 
@@ -24,7 +25,10 @@ MOST_DAYS_WITHOUT_DATA = 28
 
 @dataclass(frozen=True, kw_only=True)
 class MadeFrom:
-    """What lists are made from. `cohorts` has the plan of every cohort that the service names."""
+    """What lists are made from. `cohorts` has the plan of every cohort that the service names.
+
+    `past` holds what was published before; None where nothing is to be compared.
+    """
 
     generation: Generation
     bundle: Bundle
@@ -32,6 +36,7 @@ class MadeFrom:
     cohorts: Mapping[str, Plan]
     declarations_digest: str
     code_version: str
+    past: Past | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

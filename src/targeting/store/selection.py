@@ -30,7 +30,7 @@ def select_families(shards: Sequence[Shard], family_ids: Sequence[str]) -> Shard
         members=MemberRows(**whole.rows([selection.shard.members for selection in whole.selections])),
         links=LinkRows(**whole.rows([selection.shard.links for selection in whole.selections])),
         read_facts=whole.facts,
-        left_out=shards[0].left_out,
+        left_out=shards[0].left_out if shards else frozenset(),
     )
 
 

@@ -14,6 +14,7 @@ from targeting.serving.access.permissions import RULES
 from targeting.serving.api.guard import COOKIE, GuardedRoute
 from targeting.serving.contents import Reason
 from targeting.serving.ids import meeting_id
+from targeting.serving.moved import NewRecords
 from targeting.serving.published import PublishedList
 
 Make = Callable[..., PublishedList]
@@ -238,7 +239,7 @@ def with_reasons(published: PublishedList) -> PublishedList:
         Reason(
             concern=f"concern of {agency}",
             sentence=f"Sentence of {agency}",
-            indicator="i",
+            indicator=f"indicator of {agency}",
             agency=agency,
             latest_date=None,
             age="",
@@ -246,7 +247,13 @@ def with_reasons(published: PublishedList) -> PublishedList:
         )
         for agency in (*AGENCIES, "schools, police", "an undeclared agency", "")
     )
-    flag = published.flags[0].model_copy(update={"reasons": reasons})
+    new = tuple(
+        NewRecords(indicator=each.indicator, records=1, sentence=f"{each.concern}: 1 new record") for each in reasons
+    )
+    change = published.flags[0].change
+    assert change is not None
+    told = change.model_copy(update={"new_records": new})
+    flag = published.flags[0].model_copy(update={"reasons": reasons, "change": told})
     return replace(published, flags=(flag, published.flags[1]))
 
 
@@ -259,6 +266,8 @@ def test_every_agency_against_every_field(role: Role, agency: str, serving, a_li
     flag = client.get(f"/v1/flags/{published.flags[0].id}", headers=headers).json()
     both = {"schools, police"} if {"schools", "police"} <= seen else set()
     assert {each["agency"] for each in flag["reasons"]} == seen | both | {""}
+    told = [each["indicator"] for each in flag["change"]["new_records"]]
+    assert told == [each["indicator"] for each in flag["reasons"]]
     hidden = set(AGENCIES) - seen
     held = {each["held_by"]: each["reasons"] for each in flag["withheld"]}
     expected: dict[str, int] = {"another agency": 1}

@@ -59,7 +59,7 @@ def test_a_flag_is_the_published_one_to_the_letter(serving, a_list: Make):
         assert told == json.loads(flag.model_dump_json())
         assert set(answered.json()) == {
             *("id", "list_id", "family_id", "rank", "kept_place", "band", "reasons", "unknowns", "expires_on"),
-            *("withheld", "suspended", "returned", "successors"),
+            *("rank_range", "change", "withheld", "suspended", "returned", "successors"),
         }
 
 

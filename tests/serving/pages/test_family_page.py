@@ -77,7 +77,7 @@ def test_a_reason_that_no_agency_recorded_names_none(a_list: Make, browse: Any, 
     flag = published.flags[0].model_copy(update={"reasons": (expected,)})
     visitor = browse(replace(published, flags=(flag, *published.flags[1:])))
     text = read(visitor.get(f"/flags/{flag.id}").text).text
-    assert "A child is expected. What is not known" in text
+    assert "A child is expected. What changed" in text
     assert "Recorded by" not in text
 
 
@@ -88,3 +88,17 @@ def test_neither_page_gives_a_figure_that_only_the_passport_has(district: Any, v
                 assert page.status_code == 200
                 for figure in (passport.margin, passport.probability, passport.reference):
                     assert f"{abs(figure):.3f}"[1:] not in page.text
+
+
+def test_it_says_between_which_places_the_family_lies_and_what_changed(a_list: Make, browse: Any, read: Any) -> None:
+    published = a_list()
+    visitor = browse(published)
+    first, second = (read(visitor.get(f"/flags/{flag.id}").text).text for flag in published.flags)
+    for sentence in (
+        "Its plausible place is between 1st and 3rd. Models that did as well in tests say between 1st and 3rd.",
+        "What changed On 23 March 2026 it was 5th, not on that list. New since 23 March 2026: Domestic abuse at home: "
+        "2 new records from Police. Other families moved: 1 place up.",
+        "Health visiting is not shared. Were it known, the place could be between 1st and 4th.",
+    ):
+        assert sentence in first
+    assert "What changed" not in second

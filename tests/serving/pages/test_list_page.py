@@ -117,6 +117,14 @@ def test_hostile_words_are_shown_and_do_nothing(a_list: Make, browse: Any, read:
     assert HOSTILE in isolated
 
 
+def test_each_row_says_its_plausible_places_and_what_is_newly_recorded(a_list: Make, browse: Any, read: Any) -> None:
+    published = a_list()
+    text = read(browse(published).get(f"/lists/{published.head.id}").text).text
+    assert "1st by rank, plausibly between 1st and 3rd." in text
+    assert "7th by rank." in text
+    assert "New since 23 March 2026 Domestic abuse at home: 2 new records from Police." in text
+
+
 def test_halves_say_what_the_band_says() -> None:
     for about, of in ((0, 100), (3, 10), (99, 100), (10, 10)):
         band = Band(lower=0.0, upper=1.0, about=about, of=of, sentence="")

@@ -87,9 +87,33 @@ FLAG: Json = {
             "sentence": "What a health visitor saw is not known: these records are not shared for this date",
             "because": "not_shared",
             "indicators": ["low_mood_recorded"],
+            "could_place": None,
         }
     ],
     "expires_on": "2026-06-22",
+    "rank_range": {
+        "best": 3,
+        "worst": 9,
+        "by_models": {"best": 3, "worst": 9},
+        "by_unknowns": None,
+        "sentence": "between 3rd and 9th",
+        "why": ["Models that did as well in tests say between 3rd and 9th"],
+    },
+    "change": {
+        "since": "2026-03-23",
+        "standing": "considered",
+        "rank_before": 11,
+        "was_listed": False,
+        "new_records": [
+            {
+                "indicator": "case_closed_24_months",
+                "records": 1,
+                "sentence": "Earlier help and plans: 1 new record from children's social care",
+            }
+        ],
+        "because": ["Records are new, or were corrected or closed: 5 places up", "Other families moved: 2 places up"],
+        "sentence": "On 23 March 2026 this family was 11th, not on the list",
+    },
     "withheld": [WITHHELD],
     "suspended": None,
     "successors": [],

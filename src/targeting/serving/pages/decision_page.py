@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from targeting.serving.decisions import Decision, RecordedDecision
 from targeting.serving.pages.decision_words import AGREEMENTS, CHOICES, LEVELS, OUTCOMES
-from targeting.serving.terminal import in_words
+from targeting.serving.sentences import in_words
 
 LONDON = ZoneInfo("Europe/London")
 

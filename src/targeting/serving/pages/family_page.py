@@ -18,8 +18,8 @@ from targeting.serving.pages.standing import Standing
 from targeting.serving.pages.words import SaidReason, enumerated, families, kept_place, reach, said
 from targeting.serving.published import PublishedList
 from targeting.serving.reading import ReadFamily, ReadList
-from targeting.serving.sentences import BY_POINTS, count_of
-from targeting.serving.terminal import in_words
+from targeting.serving.sentences import BY_POINTS, count_of, in_words
+from targeting.serving.terminal import change_lines, gap_lines, rank_lines
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,8 @@ class FamilyView:
     conflict: bool
     may_decide: bool
     band_after_view: bool
+    plausible: tuple[str, ...]
+    changes: tuple[str, ...]
     expires: str
     strengths: tuple[SaidReason, ...]
     concerns: tuple[SaidReason, ...]
@@ -114,10 +116,12 @@ def view_of_family(found: Found, read: ReadList, opened: Opened, model: ModelSai
         conflict=flag.family_id in agenda.conflicts,
         may_decide=agenda.may_decide and flag.family_id not in agenda.conflicts,
         band_after_view=not is_shown,
+        plausible=tuple(rank_lines(flag)) if is_shown else (),
+        changes=tuple(change_lines(flag.change)) if flag.change and is_shown else (),
         expires=in_words(flag.expires_on),
         strengths=tuple(said(each) for each in flag.reasons if each.is_strength),
         concerns=tuple(said(each) for each in flag.reasons if not each.is_strength),
-        unknowns=tuple(each.sentence for each in flag.unknowns),
+        unknowns=tuple(". ".join(gap_lines(each)) for each in flag.unknowns),
         withheld=tuple(each.sentence for each in read.withheld[flag.id]),
         members=tuple(member_said(each) for each in record.members) if record else (),
         former=tuple(member_said(each) for each in record.former) if record else (),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from targeting.serving.access.fields import Withheld
-from targeting.serving.contents import ListHead
+from targeting.serving.contents import Flag, ListHead
 from targeting.serving.ids import meeting_id
 from targeting.serving.pages.agenda import Agenda
 from targeting.serving.pages.decision_page import moment
@@ -29,8 +29,7 @@ from targeting.serving.pages.words import (
 )
 from targeting.serving.published import PublishedList
 from targeting.serving.reading import ReadList
-from targeting.serving.sentences import SHADOW, SYNTHETIC, count_of
-from targeting.serving.terminal import in_words
+from targeting.serving.sentences import SHADOW, SYNTHETIC, count_of, in_words, ordinal
 
 
 @dataclass(frozen=True)
@@ -60,6 +59,8 @@ class Entry:
     status: str
     decided: str
     earlier: str
+    place: str
+    new: tuple[str, ...]
     strengths: tuple[SaidReason, ...]
     concerns: tuple[SaidReason, ...]
     unknowns: tuple[str, ...]
@@ -87,6 +88,7 @@ class ListView:
     is_blind: bool
     meeting: str
     elsewhere: tuple[str, ...]
+    since: str
     reach: tuple[tuple[str, str], ...]
     model: ModelSaid
     published: str
@@ -136,6 +138,7 @@ def view_of_list(read: ReadList, gone: Gone, *, together: tuple[PublishedList, .
         is_blind=any(gone.agenda.asks_first_view(each.flag) for each in gone.rows),
         meeting=f"/meetings/{meeting_id(head.panel, head.as_of_date.isoformat())}",
         elsewhere=_elsewhere(head),
+        since=next((in_words(each.change.since) for each in published.flags if each.change), ""),
         reach=reach(head.data_as_of),
         model=model,
         published=in_words(head.published_at.date()),
@@ -210,6 +213,8 @@ def _entry(row: Row, agenda: Agenda, head: ListHead, withheld: Sequence[Withheld
         status=_status(row, agenda),
         decided=_decided(row),
         earlier=earlier_in_words(row.standing),
+        place=_place(flag) if is_shown else "",
+        new=tuple(each.sentence for each in flag.change.new_records) if flag.change else (),
         strengths=tuple(said_briefly(each) for each in flag.reasons if each.is_strength),
         concerns=tuple(said_briefly(each) for each in flag.reasons if not each.is_strength),
         unknowns=tuple(each.sentence for each in flag.unknowns),
@@ -241,6 +246,12 @@ def earlier_in_words(standing: Standing) -> str:
     found, decision = standing.earlier[0]
     decided = CHOICES[decision.content.decision].lower() if decision else "nothing was decided"
     return f"Last listed on {in_words(found.on.head.as_of_date)}: {decided}."
+
+
+def _place(flag: Flag) -> str:
+    """Return a family's rank and between which ranks it plausibly lies; its rank alone where nothing says more."""
+    place = f"{capitalised(ordinal(flag.rank))} by rank"
+    return f"{place}, plausibly {flag.rank_range.sentence}" if flag.rank_range else place
 
 
 def _elsewhere(head: ListHead) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from targeting.serving.pages.meeting_page import MeetingView, OnAgenda, meeting_
 from targeting.serving.pages.standing import standings
 from targeting.serving.published import PublishedList
 from targeting.serving.reading import Reading
-from targeting.serving.terminal import in_words
+from targeting.serving.sentences import in_words
 
 SECTION = "/meetings"
 Faults = tuple[FieldFault, ...]

@@ -14,8 +14,7 @@ from targeting.serving.pages.list_page import Link, title_of_family
 from targeting.serving.pages.standing import Standing
 from targeting.serving.pages.words import enumerated
 from targeting.serving.published import PublishedList
-from targeting.serving.sentences import count_of
-from targeting.serving.terminal import in_words
+from targeting.serving.sentences import count_of, in_words
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,8 +4,7 @@ import re
 from datetime import date
 
 from targeting.serving.contents import ListHead
-from targeting.serving.sentences import PROMPT
-from targeting.serving.terminal import in_words
+from targeting.serving.sentences import PROMPT, in_words
 
 SYNTHETIC_DATA = "Synthetic data"
 _NAME = re.compile(r"(\d{4}-\d{2}-\d{2})(-synthetic)?\.css")

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from targeting.serving.contents import Band, DataAsOf, ListHead, Reason
-from targeting.serving.sentences import count_of
-from targeting.serving.terminal import in_words
+from targeting.serving.sentences import count_of, in_words
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import pyarrow as pa
 from targeting.errors import TargetingError
 from targeting.serving.contents import Band, Flag, Passport
 from targeting.serving.published import PublishedList
+from targeting.serving.reasons import unranked
 from targeting.serving.scores.answer import Score
 from targeting.serving.scores.estimate import (
     NO_PEOPLE,
@@ -125,7 +126,7 @@ def _as_published(publication: Publication, on: PublishedList, flag: Flag, passp
         band=band,
         probability=probability,
         reasons=flag.reasons,
-        unknowns=flag.unknowns,
+        unknowns=unranked(flag.unknowns),
         expires_on=flag.expires_on,
         records=NO_RECORDS,
         people=NO_PEOPLE,

@@ -1,0 +1,117 @@
+"""What changed since the list before, and how sure a rank is, in sentences without a number of the model's own."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from targeting.serving.contents import IndicatorValue, ListHead, Reason
+from targeting.serving.ledger import cause_of
+from targeting.serving.moved import Cause, Change, Ledger, NewRecords, Places, RankPart, RankRange
+from targeting.serving.past import Before, Standing
+from targeting.serving.reasons import LEAST_CONCERN
+from targeting.serving.sentences import between, count_of, in_words, ordinal
+from targeting.store.known_then import FactIds, are_among
+
+# What a cause is called to those who read a list; new records are told apart, reason by reason.
+CAUSES_IN_WORDS: Mapping[Cause, str] = {
+    "model": "Another version of the model makes the list now",
+    "linkage": "The records now say otherwise who belongs here, or which agencies know them",
+    "feed_outage": "An agency stopped sharing records, or shares them again",
+    "ageing_out": "Older records count no longer, and ages have moved on",
+    "new_evidence": "Records are new, or were corrected or closed",
+}
+
+
+def rank_range(rank: int, by_models: Places | None, by_unknowns: Places | None) -> RankRange:
+    """Return between which ranks a family lies, by whatever there is to tell it from, and why."""
+    told = [each for each in (by_models, by_unknowns) if each is not None]
+    best, worst = min([rank, *(each.best for each in told)]), max([rank, *(each.worst for each in told)])
+    return RankRange(
+        best=best,
+        worst=worst,
+        by_models=by_models,
+        by_unknowns=by_unknowns,
+        sentence=between(best, worst),
+        why=tuple(_why(by_models, by_unknowns)),
+    )
+
+
+def _why(by_models: Places | None, by_unknowns: Places | None) -> Iterator[str]:
+    if by_models is not None:
+        yield f"Models that did as well in tests say {between(by_models.best, by_models.worst)}"
+    if by_unknowns is not None:
+        yield f"What is not known could make it {between(by_unknowns.best, by_unknowns.worst)}"
+
+
+def newly_recorded(
+    reasons: Sequence[Reason],
+    values: Sequence[IndicatorValue],
+    kinds: Mapping[str, Sequence[str]],
+    known_then: Callable[[str], FactIds],
+) -> tuple[NewRecords, ...]:
+    """Return for each reason how many of the records behind it were not known then; reasons without any left out."""
+    facts = {each.name: each.fact_ids for each in values}
+    found = []
+    for reason in reasons:
+        ids = np.asarray(facts[reason.indicator], dtype=np.int64)
+        new = ~np.any([are_among(ids, known_then(kind)) for kind in kinds[reason.indicator]] or [ids < 0], axis=0)
+        if new.any():
+            records = int(np.count_nonzero(new))
+            said = f"{reason.concern}: {count_of(records, 'new record')} from {reason.agency}"
+            found.append(NewRecords(indicator=reason.indicator, records=records, sentence=said[:1].upper() + said[1:]))
+    return tuple(found)
+
+
+def change(head: ListHead, before: Before, standing: Standing | None, ledger: Ledger | None) -> Change:
+    """Return what changed for a family since the list before, but for its new records."""
+    if standing is None or ledger is None:
+        return _newly_considered(head, before)
+    was_listed = standing.family_id in before.listed
+    there = "on the list" if was_listed else "not on the list"
+    merged = (f"The records of another {head.one} are now known to belong here",) if standing.merged else ()
+    return Change(
+        since=before.head.as_of_date,
+        standing="merged" if standing.merged else "considered",
+        rank_before=standing.rank,
+        was_listed=was_listed,
+        new_records=(),
+        because=(*merged, *_because(ledger, head)),
+        sentence=f"On {in_words(before.head.as_of_date)} this {head.one} was {ordinal(standing.rank)}, {there}",
+    )
+
+
+def _newly_considered(head: ListHead, before: Before) -> Change:
+    since = before.head.as_of_date
+    return Change(
+        since=since,
+        standing="newly_considered",
+        rank_before=None,
+        was_listed=False,
+        new_records=(),
+        because=(),
+        sentence=f"New since {in_words(since)}: this {head.one} was not among those considered then",
+    )
+
+
+def _because(ledger: Ledger, head: ListHead) -> Iterator[str]:
+    """Yield each cause that moved the estimate as far as a concern must, or that moved the others or the line."""
+    for cause, said in CAUSES_IN_WORDS.items():
+        part, places = cause_of(ledger, cause)
+        if abs(part) >= LEAST_CONCERN:
+            yield f"{said}: {_moved(places)}"
+    others, line = (_part(ledger.places, cause) for cause in ("other_families", "capacity"))
+    if others:
+        yield f"Other {head.many} moved: {_moved(others)}"
+    if line:
+        more = "more" if line > 0 else "fewer"
+        yield f"The meeting has time for {abs(line):,} {more}"
+
+
+def _part(parts: Sequence[RankPart], cause: str) -> int:
+    return next(each.places for each in parts if each.cause == cause)
+
+
+def _moved(places: int) -> str:
+    if not places:
+        return "no place up or down"
+    return f"{count_of(abs(places), 'place')} {'up' if places > 0 else 'down'}"
