@@ -1,4 +1,4 @@
-"""`make evidence-load`: mixed load on a service whose workers are killed and whose database is restarted meanwhile.
+"""`make evidence-mixed-load`: mixed load on a service whose workers are killed, its database restarted meanwhile.
 
 python -m benchmarks.mixed_load --seconds 600 --project DEMO
 
@@ -171,7 +171,7 @@ def _publish(root: Path, happened: Happened) -> None:
 def _result(seconds: float, seen: Seen, happened: Happened, held: dict[str, Any]) -> dict[str, Any]:
     faults = [*happened.faults, *seen.faults, *_lost(seen, held["decisions"])]
     return {
-        "command": "make evidence-load",
+        "command": "make evidence-mixed-load",
         "date": now().date().isoformat(),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "seconds": seconds,

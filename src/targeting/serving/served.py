@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from targeting.errors import TargetingError
+from targeting.fairness.results import Signed
 from targeting.models.bundle import Bundle
 from targeting.models.registry import bundle_of_digest, check_may_be_used
 from targeting.models.signers import Signer
+from targeting.serving.audit_signatures import signed_on
 from targeting.serving.library import Library
 from targeting.serving.published import PublishedList
 from targeting.store.generations import current_id, open_generation
@@ -59,6 +61,10 @@ class Served:
                     check_may_be_used(bundle, signers=self._signers, on=published.head.as_of_date)
                 self._bundles[made_by.bundle_digest] = bundle
             return self._bundles[made_by.bundle_digest]
+
+    def signed(self, bundle: Bundle) -> tuple[Signed, ...]:
+        """Return who signed a bundle; none where nobody has. Raises SignatureError where a signature does not hold."""
+        return signed_on(bundle, self._signers)
 
     def current_bundle(self) -> Bundle | None:
         """Return the bundle that made the lists of the latest date; None before the first publication."""

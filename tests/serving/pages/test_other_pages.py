@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from targeting.fairness.signatures import with_signatures
 from targeting.serving.api.problems import PROBLEM_TYPES
 from targeting.serving.pages.routes import error_page
 from targeting.serving.published import PublishedList
@@ -51,7 +52,8 @@ def test_a_signed_document_is_shown_as_it_is_under_a_way_back(
     district: Any, visitor: Any, path: str, name: str
 ) -> None:
     answer = visitor.get(path)
-    signed = district.current_bundle().evidence[name].decode()
+    bundle = district.current_bundle()
+    signed = with_signatures(bundle.evidence[name].decode(), district.signed(bundle))
     bar = re.search(r'<div class="targeting-bar">.*?</div>', answer.text, re.DOTALL)
     assert bar is not None
     assert re.findall(r'href="([^"]+)"', bar.group()) == [
@@ -68,6 +70,12 @@ def test_a_signed_document_is_shown_as_it_is_under_a_way_back(
     nonce = re.search(r"'nonce-([^']+)'", answer.headers["content-security-policy"])
     assert nonce is not None
     assert without.replace(f'<style nonce="{nonce.group(1)}">', "<style>") == signed
+
+
+def test_the_audit_names_those_who_signed(district: Any, visitor: Any) -> None:
+    signers = [each.name for each in district.signed(district.current_bundle())]
+    assert len(signers) == 2
+    assert all(name in visitor.get("/audit").text for name in signers)
 
 
 def test_a_problem_has_the_page_that_its_address_names(visitor: Any, read: Any) -> None:

@@ -238,7 +238,8 @@ class _Pages:
         if bundle is None:
             return self._page(request, "no_list.html", section=section)
         nonce = str(getattr(request.state, "csp_nonce", ""))
-        shown = document(bundle, section, district=self._served.district, nonce=nonce)
+        served = self._served
+        shown = document(bundle, section, signed=served.signed(bundle), district=served.district, nonce=nonce)
         return shown or self._page(request, "no_document.html", section=section)
 
     def _listed_page(self, request: Request, template: str, published: PublishedList, **values: Any) -> Response:
