@@ -12,6 +12,8 @@ from targeting.serving.access.definition import Access
 from targeting.serving.api.app import make_app
 from targeting.serving.database.database import open_database
 from targeting.serving.definition import SERVICE, SIGNERS, read_service, read_signers
+from targeting.serving.district.ward_set import ward_set_of
+from targeting.serving.governance.open_actions import documents_of
 from targeting.serving.scores.scorer import Scorer
 from targeting.serving.served import NotSyntheticError, Served
 from targeting.store.identities import identity_key
@@ -30,7 +32,13 @@ def create_app(root: Path, *, workers: int = 1) -> FastAPI:
     settings = read_settings(root)
     signers = read_signers(root / SIGNERS) if (root / SIGNERS).exists() else ()
     declared = declared_access(root)
-    served = Served(root / settings.data_folder, district=settings.name, signers=signers)
+    served = Served(
+        root / settings.data_folder,
+        district=settings.name,
+        signers=signers,
+        documents=documents_of(root),
+        ward_set=ward_set_of(root),
+    )
     place = Place(root=root, data=served.data, is_synthetic=served.is_synthetic())
     _check_may_be_served(place, declared)
     key = identity_key(served.data)

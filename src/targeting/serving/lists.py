@@ -20,6 +20,7 @@ from targeting.serving.contents import (
     Provenance,
 )
 from targeting.serving.definition import ListKind, Panel
+from targeting.serving.district.family_wards import write_family_wards
 from targeting.serving.drawing import Draw, draw_list
 from targeting.serving.flags import make_passports
 from targeting.serving.front_door import everyone_sent
@@ -38,6 +39,7 @@ def publish(made_from: MadeFrom, *, data: Path, as_of_date: date, published_at: 
     Raises DataError for a date that the data do not reach, AlreadyPublishedError for one published before.
     """
     lists = make_lists(made_from, as_of_date=as_of_date, published_at=published_at)
+    write_family_wards(lists, made_from.generation, data=data)
     write_lists(lists, data=data)
     return lists
 

@@ -40,13 +40,14 @@ INVOLVED: Audience = "case_holder"
 class Rule:
     """What a route needs: a scope, and how one comes; no scope: anybody may ask. `action` names it in the audit log.
 
-    `shows_families`: whoever is answered leaves an event.
+    `shows_families`: whoever is answered leaves an event. `roles`: those alone; none named, all that have the scope.
     """
 
     action: str
     scope: Scope | None = None
     by: Come = "token"
     shows_families: bool = False
+    roles: frozenset[Role] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,10 @@ class NeedsSession(Rule):
 
     by: Come = "session"
 
+
+# Who hands in signatures; who reads what others did.
+GOVERNS: frozenset[Role] = frozenset({"governance"})
+KEEPS_THE_LOG: frozenset[Role] = GOVERNS | {"administrator"}
 
 Route = tuple[str, str]
 RULES: Mapping[Route, Rule] = {
@@ -80,6 +85,14 @@ RULES: Mapping[Route, Rule] = {
     ("GET", "/indicators"): NeedsSession("see_indicators", "lists:read"),
     ("GET", "/model"): NeedsSession("see_model", "lists:read"),
     ("GET", "/audit"): NeedsSession("see_audit", "audits:read"),
+    ("GET", "/models"): NeedsSession("see_models", "audits:read"),
+    ("GET", "/models/{model}/{version}"): NeedsSession("see_version", "audits:read"),
+    ("GET", "/models/{model}/{version}/card"): NeedsSession("see_card_of_version", "audits:read"),
+    ("GET", "/models/{model}/{version}/audit"): NeedsSession("see_audit_of_version", "audits:read"),
+    ("POST", "/models/{model}/{version}/signature"): NeedsSession("hand_in_signature", "audits:read", roles=GOVERNS),
+    ("GET", "/audit-log"): NeedsSession("see_audit_log", "audits:read", roles=KEEPS_THE_LOG),
+    ("GET", "/district"): NeedsSession("see_district", "lists:read"),
+    ("GET", "/district/clusters/{cluster}"): NeedsSession("see_cluster", "lists:read"),
     ("GET", "/problems"): Rule("see_problems"),
     ("GET", "/problems/{slug}"): Rule("see_problem"),
     ("GET", "/print/{name}"): Rule("see_print_style"),
@@ -96,4 +109,5 @@ def rule_of(method: str, path: str) -> Rule:
 
 def roles_that_may(rule: Rule) -> frozenset[Role]:
     """Return every role that a rule lets in."""
-    return frozenset(role for role, rights in RIGHTS.items() if rule.scope is None or rule.scope in rights.scopes)
+    by_scope = frozenset(role for role, rights in RIGHTS.items() if rule.scope is None or rule.scope in rights.scopes)
+    return by_scope & rule.roles if rule.roles else by_scope

@@ -64,6 +64,9 @@ def check_may(reader: Reader, rule: Rule) -> None:
     if rule.scope not in RIGHTS[reader.role].scopes:
         role = reader.role.replace("_", " ")
         raise NotAllowedError(f"The role {role!r} may not do this: it needs the scope {rule.scope}.")
+    if rule.roles and reader.role not in rule.roles:
+        able = " or ".join(sorted(each.replace("_", " ") for each in rule.roles))
+        raise NotAllowedError(f"This is for the role {able}.")
     if rule.scope not in reader.scopes:
         raise NotAllowedError(f"The token does not have the scope {rule.scope}.")
 

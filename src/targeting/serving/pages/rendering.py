@@ -24,6 +24,8 @@ NAVIGATION: Mapping[str, str] = {
     "/indicators": "What it looks at",
     "/model": "The model",
     "/audit": "Fairness audit",
+    "/models": "Governance",
+    "/district": "The district",
 }
 
 

@@ -10,9 +10,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from targeting.serving.api.guard import GuardedRoute, reader_of, show
 from targeting.serving.pages.assets import asset_response, read_assets
+from targeting.serving.pages.district_desk import add_district_pages
 from targeting.serving.pages.errors import error_page
 from targeting.serving.pages.evidence_page import document
 from targeting.serving.pages.family_page import view_of_family
+from targeting.serving.pages.governance_desk import add_governance_pages
 from targeting.serving.pages.list_page import by_date, view_of_list
 from targeting.serving.pages.model_words import catalogue, model_of
 from targeting.serving.pages.print_style import print_style
@@ -74,6 +76,8 @@ def make_pages(
     }
     for path, endpoint in shown.items():
         router.add_api_route(path, endpoint, name=path, response_class=HTMLResponse, include_in_schema=False)
+    add_governance_pages(router, served, reading)
+    add_district_pages(router, served, reading)
     router.add_api_route("/sign-out", desk.sign_out, methods=["POST"], include_in_schema=False)
     return router
 
