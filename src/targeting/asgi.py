@@ -14,6 +14,8 @@ from targeting.serving.api.app import make_app
 from targeting.serving.api.rows import answering_rows
 from targeting.serving.database.database import open_database
 from targeting.serving.definition import SERVICE, SIGNERS, read_service, read_signers
+from targeting.serving.district.ward_set import ward_set_of
+from targeting.serving.governance.open_actions import documents_of
 from targeting.serving.jobs.working import JobWorker
 from targeting.serving.scores.scorer import Scorer
 from targeting.serving.served import NotSyntheticError, Served
@@ -49,7 +51,13 @@ def open_project(root: Path, *, workers: int = 1) -> Opened:
     settings = read_settings(root)
     signers = read_signers(root / SIGNERS) if (root / SIGNERS).exists() else ()
     declared = declared_access(root)
-    served = Served(root / settings.data_folder, district=settings.name, signers=signers)
+    served = Served(
+        root / settings.data_folder,
+        district=settings.name,
+        signers=signers,
+        documents=documents_of(root),
+        ward_set=ward_set_of(root),
+    )
     place = Place(root=root, data=served.data, is_synthetic=served.is_synthetic())
     _check_may_be_served(place, declared)
     key = identity_key(served.data)

@@ -10,8 +10,11 @@ from targeting.models.bundle import read_bundle, write_bundle
 from targeting.models.signatures import (
     SignatureError,
     Signer,
+    accept_signature,
+    holds,
     make_key,
     read_key,
+    read_signatures,
     sign_bundle,
     verify_signatures,
 )
@@ -163,3 +166,52 @@ def test_a_public_key_that_is_none_is_named(bundle, keys, signers):
     with pytest.raises(SignatureError, match=r"the public_key of Ada is no Ed25519 key"):
         verify_signatures(bundle, broken)
     assert issubclass(SignatureError, TargetingError)
+
+
+def _signed_elsewhere(bundle, keys, signers, name):
+    """Return the file that `name` made over a copy of the bundle, and leave none beside the bundle."""
+    path = sign_bundle(bundle, name=name, key=keys / name, signers=signers, re_audit_by=date(2026, 9, 1))
+    content = path.read_bytes()
+    path.unlink()
+    return content
+
+
+def test_a_signature_made_elsewhere_is_kept_as_if_made_here(bundle, keys, signers):
+    content = _signed_elsewhere(bundle, keys, signers, "Ada")
+    kept = accept_signature(bundle, content, signers=signers)
+    assert (kept.name, kept.re_audit_by) == ("Ada", date(2026, 9, 1))
+    assert (bundle.folder / "signatures" / "Ada.json").read_bytes() == content
+    assert [holds(each, bundle, signers) for each in read_signatures(bundle)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"bundle_digest": "0" * 64}, "signed another state"),
+        ({"re_audit_by": "2027-01-01"}, "does not hold under the key"),
+        ({"name": "Zoe"}, "Zoe is not declared"),
+        ({"name": 5}, "no signature that can be read"),
+        ({"name": "Ben"}, "does not hold under the key"),
+        ({"signature": "AAAA"}, "does not hold under the key"),
+    ],
+)
+def test_a_signature_made_elsewhere_that_does_not_hold_is_not_kept(bundle, keys, signers, change, said):
+    content = json.loads(_signed_elsewhere(bundle, keys, signers, "Ada")) | change
+    with pytest.raises(SignatureError, match=said):
+        accept_signature(bundle, json.dumps(content).encode(), signers=signers)
+    assert read_signatures(bundle) == ()
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"[" * 100_000, b"\xff", b"{}"])
+def test_what_is_no_signature_is_not_kept(bundle, signers, content):
+    with pytest.raises(SignatureError, match="the file is no signature that can be read"):
+        accept_signature(bundle, content, signers=signers)
+
+
+def test_who_trained_a_model_hands_in_no_signature(contents, tmp_path, keys, signers):
+    of_another, own = (
+        write_bundle(tmp_path / trainer, _contents(contents, trainer=trainer)) for trainer in ("Uma", "Tess")
+    )
+    content = _signed_elsewhere(of_another, keys, signers, "Tess")
+    with pytest.raises(SignatureError, match="Tess trained"):
+        accept_signature(own, content, signers=signers)

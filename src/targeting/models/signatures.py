@@ -7,7 +7,7 @@ import base64
 import binascii
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,13 +25,16 @@ from cryptography.hazmat.primitives.serialization import (
 from targeting.errors import TargetingError, what_exists
 from targeting.models.bundle import SIGNATURES, Bundle
 from targeting.models.signers import Role, Signer
+from targeting.store.files import write_atomically
 
 __all__ = [
     "Role",
     "Signature",
     "SignatureError",
     "Signer",
+    "accept_signature",
     "check_may_sign",
+    "holds",
     "make_key",
     "public_text",
     "read_key",
@@ -113,10 +116,31 @@ def sign_bundle(
         "re_audit_by": re_audit_by.isoformat() if re_audit_by else None,
         "signature": base64.b64encode(private.sign(_message(name, bundle.digest, re_audit_by))).decode(),
     }
-    path = bundle.folder / SIGNATURES / f"{_file_name(name)}.json"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    return path
+    return _keep(bundle, name, content)
+
+
+def accept_signature(bundle: Bundle, content: bytes, *, signers: Sequence[Signer]) -> Signature:
+    """Keep a signature that was made elsewhere, by `sign_bundle` or to the same rule, and return it.
+
+    Raises SignatureError, with nothing kept, where it cannot be read, does not hold, or its signer may not sign.
+    """
+    signature = _parsed(content, "the file")
+    signer = _signer(signature.name, signers)
+    check_may_sign(signer, bundle)
+    _check_holds(signature, signer, bundle)
+    _keep(bundle, signature.name, json.loads(content))
+    return signature
+
+
+def holds(signature: Signature, bundle: Bundle, signers: Sequence[Signer]) -> bool:
+    """Return whether a signature that lies with a bundle is by somebody who may sign it, and holds."""
+    try:
+        signer = _signer(signature.name, signers)
+        check_may_sign(signer, bundle)
+        _check_holds(signature, signer, bundle)
+    except SignatureError:
+        return False
+    return True
 
 
 def check_may_sign(signer: Signer, bundle: Bundle) -> None:
@@ -169,9 +193,23 @@ def _check_holds(signature: Signature, signer: Signer, bundle: Bundle) -> None:
         raise SignatureError(f"{signature.name}'s signature does not hold under the key in signers.toml.") from None
 
 
+def _keep(bundle: Bundle, name: str, content: Mapping[str, object]) -> Path:
+    path = bundle.folder / SIGNATURES / f"{_file_name(name)}.json"
+    path.parent.mkdir(exist_ok=True)
+    kept = {each: content[each] for each in ("name", "bundle_digest", "re_audit_by", "signature")}
+    write_atomically(path, (json.dumps(kept, indent=1) + "\n").encode())
+    return path
+
+
 def _read(path: Path) -> Signature:
+    return _parsed(path.read_bytes(), str(path))
+
+
+def _parsed(content: bytes, place: str) -> Signature:
     try:
-        held = json.loads(path.read_text(encoding="utf-8"))
+        held = json.loads(content)
+        if not isinstance(held["name"], str):
+            raise TypeError
         until = held["re_audit_by"]
         return Signature(
             name=held["name"],
@@ -179,8 +217,8 @@ def _read(path: Path) -> Signature:
             re_audit_by=date.fromisoformat(until) if until else None,
             value=base64.b64decode(held["signature"], validate=True),
         )
-    except (ValueError, KeyError, TypeError):
-        raise SignatureError(f"{path} is no signature that can be read.") from None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise SignatureError(f"{place} is no signature that can be read: `targeting sign` makes one.") from None
 
 
 def _signer(name: str, signers: Sequence[Signer]) -> Signer:

@@ -10,6 +10,9 @@ from targeting.models.bundle import Bundle
 from targeting.models.registry import bundle_of_digest, check_may_be_used
 from targeting.models.signers import Signer
 from targeting.serving.audit_signatures import signed_on
+from targeting.serving.definition import Document
+from targeting.serving.district.ward_set import WardSet
+from targeting.serving.governance.models_held import ModelsHeld
 from targeting.serving.library import Library
 from targeting.serving.published import PublishedList
 from targeting.store.generations import current_id, open_generation
@@ -20,11 +23,24 @@ class NotSyntheticError(TargetingError):
 
 
 class Served:
-    """The lists of one data folder and the bundles that made them. `district` is its name, for people to read."""
+    """The lists of one data folder and the bundles that made them. `district` is its name, for people to read.
 
-    def __init__(self, data: Path, *, district: str, signers: Sequence[Signer]) -> None:
+    `documents` are the papers that the district declares, `ward_set` its wards; None: it declares none, and no map.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        *,
+        district: str,
+        signers: Sequence[Signer],
+        documents: Sequence[Document] = (),
+        ward_set: WardSet | None = None,
+    ) -> None:
         self.data = data
         self.district = district
+        self.documents, self.ward_set = tuple(documents), ward_set
+        self.models_held = ModelsHeld(data, signers)
         self.library = Library(data)
         self._signers = tuple(signers)
         self._bundles: dict[str, Bundle] = {}

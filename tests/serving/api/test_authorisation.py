@@ -71,6 +71,8 @@ LETTERS: dict[str, Role] = dict(zip("PCBDGIA", ROLES, strict=True))
 OPEN = {"/livez", "/readyz", "/metrics", "/openapi.json", "/problems", "/problems/{slug}", "/print/{name}"}
 OPEN |= {"/assets/{digest}/{name}", "/sign-in/{secret}"}
 NO_JOB = "j_" + "a" * 26
+# Pages that test_governance_pages walks in the same way: they need a model with its papers, and wards.
+WALKED_BESIDE = ("/models", "/audit-log", "/district")
 DECISION = {
     "decision": "more_information_needed",
     "reason": "The school knows more.",
@@ -108,7 +110,8 @@ def test_every_route_has_a_rule_and_every_rule_a_route(district):
 
     assert paths(district.client.app.routes) == set(RULES)
     assert {path for (_, path), rule in RULES.items() if rule.scope is None} == OPEN
-    assert set(allowed()) | {("POST", "/sign-out")} == {route for route, rule in RULES.items() if rule.scope}
+    walked = {route for route in RULES if not route[1].startswith(WALKED_BESIDE)}
+    assert set(allowed()) | {("POST", "/sign-out")} == {route for route in walked if RULES[route].scope}
 
 
 def test_a_route_without_a_rule_cannot_be_made():

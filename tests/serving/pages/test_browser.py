@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from targeting.serving.api.guard import COOKIE
+from targeting.serving.district.ward_set import Cluster, Ward, WardSet
 from targeting.serving.pages.meeting_page import meeting_of_list
 from targeting.serving.published import PublishedList, write_lists
 from targeting.serving.served import Served
@@ -50,15 +51,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def serve(visit: Callable[..., Any]) -> Iterator[Callable[[Served], str]]:
+def serve(visit: Callable[..., Any]) -> Iterator[Callable[..., str]]:
     """Return a function that serves pages on a free port of this computer and returns their address.
 
-    Whoever comes there is signed in as a chair.
+    Whoever comes there is signed in, by default as a chair.
     """
     servers: list[uvicorn.Server] = []
 
-    def start(served: Served) -> str:
-        server = uvicorn.Server(uvicorn.Config(signed_in(visit(served)), port=0, log_level="error"))
+    def start(served: Served, role: str = "chair") -> str:
+        server = uvicorn.Server(uvicorn.Config(signed_in(visit(served, role=role)), port=0, log_level="error"))
         threading.Thread(target=server.run, daemon=True).start()
         servers.append(server)
         while not server.started:
@@ -108,6 +109,8 @@ def paths(district: Served) -> dict[str, str]:
         "indicators": "/indicators",
         "model": "/model",
         "audit": "/audit",
+        "models": "/models",
+        "district": "/district",
         "problems": "/problems",
         "problem": "/problems/front-door",
         "not here": "/lists/l_x",
@@ -214,6 +217,56 @@ def test_enlarged_four_times_a_list_still_reads_downwards(browser: Browser, addr
         assert overflow(page) <= 0, name
         assert page.evaluate("[...document.querySelectorAll('*')].every(e => getComputedStyle(e).position !== 'fixed')")
     context.close()
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is absent: `npm ci` in frontend/ installs it")
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
+def test_governance_and_a_manager_walk_their_pages(
+    browser: Browser, district: Served, serve: Callable[..., str], javascript: bool
+) -> None:
+    wards = tuple(
+        Ward(code=code, name=f"{HOSTILE[:60]} {code}", short=code, easting=place, northing=-place)
+        for place, code in enumerate("ABC")
+    )
+    cluster = Cluster(name="north", title="Family hub north", wards=("A", "B"))
+    ward_set = WardSet(name="Wards", version="2004", source="Here", ward=wards, cluster=(cluster,))
+    served = Served(district.data, district="Bradford", signers=(), ward_set=ward_set)
+    context = browser.new_context(java_script_enabled=javascript, viewport=NARROW if javascript else WIDE)
+    page, faults = context.new_page(), list[str]()
+
+    def look() -> None:
+        if javascript:
+            faults.extend(f"{page.url}: {each}" for each in violations(page))
+            assert overflow(page) <= 0, page.url
+
+    def follow(name: str) -> None:
+        page.get_by_role("link", name=name).first.click()
+        look()
+
+    page.goto(serve(served, "governance") + "/models")
+    look()
+    follow("The audit log")
+    follow("Check every event now")
+    assert page.get_by_text("none changed, removed or forged").is_visible()
+    follow("Back to governance")
+    follow("Version")
+    page.set_input_files("#signature", {"name": "x.json", "mimeType": "application/json", "buffer": b"{}"})
+    page.get_by_role("button", name="Hand in the signature").click()
+    look()
+    assert page.get_by_role("alert").get_by_text("the file is no signature that can be read").is_visible()
+    follow("The district")
+    page.get_by_label("Shade the map by").select_option(label="Families considered")
+    page.get_by_role("button", name="Show").click()
+    look()
+    assert page.locator("figcaption").inner_text() == "Families considered"
+    follow("Families considered")
+    assert page.locator("th[aria-sort=descending]").inner_text().startswith("Families considered")
+    follow("Family hub north")
+    assert page.locator("h1").inner_text() == "Family hub north"
+    page.emulate_media(media="print")
+    assert not page.locator(".govuk-service-navigation").is_visible()
+    context.close()
+    assert faults == []
 
 
 def test_hostile_words_do_nothing_and_fit_a_narrow_screen(

@@ -61,6 +61,9 @@ CHAIR: frozenset[Role] = frozenset({"chair"})
 # Who prepares a meeting and keeps its papers; who is in it.
 PREPARES: frozenset[Role] = CHAIR | {"business_support"}
 MEETS: frozenset[Role] = PREPARES | {"panel_member"}
+# Who hands in signatures; who reads what others did.
+GOVERNS: frozenset[Role] = frozenset({"governance"})
+KEEPS_THE_LOG: frozenset[Role] = GOVERNS | {"administrator"}
 
 Route = tuple[str, str]
 RULES: Mapping[Route, Rule] = {
@@ -109,6 +112,14 @@ RULES: Mapping[Route, Rule] = {
     ("GET", "/indicators"): NeedsSession("see_indicators", "lists:read"),
     ("GET", "/model"): NeedsSession("see_model", "lists:read"),
     ("GET", "/audit"): NeedsSession("see_audit", "audits:read"),
+    ("GET", "/models"): NeedsSession("see_models", "audits:read"),
+    ("GET", "/models/{model}/{version}"): NeedsSession("see_version", "audits:read"),
+    ("GET", "/models/{model}/{version}/card"): NeedsSession("see_card_of_version", "audits:read"),
+    ("GET", "/models/{model}/{version}/audit"): NeedsSession("see_audit_of_version", "audits:read"),
+    ("POST", "/models/{model}/{version}/signature"): NeedsSession("hand_in_signature", "audits:read", roles=GOVERNS),
+    ("GET", "/audit-log"): NeedsSession("see_audit_log", "audits:read", roles=KEEPS_THE_LOG),
+    ("GET", "/district"): NeedsSession("see_district", "lists:read"),
+    ("GET", "/district/clusters/{cluster}"): NeedsSession("see_cluster", "lists:read"),
     ("GET", "/problems"): Rule("see_problems"),
     ("GET", "/problems/{slug}"): Rule("see_problem"),
     ("GET", "/print/{name}"): Rule("see_print_style"),

@@ -26,6 +26,8 @@ NAVIGATION: Mapping[str, str] = {
     "/indicators": "What it looks at",
     "/model": "The model",
     "/audit": "Fairness audit",
+    "/models": "Governance",
+    "/district": "The district",
 }
 
 

@@ -17,11 +17,13 @@ from targeting.serving.pages.answering import reading as in_thread
 from targeting.serving.pages.assets import asset_response, read_assets
 from targeting.serving.pages.decision_desk import DecisionDesk
 from targeting.serving.pages.decision_words import CHOICES
+from targeting.serving.pages.district_desk import add_district_pages
 from targeting.serving.pages.errors import error_page
 from targeting.serving.pages.evidence_page import document
 from targeting.serving.pages.export_desk import ExportDesk
 from targeting.serving.pages.family_page import FamilyView, Opened, view_of_family
 from targeting.serving.pages.filters import Row, filters_of
+from targeting.serving.pages.governance_desk import add_governance_pages
 from targeting.serving.pages.list_page import Gone, ListView, by_date, view_of_list
 from targeting.serving.pages.meeting_desk import MeetingDesk
 from targeting.serving.pages.model_words import catalogue, model_of
@@ -115,6 +117,8 @@ def make_pages(
     for path, take in taken.items():
         endpoint = refusing(taking_forms(take), district=served.district)
         router.add_api_route(path, endpoint, methods=["POST"], include_in_schema=False)
+    add_governance_pages(router, served, reading)
+    add_district_pages(router, served, reading)
     router.add_api_route("/sign-out", desk.sign_out, methods=["POST"], include_in_schema=False)
     return router
 

@@ -1,0 +1,64 @@
+"""Every family that lists of the last year spoke of, once: from lists, decisions, and the wards written with lists."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from targeting.serving.decisions import Decision
+from targeting.serving.district.family_wards import family_wards
+from targeting.serving.district.figures import FamilySeen
+from targeting.serving.published import PublishedList
+
+A_YEAR = timedelta(weeks=52)
+CONSIDERED, FLAGGED, DECIDED, OUTCOME = range(4)
+
+
+def families_seen(
+    data: Path, lists: Sequence[PublishedList], decided: Mapping[str, tuple[str, Decision]]
+) -> tuple[FamilySeen, ...]:
+    """Return the families that the latest of `lists` considered, and those flagged within a year before.
+
+    `lists` begin with the latest date. Empty where no ward was written beside any list.
+    """
+    if not lists:
+        return ()
+    latest = lists[0].head.as_of_date
+    seen: dict[str, FamilySeen] = {}
+    for each in lists:
+        if each.head.as_of_date <= latest - A_YEAR:
+            continue
+        wards = family_wards(data, each)
+        if wards and each.head.as_of_date == latest:
+            _add_considered(seen, each, wards)
+        _add_flagged(seen, each, wards, decided)
+    return tuple(seen[name] for name in sorted(seen))
+
+
+def _add_considered(seen: dict[str, FamilySeen], published: PublishedList, wards: Mapping[str, str]) -> None:
+    held = published.considered
+    for family, probability in zip(held["family_id"].to_pylist(), held["probability"].to_pylist(), strict=True):
+        seen.setdefault(family, FamilySeen(wards.get(family, ""), CONSIDERED, probability))
+
+
+def _add_flagged(
+    seen: dict[str, FamilySeen],
+    published: PublishedList,
+    wards: Mapping[str, str],
+    decided: Mapping[str, tuple[str, Decision]],
+) -> None:
+    for flag in published.flags:
+        if flag.family_id not in wards:
+            continue
+        known = seen.get(flag.family_id, FamilySeen(wards[flag.family_id], CONSIDERED))
+        stage, days = _how_far(published, decided.get(flag.id))
+        shortest = min((each for each in (known.days, days) if each is not None), default=None)
+        seen[flag.family_id] = FamilySeen(known.ward, max(known.stage, stage), known.probability, shortest)
+
+
+def _how_far(published: PublishedList, decision: tuple[str, Decision] | None) -> tuple[int, int | None]:
+    if decision is None:
+        return FLAGGED, None
+    at, said = decision
+    days = (datetime.fromisoformat(at).date() - published.head.as_of_date).days
+    noted = any(each.outcome != "not_known" for each in said.follow_ups)
+    return (OUTCOME if noted else DECIDED), max(days, 0)

@@ -1,0 +1,105 @@
+"""The district's pages: a tile map of its wards and the same figures as a table, and one cluster's wards."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from targeting.serving.api.guard import reader_of
+from targeting.serving.district.figures import AreaFigures, figures_of
+from targeting.serving.district.seen import families_seen
+from targeting.serving.district.tiles import tiles_of
+from targeting.serving.district.ward_set import Cluster, WardSet
+from targeting.serving.governance.decided import decided
+from targeting.serving.pages.district_words import TITLES, Figure, cells, columns, map_said, rows_said
+from targeting.serving.pages.rendering import Page, render
+from targeting.serving.pages.sign_in import signed_in_of
+from targeting.serving.pages.words import reach
+from targeting.serving.published import PublishedList
+from targeting.serving.reading import Reading
+from targeting.serving.sentences import in_words
+from targeting.serving.served import Served
+
+ELSEWHERE, CLUSTER = "elsewhere", "cluster:"
+FIRST: Figure = "need"
+
+
+def add_district_pages(router: APIRouter, served: Served, reading: Reading) -> None:
+    """Add the pages of the district to the pages' routes."""
+    desk = DistrictDesk(served, reading)
+    for path, endpoint in {"/district": desk.district, "/district/clusters/{cluster}": desk.cluster}.items():
+        router.add_api_route(path, endpoint, name=path, response_class=HTMLResponse, include_in_schema=False)
+
+
+class DistrictDesk:
+    """The pages of the district over one service. They name no family, and no count of a few of them."""
+
+    def __init__(self, served: Served, reading: Reading) -> None:
+        self._served, self._reading = served, reading
+        self._known: tuple[object, Mapping[str, AreaFigures]] | None = None
+
+    def district(self, request: Request) -> Response:
+        """Return the map and the table of all wards."""
+        ward_set, lists = self._served.ward_set, self._reading.lists(reader_of(request))
+        if ward_set is None or not lists:
+            return self._page(request, "no_map.html", has_lists=bool(lists))
+        return self._shown(request, ward_set, lists, None)
+
+    def cluster(self, request: Request) -> Response:
+        """Return the wards of one cluster of children's centres."""
+        ward_set, lists = self._served.ward_set, self._reading.lists(reader_of(request))
+        named = request.path_params["cluster"]
+        found = next((each for each in ward_set.cluster if each.name == named), None) if ward_set else None
+        if ward_set is None or found is None or not lists:
+            raise HTTPException(404)
+        return self._shown(request, ward_set, lists, found)
+
+    def _shown(
+        self, request: Request, ward_set: WardSet, lists: tuple[PublishedList, ...], cluster: Cluster | None
+    ) -> Response:
+        asked = request.query_params
+        shown: Figure = next((each for each in TITLES if each == asked.get("show")), FIRST)
+        names = ("name", *TITLES, *(each.name for each in ward_set.earlier))
+        by = next((each for each in names if each == asked.get("sort")), shown)
+        rising = asked.get("order", "up" if by == "name" else "down") == "up"
+        figures, head = self._figures(ward_set, lists), lists[0].head
+        wards = [each for each in ward_set.ward if cluster is None or each.code in cluster.wards]
+        values: dict[str, Any] = {
+            "ward_set": ward_set,
+            "cluster": cluster,
+            "head": head,
+            "as_of": in_words(head.as_of_date),
+            "has_wards": bool(figures[""].considered or figures[""].considered is None),
+            "shown": shown,
+            "figures": TITLES,
+            "map": map_said(ward_set, tiles_of(ward_set.ward), figures, shown) if cluster is None else None,
+            "columns": columns(ward_set, by=by, rising=rising, shown=shown, page=request.url.path),
+            "sorted_by": by,
+            "order": "up" if rising else "down",
+            "rows": rows_said(wards, ward_set, figures, by=by, rising=rising),
+            "together": cells(figures[f"{CLUSTER}{cluster.name}" if cluster else ""]),
+            "elsewhere": cells(figures[ELSEWHERE]) if cluster is None else None,
+            "sources": tuple(dict.fromkeys(each.source for each in ward_set.earlier)),
+            "reach": reach(head.data_as_of),
+        }
+        return self._page(request, "district.html", **values)
+
+    def _figures(self, ward_set: WardSet, lists: tuple[PublishedList, ...]) -> Mapping[str, AreaFigures]:
+        """Return the figures of all areas, kept until a list or a decision is new."""
+        held = decided(self._reading.database)
+        state = (lists[0].head.id, len(lists), sorted((name, at, str(said)) for name, (at, said) in held.items()))
+        if self._known is None or self._known[0] != state:
+            seen = families_seen(self._served.data, lists, held)
+            codes = {each.code for each in ward_set.ward}
+            areas: dict[str, tuple[str, ...]] = {code: (code,) for code in sorted(codes)}
+            areas |= {f"{CLUSTER}{each.name}": each.wards for each in ward_set.cluster}
+            areas[ELSEWHERE] = tuple(sorted({each.ward for each in seen} - codes))
+            self._known = state, figures_of(seen, areas)
+        return self._known[1]
+
+    def _page(self, request: Request, template: str, **values: object) -> Response:
+        page = Page(template=template, values=values, section="/district", signed_in=signed_in_of(request))
+        return render(page, district=self._served.district)

@@ -1,0 +1,196 @@
+"""The district's map and table in words: tiles, rows, how they are sorted, which figure shades the map."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from targeting.serving.district.figures import AreaFigures
+from targeting.serving.district.tiles import Tile
+from targeting.serving.district.ward_set import Cluster, Ward, WardSet
+
+Figure = Literal["need", "considered", "flagged", "decided", "outcomes", "days"]
+WITHHELD = "c"
+NONE = "–"
+# One side of a tile, and what is left between two.
+SIDE, GAP = 100, 6
+TITLES: Mapping[Figure, str] = {
+    "need": "Estimated need, of 1,000 families",
+    "considered": "Families considered",
+    "flagged": "Families flagged",
+    "decided": "Families decided on",
+    "outcomes": "Families with an outcome noted",
+    "days": "Days from list to decision, median",
+}
+# Steps of grey, the darkest for the most, with the colour of letters that stand out from it at 4.5 to 1 or more.
+SHADES = (("#ffffff", "#0b0c0c"), ("#d9d9d9", "#0b0c0c"), ("#a6a6a6", "#0b0c0c"), ("#595959", "#ffffff"))
+LAST_SHADE = ("#262626", "#ffffff")
+HATCHED = ("url(#withheld)", "#0b0c0c")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TileSaid:
+    """One tile: where it stands, how it is shaded, its three letters, its figure."""
+
+    x: int
+    y: int
+    fill: str
+    ink: str
+    short: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of grey in the key, and from what to what it stands for."""
+
+    fill: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapSaid:
+    """A tile map with its key."""
+
+    title: str
+    width: int
+    height: int
+    tiles: tuple[TileSaid, ...]
+    key: tuple[Step, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowSaid:
+    """One area's row: its figures in the order of the columns, then what another source said of it earlier."""
+
+    code: str
+    name: str
+    short: str
+    cluster: Cluster | None
+    cells: tuple[str, ...]
+    earlier: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the table: its title, how it is sorted now (`aria-sort`), and the way to sort by it."""
+
+    title: str
+    sorted: str
+    href: str
+
+
+def figure_of(figures: AreaFigures, figure: Figure) -> float | None:
+    """Return one figure of an area; None where it is withheld or there is none."""
+    value: float | None = getattr(figures, figure)
+    return value
+
+
+def said(figures: AreaFigures, figure: Figure) -> str:
+    """Return a figure as it is shown: `c` where it is withheld, a dash where there is none to tell."""
+    value = figure_of(figures, figure)
+    if value is not None:
+        return f"{value:,.0f}"
+    return NONE if figure == "days" and figures.decided is not None else WITHHELD
+
+
+def map_said(ward_set: WardSet, tiles: Mapping[str, Tile], figures: Mapping[str, AreaFigures], by: Figure) -> MapSaid:
+    """Return the tile map of the wards, shaded by one figure."""
+    values = {each.code: figure_of(figures[each.code], by) for each in ward_set.ward}
+    bounds = _bounds([value for value in values.values() if value is not None])
+    return MapSaid(
+        title=TITLES[by],
+        width=(max(each.column for each in tiles.values()) + 1) * (SIDE + GAP) - GAP,
+        height=(max(each.row for each in tiles.values()) + 1) * (SIDE + GAP) - GAP,
+        tiles=tuple(_tile(each, tiles[each.code], figures[each.code], by, bounds) for each in ward_set.ward),
+        key=_key(bounds, is_withheld=None in values.values()),
+    )
+
+
+def rows_said(
+    wards: Sequence[Ward], ward_set: WardSet, figures: Mapping[str, AreaFigures], *, by: str, rising: bool
+) -> tuple[RowSaid, ...]:
+    """Return a row for each ward, sorted by a figure, by its name, or by what was said earlier; no figure last."""
+    known = [each for each in wards if _sorted_by(each, figures, by) is not None]
+    unknown = [each for each in wards if _sorted_by(each, figures, by) is None]
+    by_name = sorted(known, key=lambda each: each.name)
+    ordered = sorted(by_name, key=lambda each: _sorted_by(each, figures, by) or 0, reverse=not rising)
+    if by == "name":
+        ordered = by_name if rising else by_name[::-1]
+    return tuple(row_said(each, ward_set, figures) for each in (*ordered, *sorted(unknown, key=lambda each: each.name)))
+
+
+def row_said(ward: Ward, ward_set: WardSet, figures: Mapping[str, AreaFigures]) -> RowSaid:
+    """Return the row of one ward."""
+    cluster = next((each for each in ward_set.cluster if ward.code in each.wards), None)
+    return RowSaid(
+        code=ward.code,
+        name=ward.name,
+        short=ward.short,
+        cluster=cluster,
+        cells=cells(figures[ward.code]),
+        earlier=tuple(str(ward.earlier.get(each.name, NONE)) for each in ward_set.earlier),
+    )
+
+
+def cells(figures: AreaFigures) -> tuple[str, ...]:
+    """Return every figure of an area as it is shown, in the order of the columns."""
+    return tuple(said(figures, figure) for figure in TITLES)
+
+
+def columns(ward_set: WardSet, *, by: str, rising: bool, shown: str, page: str) -> tuple[Column, ...]:
+    """Return the columns, ward first; the way to sort by one, and by the one that is sorted by, the other way round."""
+    titles = dict([("name", "Ward"), *((str(figure), title) for figure, title in TITLES.items())])
+    titles |= {each.name: f"{each.title}, earlier" for each in ward_set.earlier}
+    return tuple(
+        _column(name, title, by=by, rising=rising, to=f"{page}?show={shown}") for name, title in titles.items()
+    )
+
+
+def _column(name: str, title: str, *, by: str, rising: bool, to: str) -> Column:
+    is_sorted = name == by
+    up = not rising if is_sorted else name == "name"
+    order = "up" if up else "down"
+    standing = ("ascending" if rising else "descending") if is_sorted else "none"
+    return Column(title, standing, f"{to}&sort={name}&order={order}#wards")
+
+
+def _sorted_by(ward: Ward, figures: Mapping[str, AreaFigures], by: str) -> float | None:
+    if by == "name":
+        return 0
+    for figure in TITLES:
+        if figure == by:
+            return figure_of(figures[ward.code], figure)
+    return ward.earlier.get(by)
+
+
+def _bounds(values: Sequence[float]) -> tuple[int, ...]:
+    """Return the whole numbers at which the next step of grey begins: fifths from the least to the most."""
+    if not values or round(min(values)) == round(max(values)):
+        return ()
+    least, most = min(values), max(values)
+    steps = len(SHADES) + 1
+    return tuple(sorted({round(least + (most - least) * step / steps) for step in range(1, steps)}))
+
+
+def _shade(value: float | None, bounds: Sequence[int]) -> tuple[str, str]:
+    if value is None:
+        return HATCHED
+    step = sum(round(value) >= bound for bound in bounds)
+    return (*SHADES, LAST_SHADE)[step]
+
+
+def _tile(ward: Ward, tile: Tile, figures: AreaFigures, by: Figure, bounds: Sequence[int]) -> TileSaid:
+    fill, ink = _shade(figure_of(figures, by), bounds)
+    x, y = tile.column * (SIDE + GAP), tile.row * (SIDE + GAP)
+    return TileSaid(x=x, y=y, fill=fill, ink=ink, short=ward.short, value=said(figures, by))
+
+
+def _key(bounds: Sequence[int], *, is_withheld: bool) -> tuple[Step, ...]:
+    shades = [fill for fill, _ in (*SHADES, LAST_SHADE)]
+    texts = ["all alike"]
+    if bounds:
+        between = [f"{low:,} to {high - 1:,}" for low, high in pairwise(bounds)]
+        texts = [f"below {bounds[0]:,}", *between, f"{bounds[-1]:,} or more"]
+    steps = [Step(fill, text) for fill, text in zip(shades, texts, strict=False)]
+    return (*steps, *([Step(HATCHED[0], "withheld, or too few to tell")] if is_withheld else []))

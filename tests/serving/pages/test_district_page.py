@@ -1,0 +1,182 @@
+"""The district's pages: the map and the table say the same, sorted as asked, with no count of a few families."""
+
+import json
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from targeting.serving.database.audit import AuditEvent
+from targeting.serving.database.decisions import NewDecision, record_decision
+from targeting.serving.decisions import Decision
+from targeting.serving.district.family_wards import FOLDER, family_wards
+from targeting.serving.district.ward_set import Cluster, Earlier, Ward, WardSet
+from targeting.serving.ids import flag_id
+from targeting.serving.published import CONSIDERED, write_lists
+from targeting.serving.sentences import forbidden_words
+from targeting.serving.served import Served
+
+HOSTILE = "<script>window.hurt = true</script>"
+WARDS = WardSet(
+    name="Wards",
+    version="2004",
+    source="Here",
+    earlier=(Earlier(name="children_in_need", title="Children in need", source="The review, 2016"),),
+    ward=(
+        Ward(code="A", name="Ash", short="ASH", easting=0, northing=0, earlier={"children_in_need": 7}),
+        Ward(code="B", name=HOSTILE, short="BIR", easting=9, northing=0, earlier={"children_in_need": 70}),
+        Ward(code="C", name="Cedar", short="CED", easting=0, northing=9),
+    ),
+    cluster=(Cluster(name="north", title="Family hub north", wards=("A", "B")),),
+)
+# ward, families considered, of whom so many are flagged; each ward has an estimate of its own.
+FAMILIES = {"A": (60, 10, 0.02), "B": (60, 12, 0.04), "C": (60, 3, 0.01), "": (10, 0, 0.01)}
+DECISION = {
+    "decision": "more_information_needed",
+    "reason": "The school knows more.",
+    "first_view": None,
+    "threshold_level": "early_help",
+    "children": [],
+    "agreement": "not_sought_yet",
+    "safe_contact": None,
+    "owner": "family hub north",
+    "due_date": "2026-04-13",
+    "follow_ups": [],
+}
+
+
+@pytest.fixture
+def published(a_list, tmp_path):
+    """Return a list of 25 flags among 190 families, their wards written beside it."""
+    made = a_list()
+    told = [
+        (f"f_{ward or 'x'}{number:03}", ward, number < flagged, estimate)
+        for ward, (considered, flagged, estimate) in FAMILIES.items()
+        for number in range(considered)
+    ]
+    ids = [family for family, *_ in told]
+    rows = [ids, list(range(1, len(ids) + 1)), [-3.0] * len(ids), [estimate for *_, estimate in told]]
+    flags = tuple(
+        made.flags[0].model_copy(update={"family_id": family, "id": flag_id(made.head.id, family)})
+        for family, _, is_flagged, _ in told
+        if is_flagged
+    )
+    passports = tuple(made.passports[0].model_copy(update={"flag": flag}) for flag in flags)
+    whole = replace(made, considered=pa.table(rows, schema=CONSIDERED), flags=flags, passports=passports)
+    write_lists([whole], data=tmp_path)
+    (tmp_path / FOLDER).mkdir()
+    wards = pa.table({"family_id": ids, "ward": [ward for _, ward, *_ in told]})
+    pq.write_table(wards, tmp_path / FOLDER / f"{whole.head.together[0]}.parquet")
+    return whole
+
+
+@pytest.fixture
+def visitor(published, tmp_path, visit) -> Any:
+    """Return somebody of business support, who may read no family's reasons, over that list."""
+    return visit(Served(tmp_path, district="Bradford", signers=(), ward_set=WARDS), role="business_support")
+
+
+def rows_of(page: Any) -> str:
+    return page.text[page.text.index("withheld, for it is") :]
+
+
+def test_the_table_has_every_figure_of_every_ward(visitor, read):
+    page = read(visitor.get("/district").text)
+    # Estimated need of 1,000; considered; flagged. Cedar's 3 are withheld, and Ash's, lest they be worked out.
+    for said in (
+        f"{HOSTILE} BIRFamily hub north 40 60 12 0 0",
+        "Ash ASHFamily hub north 20 60 c",
+        "Cedar CED 10 60 c",
+    ):
+        assert said in page.text, (said, rows_of(page))
+    assert "No known address, or outside these wards 10 10 " in page.text
+    assert "The whole district 23 190 25 0 0" in page.text
+    assert "<script" not in visitor.get("/district").text
+    assert forbidden_words(page.text.replace(HOSTILE, "")) == ()
+
+
+def test_the_map_shows_what_the_table_says(visitor, read):
+    drawn = visitor.get("/district?show=flagged").text
+    figures = read(drawn[drawn.index("<svg") : drawn.index("</svg>")]).text_of["text"]
+    assert figures == ["ASH", "c", "BIR", "12", "CED", "c"]
+    assert "withheld, or too few to tell" in drawn
+    assert "Families flagged. The same figures are in the table below." in drawn
+
+
+@pytest.mark.parametrize(
+    ("query", "order"),
+    [
+        ("", ["BIR", "ASH", "CED"]),
+        ("?sort=need&order=up", ["CED", "ASH", "BIR"]),
+        ("?sort=name", [HOSTILE[:3], "Ash", "Cedar"]),
+        ("?sort=flagged", ["BIR", "ASH", "CED"]),
+        ("?sort=children_in_need&order=up", ["ASH", "BIR", "CED"]),
+        ("?sort=nothing&show=nothing&order=nothing", ["BIR", "ASH", "CED"]),
+    ],
+)
+def test_the_table_is_sorted_as_asked(visitor, read, query, order):
+    told = rows_of(read(visitor.get(f"/district{query}").text))
+    places = [told.index(f" {each}" if each.isupper() else each) for each in order]
+    assert places == sorted(places)
+
+
+def test_a_heading_says_how_it_is_sorted_and_leads_to_the_other_way(visitor, read):
+    heads = {
+        each["aria-sort"] for each in read(visitor.get("/district?sort=name").text).of("th") if "aria-sort" in each
+    }
+    assert heads == {"ascending", "none"}
+    hrefs = [str(each["href"]) for each in read(visitor.get("/district?sort=name").text).of("a")]
+    assert "/district?show=need&sort=name&order=down#wards" in hrefs
+    for href in hrefs:
+        if href.startswith("/district"):
+            assert visitor.get(href).status_code == 200
+
+
+def test_a_cluster_has_its_wards_alone_and_their_sum(visitor, read):
+    page = read(visitor.get("/district/clusters/north").text)
+    assert page.text_of["h1"] == ["Family hub north"]
+    assert "Cedar" not in page.text
+    assert "The whole cluster 30 120" in page.text
+    assert visitor.get("/district/clusters/south").status_code == 404
+
+
+def test_decisions_are_counted_by_ward_with_the_days_until_them(visitor, published, read, tmp_path, doors_of):
+    database = doors_of(tmp_path).control.database
+    for flag in [each for each in published.flags if each.family_id.startswith("f_B")][:6]:
+        new = NewDecision(
+            flag_id=flag.id,
+            list_id=flag.list_id,
+            family_id=flag.family_id,
+            subject="ada",
+            role="chair",
+            instead_of=0,
+            content=Decision.model_validate_json(json.dumps(DECISION)),
+        )
+        event = AuditEvent(subject="ada", role="chair", client="test", action="write_decision")
+        database.write(lambda writing, new=new: record_decision(writing, new), audit=event)
+    page = read(visitor.get("/district").text).text
+    # Decided at the clock's time, which is the list's own day.
+    assert f"{HOSTILE} BIRFamily hub north 40 60 12 6 0 0" in page
+
+
+def test_without_wards_beside_the_lists_or_in_the_project_the_page_says_so(a_list, tmp_path, visit, read):
+    write_lists([a_list()], data=tmp_path)
+    with_set = visit(Served(tmp_path, district="Bradford", signers=(), ward_set=WARDS))
+    assert "These lists were published without their wards." in read(with_set.get("/district").text).text
+    without = visit(Served(tmp_path, district="Bradford", signers=()))
+    assert "No wards are declared" in read(without.get("/district").text).text
+
+
+def test_publication_writes_the_ward_of_every_family_considered(district):
+    offer = district.library.current()[0]
+    held = family_wards(district.data, offer)
+    # By hand, from the small district's table; f_open is the social worker's, f_sent the front door's.
+    assert held == {
+        "f_abuse": "A", "f_absent": "A", "f_both": "B", "f_centre": "B", "f_helped": "A", "f_never": "B",
+        "f_unlinked": "B", "f_visitor": "",
+    }  # fmt: skip
+    assert {path.stat().st_mode & 0o077 for path in (district.data / FOLDER).iterdir()} == {0}
+    assert offer.head.as_of_date == date(2026, 3, 30)
