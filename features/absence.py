@@ -2,6 +2,10 @@
 
 Totals of a term cannot tell a Traveller child's authorised journeys (code T) from other absence: an authorised session
 is a session missed. What compares a family with its own past, and what was missed without leave, says more.
+
+A child without a possible session in the window has no rate. A school that returns possible sessions for a child whom
+the education department tells of elsewhere, or on a reduced timetable, is believed: each source is read by itself, and
+no value of one child here is asked whether a spell of another kind lies over it.
 """
 
 from targeting.features import Indicator, facts, terms

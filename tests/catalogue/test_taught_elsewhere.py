@@ -43,6 +43,18 @@ def test_a_child_at_school_of_whom_nothing_was_missed_is_zero_and_not_unknown(va
     assert [values[name] for name in ABSENCE] == [0, 0, 0]
 
 
+def test_a_term_taught_elsewhere_thins_no_rate_of_the_terms_at_school(values_of_each: ValuesOfEach) -> None:
+    """At school until Christmas: 28 of the 140 sessions of that term; of the last term nothing is known."""
+    at_school = AT_SCHOOL.format(who="pupil").replace("2026-03-27", "2025-12-19")
+    since = {name: fact.replace("2025-08-20", "2026-01-05") for name, fact in ELSEWHERE.items()}
+    values = values_of_each(
+        {name: fact + "\n" + at_school + NOTHING_POSSIBLE for name, fact in since.items()}, family=ALONE
+    )
+    assert {name: [each[one] for one in ABSENCE] for name, each in values.items()} == {
+        name: [None, 0.2, 1.0] for name in ELSEWHERE
+    }
+
+
 def test_a_brother_at_school_counts_alone(values_of_each: ValuesOfEach) -> None:
     facts = {name: fact + "\n" + AT_SCHOOL.format(who="teen") for name, fact in ELSEWHERE.items()}
     values = values_of_each(facts, family=WITH_BROTHER)

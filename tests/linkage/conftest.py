@@ -106,7 +106,8 @@ class District:
                 connection.execute(f"delete from facts_{kind}")  # noqa: S608 - a kind of our own contract.
                 connection.register("incoming", rows)
                 connection.table("incoming").insert_into(f"facts_{kind}")
-        Identities(self.data, KEY).append("d", self.persons)
+        with Identities(self.data, KEY).writing("d") as identities:
+            identities.write(self.persons, {})
 
     def people(self, linkage: Linkage) -> People:
         """Return its persons and families."""

@@ -65,6 +65,19 @@ def test_two_marks_of_a_day_are_counted_and_what_may_not_be_counted_is_masked(sc
     )
 
 
+def test_a_childs_journeys_with_parents_who_travel_for_work_are_never_held_against_the_child(school) -> None:
+    """Code T makes a session neither attended nor missed: a fortnight of it is no fact, and half a day leaves half."""
+    away = "".join(f"a,2024-10-{day:02},T,T,2024-10-{day:02}\n" for day in range(1, 11))
+    school.deliver(
+        {"school/a.csv": HEADER + away + "a,2024-10-14,t,\\,2024-10-14\na,2024-10-15,O,T,2024-10-15\n"}, on="2024-10-31"
+    )
+    names = [f"sessions_{name}" for name in ("possible", "authorised", "unauthorised", "missed")]
+    assert school.facts("attendance_day", "event_date", *names) == [
+        ("2024-10-14", 1, 0, 0, 0),
+        ("2024-10-15", 1, 0, 1, 1),
+    ]
+
+
 @pytest.mark.parametrize(
     ("shared_from", "until", "parts"),
     [

@@ -4,6 +4,7 @@ import csv
 import io
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,7 +21,7 @@ from targeting.sources.raw_rows import ChunkSize
 from targeting.sources.reading import read_rows
 from targeting.sources.row_ends import last_row_end, quotations
 from targeting.store.identities import Identities
-from targeting.store.staging import open_staging
+from targeting.store.staging import Staging, open_staging
 
 KEY = bytes(range(32))
 TABLES = ("deliveries", "sightings", "relationships", "quarantine", "facts_suspension", "facts_moved_out")
@@ -79,8 +80,16 @@ def staged(office, size: ChunkSize, extracts: Path, data: Path) -> tuple[object,
         tables = [staging.table(f"from {name} order by all").to_pylist() for name in TABLES]
         (digest,) = staging.table("select digest from deliveries")["digest"].to_pylist()
     identities = Identities(data, KEY)
-    rejected = {name: table.to_pylist() for name, table in identities.rejected(digest).items()}
-    return report, tables, identities.read().to_pylist(), rejected
+    return report, tables, identities.read().to_pylist(), all_rejected(identities, digest)
+
+
+def all_rejected(identities: Identities, digest: str) -> dict[str, list[dict[str, object]]]:
+    """Return the quarantined rows of a file by part, those of all chunks together."""
+    rows: dict[str, list[dict[str, object]]] = {}
+    for _, parts in identities.rejected(digest):
+        for name, table in parts.items():
+            rows.setdefault(name, []).extend(table.to_pylist())
+    return rows
 
 
 @pytest.fixture
@@ -125,6 +134,52 @@ def test_rows_that_contradict_across_chunks_are_replayed_as_they_were_delivered(
     )
     (file,) = office.replay().files
     assert (file.rows, file.accepted, file.quarantined) == (7, 0, 7)
+
+
+@pytest.mark.usefixtures("_portions_of_nine_rows")
+def test_rows_rejected_from_many_chunks_are_replayed_chunk_by_chunk_as_if_they_had_been_accepted(
+    office, make_source: Callable[..., Source], tmp_path: Path
+) -> None:
+    """Days in a form that was not declared: once it is, the rows are facts, but for those still faulty."""
+    rows = [
+        (str(n), f"p{n % 40}", f"Name {n % 40}", "", "13/01/2024", "none" if n % 20 == 1 else "2", "", "", "")
+        for n in range(120)
+    ]
+    # Two records under one key, chunks apart: both stay rejected, beside six without a number and one of two fields.
+    rows[100] = ("7", *rows[100][1:])
+    extracts = office.write({"police/s.csv": as_csv(rows)})
+    wrong, right = make_source([SUSPENSIONS]), make_source([in_british_days(SUSPENSIONS)])
+    small = ChunkSize(rows=7, bytes=512)
+    keys = {"contract": office.contract, "identity_key": KEY}
+    load(extracts, data=office.data, sources=[wrong], size=small, **keys)
+    digest = str(office.ask(Staging.deliveries)[0]["digest"])
+    identities = Identities(office.data, KEY)
+    chunks = list(identities.rejected(digest))
+    assert len(chunks) > 16
+    assert max(len(table) for _, parts in chunks for table in parts.values()) <= 7
+    office.sources = [right]
+    (replayed,) = office.replay().files
+    assert (replayed.rows, replayed.accepted, replayed.quarantined) == (121, 112, 9)
+    load(extracts, data=tmp_path / "at once", sources=[right], **keys)
+    assert stands(office.data, digest) == stands(tmp_path / "at once", digest)
+    assert office.replay().files[0].accepted == 0
+    assert stands(office.data, digest) == stands(tmp_path / "at once", digest)
+
+
+def in_british_days(extract: Extract) -> Extract:
+    """Return the extract with the days of its first fact, and those of its relationships, as day/month/year."""
+    day = column("on", format="%d/%m/%Y")
+    first = replace(extract.facts[0], event_date=day)
+    related = tuple(replace(each, knowledge_date=day) for each in extract.relationships)
+    return replace(extract, facts=(first, *extract.facts[1:]), relationships=related)
+
+
+def stands(data: Path, digest: str) -> tuple[object, ...]:
+    """Return all that a data folder holds of one file."""
+    with open_staging(data) as staging:
+        tables = [staging.table(f"from {name} order by all").to_pylist() for name in TABLES]
+    identities = Identities(data, KEY)
+    return tables, identities.read().to_pylist(), all_rejected(identities, digest)
 
 
 @settings(

@@ -33,7 +33,9 @@ def content(data: Path) -> tuple[object, ...]:
         tables = [staging.table(f"from {name} order by all").to_pylist() for name in TABLES]
     identities = Identities(data, KEY)
     rejected = [
-        {name: table.to_pylist() for name, table in identities.rejected(row["digest"]).items()} for row in tables[0]
+        (chunk, {name: table.to_pylist() for name, table in parts.items()})
+        for row in tables[0]
+        for chunk, parts in identities.rejected(row["digest"])
     ]
     return tables, rejected, identities.read().to_pylist()
 
@@ -120,14 +122,15 @@ def test_killed_at_twenty_random_moments_a_load_is_made_good_by_the_next(
     assert killed_early > 5
 
 
+@pytest.mark.parametrize("step", ["commit identities", "commit staging"])
 def test_killed_while_quarantined_rows_are_replayed_nothing_is_lost_or_doubled(
-    office, incidents: Text, expected: tuple[object, ...], monkeypatch: pytest.MonkeyPatch
+    office, incidents: Text, expected: tuple[object, ...], step: str
 ) -> None:
     extracts = delivered(office, incidents)
     office.load(extracts)
 
     def work() -> None:
-        files.before = lambda _step: os.kill(os.getpid(), signal.SIGKILL)
+        files.before = lambda reached: os.kill(os.getpid(), signal.SIGKILL) if reached == step else None
         office.replay()
 
     assert killed(in_a_process_of_its_own(work))

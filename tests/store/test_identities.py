@@ -1,7 +1,7 @@
 """Identities lie encrypted in a file of their own, and only their key opens it."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -23,20 +23,25 @@ def persons() -> Callable[..., pa.Table]:
     return table
 
 
+def keep(identities: Identities, digest: str, table: pa.Table, rejected: Mapping[str, pa.Table] | None = None) -> None:
+    with identities.writing(digest) as writer:
+        writer.write(table, rejected or {})
+
+
 def test_no_name_stands_in_the_file(persons: Callable[..., pa.Table], tmp_path: Path) -> None:
     identities = Identities(tmp_path, KEY)
-    identities.append("digest", persons(given_name="Zebedee"))
-    identities.keep_rejected("digest", {"": pa.table({"name": ["Ermintrude"]})})
+    keep(identities, "digest", persons(given_name="Zebedee"), {"": pa.table({"name": ["Ermintrude"]})})
     content = (tmp_path / "identities.sqlite").read_bytes()
     assert b"Zebedee" not in content
     assert b"Ermintrude" not in content
     assert identities.read()["given_name"].to_pylist() == ["Zebedee"]
-    assert identities.rejected("digest")[""]["name"].to_pylist() == ["Ermintrude"]
+    ((chunk, parts),) = identities.rejected("digest")
+    assert (chunk, parts[""]["name"].to_pylist()) == (0, ["Ermintrude"])
     assert (tmp_path / "identities.sqlite").stat().st_mode & 0o777 == 0o600
 
 
 def test_another_key_opens_nothing(persons: Callable[..., pa.Table], tmp_path: Path) -> None:
-    Identities(tmp_path, KEY).append("digest", persons())
+    keep(Identities(tmp_path, KEY), "digest", persons())
     with pytest.raises(DataError, match=r"written with another key, or damaged\. Set TARGETING_IDENTITY_KEY"):
         Identities(tmp_path, bytes(32)).read()
 
@@ -46,26 +51,48 @@ def test_what_is_delivered_again_unchanged_is_one_row_with_its_earliest_dates(
 ) -> None:
     identities = Identities(tmp_path, KEY)
     early, late = date(2024, 1, 1), date(2024, 2, 1)
-    identities.append("second", persons(given_name="Ann", known_from=late))
-    identities.append("first", persons(given_name="Ann", known_from=early))
-    identities.append("third", persons(given_name="Anne", known_from=late))
+    keep(identities, "second", persons(given_name="Ann", known_from=late))
+    keep(identities, "first", persons(given_name="Ann", known_from=early))
+    keep(identities, "third", persons(given_name="Anne", known_from=late))
     rows = identities.read()
     assert rows.schema.equals(IDENTITIES)
     assert rows["given_name"].to_pylist() == ["Ann", "Anne"]
     assert rows["known_from"].to_pylist() == [early, late]
 
 
-def test_a_file_appended_again_takes_the_place_of_the_first(persons: Callable[..., pa.Table], tmp_path: Path) -> None:
+def test_a_file_written_again_takes_the_place_of_the_first(persons: Callable[..., pa.Table], tmp_path: Path) -> None:
     identities = Identities(tmp_path, KEY)
-    identities.append("digest", persons(given_name="Ann"))
-    identities.append("digest", persons(given_name="Bo"))
-    assert identities.of("digest")["given_name"].to_pylist() == ["Bo"]
+    keep(identities, "digest", persons(given_name="Ann"))
+    keep(identities, "digest", persons(given_name="Bo"))
+    assert identities.read()["given_name"].to_pylist() == ["Bo"]
+
+
+def test_what_is_added_to_a_file_stands_beside_what_was_kept_and_anew_forgets_only_itself(
+    persons: Callable[..., pa.Table], tmp_path: Path
+) -> None:
+    identities = Identities(tmp_path, KEY)
+    keep(identities, "digest", persons(given_name="Ann"), {"": pa.table({"name": ["Ermintrude", "Dougal"]})})
+    with identities.adding("digest") as writer:
+        writer.write(persons(given_name="Bo"), {})
+        writer.begin_anew()
+        writer.write(persons(given_name="Cy"), {})
+        writer.write(persons(given_name="Di"), {})
+        writer.leave(0, {"": pa.table({"name": ["Dougal"]})})
+        assert [chunk for chunk, _ in writer.rejected()] == [0]
+    assert identities.read()["given_name"].to_pylist() == ["Ann", "Cy", "Di"]
+    assert [parts[""]["name"].to_pylist() for _, parts in identities.rejected("digest")] == [["Ermintrude", "Dougal"]]
+    identities.keep_what_is_left("digest")
+    assert [parts[""]["name"].to_pylist() for _, parts in identities.rejected("digest")] == [["Dougal"]]
+    with identities.adding("digest"):
+        pass
+    identities.keep_what_is_left("digest")
+    assert list(identities.rejected("digest")) == []
 
 
 def test_what_belongs_to_no_delivery_is_forgotten(persons: Callable[..., pa.Table], tmp_path: Path) -> None:
     identities = Identities(tmp_path, KEY)
-    identities.append("kept", persons(given_name="Ann"))
-    identities.append("killed", persons(given_name="Bo"))
+    keep(identities, "kept", persons(given_name="Ann"))
+    keep(identities, "killed", persons(given_name="Bo"))
     identities.forget_all_but({"kept"})
     assert identities.read()["given_name"].to_pylist() == ["Ann"]
 

@@ -13,7 +13,8 @@ from targeting.synthetic import wards
 from targeting.synthetic.calendar import NEVER, WORLD_START, day_of
 from targeting.synthetic.identities import nhs_numbers_for_tests
 from targeting.synthetic.names import christen
-from targeting.synthetic.population import CHILD, settle
+from targeting.synthetic.population import CHILD
+from targeting.synthetic.settling import settle
 
 END = date(2026, 3, 29)
 

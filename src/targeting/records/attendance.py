@@ -1,7 +1,8 @@
 """Attendance, as daily registers and as totals of a term.
 
 Persistent absence is a tenth or more of a pupil's own possible sessions. A child without possible sessions (taught at
-home, missing education, elsewhere) has no rate: it is unknown, not zero.
+home, missing education, elsewhere) has no rate: it is unknown, not zero. A daily register leaves a Traveller child's
+journeys (code T) out of both the possible and the missed sessions; totals of a term hold them as authorised absence.
 """
 
 from targeting.records.attendance_codes import ATTENDANCE
@@ -32,7 +33,9 @@ MISSED_OF_POSSIBLE = (
 KINDS = (
     FactKind(
         name="attendance_term",
-        description="A pupil's attendance over one term",
+        description=(
+            "A pupil's attendance over one term; journeys for a parent's work (code T) count in it as authorised"
+        ),
         area=AREA,
         event="the term's last day",
         knowledge="the school's return was received",
@@ -41,7 +44,10 @@ KINDS = (
     ),
     FactKind(
         name="attendance_day",
-        description="A pupil's two marks of one day in the register",
+        description=(
+            "A pupil's two marks of one day in the register; a parent's travelling for work (code T) and a part-time "
+            "timetable (C2) are neither possible nor missed"
+        ),
         area=AREA,
         event="the day",
         knowledge="the register was received",

@@ -13,13 +13,14 @@ from targeting.sources.checking import check_sources
 from targeting.sources.context import context_of
 from targeting.sources.definition import AnyExtract, Source
 from targeting.sources.deliveries import is_file_of
+from targeting.sources.earlier_chunks import EarlierChunks, Lines
 from targeting.sources.formats import Meaning, continued_in, format_of
-from targeting.sources.interpreting import LINE, UNREAD, Interpreted, Part, interpret
+from targeting.sources.interpreting import LINE, UNREAD, Part, interpret
 from targeting.sources.raw_rows import MalformedRow, RawRows, columns_of
 from targeting.sources.recording import Stores, record
 from targeting.sources.reports import FileReport, LoadError, LoadReport
 from targeting.sources.spool import Spool
-from targeting.store.identities import Identities
+from targeting.store.identities import DeliveryWriter, Identities
 from targeting.store.staging import open_staging
 
 Delivered = Mapping[str, Any]
@@ -47,32 +48,55 @@ def replay(data: Path, *, sources: Sequence[Source], contract: Contract, identit
 
 
 def _replay_file(delivered: Delivered, stores: Stores, sources: Sequence[Source]) -> FileReport:
-    digest, place, as_of = delivered["digest"], delivered["file"], delivered["extracted_on"]
+    digest = delivered["digest"]
     source, extract = _declared(delivered, sources)
-    parts = _parts(stores.identities.rejected(digest), extract, place)
-    said = interpret(parts, context_of(source, extract, as_of, stores.contract, stores.identity_key))
-    persons = pa.concat_tables([stores.identities.of(digest), said.persons])
-    spool = Spool(stores.staging)
-    spool.add(said)
+    with stores.identities.adding(digest) as identities:
+        said = _taken(delivered, (source, extract), stores, identities)
     with stores.staging.transaction():
         stores.staging.connection.execute("delete from quarantine where digest = ?", [digest])
         stores.staging.connection.execute(
             "update deliveries set accepted = rows - $left, quarantined = $left where digest = $digest",
             {"left": said.quarantined, "digest": digest},
         )
-        stores.identities.append(digest, persons)
-        record(stores, spool, digest, continued=continued_in(extract, source))
+        record(stores, said, digest, continued=continued_in(extract, source))
+    report = _report(source, delivered["file"], said)
+    said.clear()
     # Not before the facts are safe: a row is in one place or in both, and replayed again it changes nothing.
-    stores.identities.keep_rejected(digest, said.rejected)
-    return _report(source, place, said)
+    stores.identities.keep_what_is_left(digest)
+    return report
 
 
-def _report(source: Source, place: str, said: Interpreted) -> FileReport:
+def _taken(
+    delivered: Delivered, declared: tuple[Source, AnyExtract], stores: Stores, identities: DeliveryWriter
+) -> Spool:
+    """Return what all rejected rows of a file say now; their persons are written, and what is left of the rows.
+
+    They are read a chunk at a time, as the file was; a second time where one chunk contradicts another.
+    """
+    (source, extract), place = declared, delivered["file"]
+    context = context_of(source, extract, delivered["extracted_on"], stores.contract, stores.identity_key)
+    contradicted: dict[str, Lines] = {}
+    for _ in range(2):
+        earlier, spool = EarlierChunks(stores.staging, contradicted), Spool(stores.staging)
+        identities.begin_anew()
+        for chunk, tables in identities.rejected():
+            said = interpret(_parts(tables, extract, place), context, earlier)
+            identities.write(said.persons, {})
+            identities.leave(chunk, said.rejected)
+            spool.add(said, earlier)
+        found = earlier.contradictions() if spool.is_of_many else {}
+        if contradicted or not found:
+            break
+        contradicted = found
+    return spool
+
+
+def _report(source: Source, place: str, said: Spool) -> FileReport:
     return FileReport(
         source=source.name,
         file=place,
         rows=said.rows,
-        accepted=said.rows - said.quarantined,
+        accepted=said.accepted,
         quarantined=said.quarantined,
         already_loaded=False,
     )

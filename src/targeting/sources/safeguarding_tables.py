@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 from targeting.sources.definition import Extract
 from targeting.sources.returns import sighted
-from targeting.sources.safeguarding_mapping import CARE, CIN, PLAN, TABLES
+from targeting.sources.safeguarding_mapping import CIN, TABLES
+from targeting.sources.safeguarding_protection import CARE, PLAN
 
 # Tables that say of a person only that the case system has one.
 NAMED = {

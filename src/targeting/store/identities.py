@@ -30,8 +30,13 @@ NONCE_BYTES = 12
 FILE = "identities.sqlite"
 PERSONS = "persons"
 REJECTED = "rejected:"
+# What is to stay rejected of a file that is replayed, until the facts of the other rows are safe.
+LEFT = "left:"
 # Behind a part's name where a file was read in more than one chunk, with the chunk's number; the first has none.
 CHUNK = "\x01"
+
+# The number of a chunk, and the rows of it that are quarantined, by the part of the file.
+Rejected = Iterator[tuple[int, dict[str, pa.Table]]]
 
 # One row is what one agency had of one person from `known_from` on; `recorded_on` is the agency's own date of it.
 IDENTITIES = pa.schema(
@@ -104,18 +109,20 @@ class Identities:
             for digest, part, content in connection.execute("select digest, part, content from tables limit 1"):
                 self._decrypted(digest, part, content)
 
-    def append(self, digest: str, table: pa.Table) -> None:
-        """Keep the persons that the file of that digest tells of, in place of what was kept of it before."""
-        with self._opened() as connection, connection:
-            connection.execute("delete from tables where digest = ? and part glob ?", (digest, f"{PERSONS}*"))
-            self._insert(connection, (digest, PERSONS), table.select(IDENTITIES.names).cast(IDENTITIES))
-
     @contextmanager
     def writing(self, digest: str) -> Iterator["DeliveryWriter"]:
         """Keep what is written within, in place of what was kept of that digest before; nothing where it fails."""
         with self._opened() as connection, connection:
             connection.execute("delete from tables where digest = ?", (digest,))
-            yield DeliveryWriter(partial(self._insert, connection), connection, digest)
+            yield self._writer(connection, digest, 0)
+            files.before("commit identities")
+
+    @contextmanager
+    def adding(self, digest: str) -> Iterator["DeliveryWriter"]:
+        """Keep what is written within beside what is kept of that digest; nothing where it fails."""
+        with self._opened() as connection, connection:
+            connection.execute("delete from tables where digest = ? and part glob ?", (digest, f"{LEFT}*"))
+            yield self._writer(connection, digest, 1 + max(_places(connection, digest, ""), default=-1))
             files.before("commit identities")
 
     def read(self) -> pa.Table:
@@ -129,29 +136,23 @@ class Identities:
         rows = rows.rename_columns([name.removesuffix("_min") for name in rows.column_names]).select(IDENTITIES.names)
         return rows.sort_by([(name, "ascending") for name in IDENTITIES.names])
 
-    def of(self, digest: str) -> pa.Table:
-        """Return the persons that the file of that digest told of."""
-        return pa.concat_tables([IDENTITIES.empty_table(), *self._persons(digest)])
-
-    def keep_rejected(self, digest: str, parts: Mapping[str, pa.Table]) -> None:
-        """Keep the quarantined rows of a file as they were delivered, in place of those kept before."""
+    def keep_what_is_left(self, digest: str) -> None:
+        """Keep as quarantined what a writer has left of a file, in place of what was quarantined before."""
         with self._opened() as connection, connection:
-            connection.execute("delete from tables where digest = ? and part like ?", (digest, f"{REJECTED}%"))
-            for name, table in parts.items():
-                self._insert(connection, (digest, REJECTED + name), table)
+            connection.execute("delete from tables where digest = ? and part glob ?", (digest, f"{REJECTED}*"))
+            for parts in _places(connection, digest, LEFT).values():
+                for part in parts:
+                    table = self._read(connection, digest, part)
+                    self._insert(connection, (digest, REJECTED + part.removeprefix(LEFT)), table)
+            connection.execute("delete from tables where digest = ? and part glob ?", (digest, f"{LEFT}*"))
 
-    def rejected(self, digest: str) -> dict[str, pa.Table]:
-        """Return the quarantined rows of a file, as they were delivered, by the part of the file that they are of."""
+    def rejected(self, digest: str) -> Rejected:
+        """Yield the quarantined rows of a file as they were delivered, by part, with the number of their chunk.
+
+        No more is held at once than one chunk of the file had.
+        """
         with self._opened() as connection:
-            rows = connection.execute(
-                "select part, content from tables where digest = ? and part like ? order by part",
-                (digest, f"{REJECTED}%"),
-            ).fetchall()
-        chunks: dict[str, list[pa.Table]] = {}
-        for part, content in rows:
-            name = part.removeprefix(REJECTED).partition(CHUNK)[0]
-            chunks.setdefault(name, []).append(self._decrypted(digest, part, content))
-        return {name: pa.concat_tables(tables) for name, tables in chunks.items()}
+            yield from self._rejected(connection, digest)
 
     def forget_all_but(self, digests: AbstractSet[str]) -> None:
         """Remove what belongs to no delivery: the trace of a load that was killed."""
@@ -178,12 +179,26 @@ class Identities:
         content = nonce + self._cipher.encrypt(nonce, sink.getvalue().to_pybytes(), _bound(*place))
         connection.execute("insert or replace into tables values (?, ?, ?)", (*place, content))
 
-    def _persons(self, digest: str | None = None) -> list[pa.Table]:
-        """Return the persons of one delivery, or of all, chunk by chunk."""
-        query = "select digest, part, content from tables where part glob ? and digest glob ? order by digest, part"
+    def _persons(self) -> list[pa.Table]:
+        """Return the persons of all deliveries, chunk by chunk."""
+        query = "select digest, part, content from tables where part glob ? order by digest, part"
         with self._opened() as connection:
-            rows = connection.execute(query, (f"{PERSONS}*", digest or "*"))
-            return [self._decrypted(owner, part, content) for owner, part, content in rows]
+            return [self._decrypted(*row) for row in connection.execute(query, (f"{PERSONS}*",))]
+
+    def _writer(self, connection: sqlite3.Connection, digest: str, first: int) -> "DeliveryWriter":
+        return DeliveryWriter(
+            partial(self._insert, connection), partial(self._rejected, connection), connection, digest, first
+        )
+
+    def _rejected(self, connection: sqlite3.Connection, digest: str) -> Rejected:
+        for chunk, parts in sorted(_places(connection, digest, REJECTED).items()):
+            names = {part: part.removeprefix(REJECTED).partition(CHUNK)[0] for part in parts}
+            yield chunk, {name: self._read(connection, digest, part) for part, name in names.items()}
+
+    def _read(self, connection: sqlite3.Connection, digest: str, part: str) -> pa.Table:
+        query = "select content from tables where digest = ? and part = ?"
+        ((content,),) = connection.execute(query, (digest, part)).fetchall()
+        return self._decrypted(digest, part, content)
 
     def _decrypted(self, digest: str, part: str, content: bytes) -> pa.Table:
         try:
@@ -197,13 +212,19 @@ class Identities:
 
 
 class DeliveryWriter:
-    """Writes what one file tells of persons, chunk by chunk, within one transaction."""
+    """Writes what one file tells of persons, chunk by chunk from the `first` on, within one transaction."""
 
     def __init__(
-        self, insert: Callable[[tuple[str, str], pa.Table], None], connection: sqlite3.Connection, digest: str
+        self,
+        insert: Callable[[tuple[str, str], pa.Table], None],
+        rejected: Callable[[str], Rejected],
+        connection: sqlite3.Connection,
+        digest: str,
+        first: int,
     ) -> None:
-        self._insert, self._connection, self._digest = insert, connection, digest
-        self._chunks = 0
+        self._insert, self._rejected, self._connection = insert, rejected, connection
+        self._digest, self._first, self._chunk = digest, first, first
+        connection.execute("savepoint first_chunk")
 
     def write(self, persons: pa.Table, rejected: Mapping[str, pa.Table]) -> None:
         """Keep the persons of one more chunk, by `IDENTITIES`, and its rows that are quarantined, by part."""
@@ -211,14 +232,37 @@ class DeliveryWriter:
         if len(persons):
             tables[PERSONS] = persons.select(IDENTITIES.names).cast(IDENTITIES)
         for part, table in tables.items():
-            name = f"{part}{CHUNK}{self._chunks:06}" if self._chunks else part
-            self._insert((self._digest, name), table)
-        self._chunks += 1
+            self._insert((self._digest, _place(part, self._chunk)), table)
+        self._chunk += 1
+
+    def leave(self, chunk: int, rejected: Mapping[str, pa.Table]) -> None:
+        """Write what is to stay quarantined of one chunk, once `keep_what_is_left` is called."""
+        for name, table in rejected.items():
+            self._insert((self._digest, _place(LEFT + name, chunk)), table)
+
+    def rejected(self) -> Rejected:
+        """Yield the quarantined rows of the file, chunk by chunk: nobody else may read while the writer writes."""
+        return self._rejected(self._digest)
 
     def begin_anew(self) -> None:
-        """Forget what was written of this file."""
-        self._connection.execute("delete from tables where digest = ?", (self._digest,))
-        self._chunks = 0
+        """Forget what this writer has written."""
+        self._connection.execute("rollback to first_chunk")
+        self._chunk = self._first
+
+
+def _place(part: str, chunk: int) -> str:
+    """Return the name under which one chunk of a part is kept."""
+    return f"{part}{CHUNK}{chunk:06}" if chunk else part
+
+
+def _places(connection: sqlite3.Connection, digest: str, prefix: str) -> dict[int, list[str]]:
+    """Return the names under which chunks of a file are kept, those that begin so, by the number of the chunk."""
+    rows = connection.execute("select part from tables where digest = ? order by part", (digest,)).fetchall()
+    places: dict[int, list[str]] = {}
+    for (part,) in rows:
+        if part.startswith(prefix):
+            places.setdefault(int(part.partition(CHUNK)[2] or 0), []).append(part)
+    return places
 
 
 def _bound(digest: str, part: str) -> bytes:

@@ -35,8 +35,9 @@ from targeting.synthetic.glimpses import Terms, school_glimpses
 from targeting.synthetic.maternity import Noted
 from targeting.synthetic.needs import BANDS, NEEDS, STAGES, VULNERABILITIES
 from targeting.synthetic.pathway import Pathway
-from targeting.synthetic.population import ADULT_DAYS, CHILD, TURNOVER, vulnerability_shares
+from targeting.synthetic.population import ADULT_DAYS, CHILD
 from targeting.synthetic.posterior import Fortnight, Move, filtered, first_entries, normalised
+from targeting.synthetic.settling import TURNOVER, vulnerability_shares
 from targeting.synthetic.thresholds import Thresholds, thresholds
 from targeting.synthetic.writing import real_dates
 

@@ -19,7 +19,8 @@ from targeting.synthetic.early_years import NOT_BROUGHT, SEEN
 from targeting.synthetic.episodes import MET, UNMET
 from targeting.synthetic.evidence import Floats, Glimpses, Ints
 from targeting.synthetic.maternity import Noted
-from targeting.synthetic.pathway import Pathway, Worked
+from targeting.synthetic.opened_cases import Worked
+from targeting.synthetic.pathway import Pathway
 from targeting.synthetic.schooling import Pupils, PupilTerms
 from targeting.synthetic.sightings import youngest
 from targeting.synthetic.stage_records import help_rows

@@ -16,10 +16,11 @@ from targeting.synthetic.calendar import NEVER, STEP_DAYS, YEAR, start_of, step_
 from targeting.synthetic.contacts import ADVICE, NFA, Contacts
 from targeting.synthetic.evidence import REFERRAL_LAG, Floats, Ints, Sightings, no_detail, nothing_doubtful
 from targeting.synthetic.noticing import Households
-from targeting.synthetic.pathway import UNASSESSED_BY_VULNERABILITY, Pathway, unassessed_rate
+from targeting.synthetic.pathway import Pathway
 from targeting.synthetic.police import Incidents, Shared
 from targeting.synthetic.population import ADULT_DAYS, CHILD, People
 from targeting.synthetic.ragged import one_of_each
+from targeting.synthetic.referrals import UNASSESSED_BY_VULNERABILITY, unassessed_rate
 from targeting.synthetic.spells import UNBORN_DAYS, Cases
 from targeting.synthetic.thresholds import not_assessed_level
 

@@ -15,7 +15,8 @@ from targeting.synthetic.course import Course
 from targeting.synthetic.district import District
 from targeting.synthetic.episodes import MOVED, STEPPED_UP
 from targeting.synthetic.evidence import BEGINS_IN, BEGINS_WITHOUT, ENDED, IN_STAGE, Ints, StageRecords
-from targeting.synthetic.pathway import Pathway, Worked
+from targeting.synthetic.opened_cases import Worked
+from targeting.synthetic.pathway import Pathway
 from targeting.synthetic.population import coming_of_age
 from targeting.synthetic.sightings import first_whole_step, youngest
 from targeting.synthetic.social_care import EARLY_HELP_START
