@@ -132,7 +132,7 @@ def _measured(project: Project, generation: Generation, folder: Path) -> dict[st
     with step("Computing the design matrix"):
         matrix = build_matrix(plan, generation, project.training(MODEL).as_of_dates)
         labels = build_labels(project.outcomes[model.outcome], matrix, generation, project.rules(model, on=on))
-    rows = _rows(matrix, labels.label)
+    rows = split_rows(matrix, labels.label)
     with step("Counting how values lie"):
         shown = _distributions(project, generation, as_of_date)
     with step("Learning from what is unknown alone"):
@@ -156,7 +156,7 @@ def _measured(project: Project, generation: Generation, folder: Path) -> dict[st
     }
 
 
-def _rows(matrix: Matrix, label: NDArray[np.float64]) -> Rows:
+def split_rows(matrix: Matrix, label: NDArray[np.float64]) -> Rows:
     """Return rows that test on the last three dates with outcomes, and teach where an outcome was known before them."""
     known = ~np.isnan(label)
     tested = np.unique(matrix.as_of_date[known])[-3:]
@@ -166,14 +166,14 @@ def _rows(matrix: Matrix, label: NDArray[np.float64]) -> Rows:
     return Rows(label, family, earlier & thin, known & (matrix.as_of_date >= tested[0]))
 
 
-def _learnt(X: NDArray[Any], rows: Rows, signs: Sequence[int] | None = None) -> NDArray[np.float64]:
+def learnt(X: NDArray[Any], rows: Rows, signs: Sequence[int] | None = None) -> NDArray[np.float64]:
     """Return what trees, taught on earlier rows, give the test rows."""
     trees = lightgbm.LGBMClassifier(**TREES, monotone_constraints=list(signs) if signs else None)
     trees.fit(X[rows.teach], rows.label[rows.teach])
     return np.asarray(trees.booster_.predict(X[rows.test]), dtype=np.float64)
 
 
-def _judged(score: NDArray[np.float64], rows: Rows, beside: NDArray[np.float64] | None = None) -> dict[str, float]:
+def judged(score: NDArray[np.float64], rows: Rows, beside: NDArray[np.float64] | None = None) -> dict[str, float]:
     """Return average precision and AUC, and how far the former is above prevalence, or above another score's."""
     label, family = rows.label[rows.test], rows.family[rows.test]
     value = float(average_precision_score(label, score))
@@ -204,24 +204,24 @@ def _missingness(matrix: Matrix, rows: Rows) -> dict[str, Any]:
     places = list({matrix.unknown[:, at].tobytes(): at for at in range(len(matrix.names))}.values())
     codes = matrix.unknown[:, places].astype(np.float32)
     ages = matrix.values[:, [matrix.names.index(name) for name in COMPOSITION]].astype(np.float32)
-    by_ages = _learnt(ages, rows)
+    by_ages = learnt(ages, rows)
     return {
         "prevalence": round(float(rows.label[rows.test].mean()), 5),
         "outcomes_tested": int(rows.label[rows.test].sum()),
         "interval": "95 %, of average precision less prevalence; families drawn",
-        "all_reasons": _judged(_learnt(codes, rows), rows),
+        "all_reasons": judged(learnt(codes, rows), rows),
         "each_reason": {
-            words: _judged(_learnt((codes == code).astype(np.float32), rows), rows)
+            words: judged(learnt((codes == code).astype(np.float32), rows), rows)
             for code, words in CODES.items()
             if (codes == code).any()
         },
-        "ages_alone": _judged(by_ages, rows),
-        "ages_and_all_reasons_against_ages": _judged(_learnt(np.hstack([ages, codes]), rows), rows, by_ages),
-        "rates_where_unknown": list(_rates_where_unknown(matrix, rows)),
+        "ages_alone": judged(by_ages, rows),
+        "ages_and_all_reasons_against_ages": judged(learnt(np.hstack([ages, codes]), rows), rows, by_ages),
+        "rates_where_unknown": list(rates_where_unknown(matrix, rows)),
     }
 
 
-def _rates_where_unknown(matrix: Matrix, rows: Rows) -> Iterator[dict[str, Any]]:
+def rates_where_unknown(matrix: Matrix, rows: Rows) -> Iterator[dict[str, Any]]:
     """Yield, for each pattern of a reason among the test rows, its share and how often the outcome came."""
     seen: set[bytes] = set()
     for at, name in enumerate(matrix.names):
@@ -324,13 +324,13 @@ def _price(project: Project, generation: Generation, matrix: Matrix, rows: Rows)
     plan = project.plan(project.model(MODEL), on=today())
     signs = [{"raises": 1, "lowers": -1}.get(each.direction or "", 0) for each in plan.indicators]
     values = matrix.values.astype(np.float32)
-    ours = _learnt(values, rows, signs)
+    ours = learnt(values, rows, signs)
     both = np.hstack([values, more.values.astype(np.float32)])
-    theirs = _learnt(both, rows, [*signs, *([0] * len(more.names))])
+    theirs = learnt(both, rows, [*signs, *([0] * len(more.names))])
     return {
         "interval": "95 %, of the difference (of the first: to prevalence); families drawn",
-        "without_requests": _judged(ours, rows),
-        "with_requests_against_without": _judged(theirs, rows, ours),
+        "without_requests": judged(ours, rows),
+        "with_requests_against_without": judged(theirs, rows, ours),
         "requests": list(more.names),
     }
 
@@ -340,14 +340,16 @@ def _requests() -> Iterator[Indicator]:
     by_family = column("referral_source").is_in("1A", "1C")
     counted = {
         "own_contacts": facts("contact").where(by_family),
-        "own_referrals": facts("referral").where(by_family),
+        "own_referrals": facts("referral").where(by_family).except_where(column("primary_need") == "N2"),
         "early_help": facts("early_help_started"),
         "early_help_declined": facts("early_help_ended").where(column("outcome") == "declined"),
         "treatment": facts("treatment_attended"),
         "help_offered": facts("help_offered"),
         "help_accepted": facts("help_accepted"),
         "help_declined": facts("help_declined"),
-        "assessed_not_in_need": facts("assessment_completed").where(~column("found_in_need")),
+        "assessed_not_in_need": facts("assessment_completed")
+        .where(~column("found_in_need"))
+        .except_where(column("primary_need") == "N2"),
         "checks_declined": facts("health_visitor_contact").where(column("status") == "declined"),
     }
     for name, chosen in counted.items():

@@ -35,7 +35,6 @@ cases_closed = facts("referral_closed").except_where(column("reason").is_in("RC1
 endings = facts("early_help_ended")
 unmet = endings.where(column("outcome") == "needs_unmet")
 stepped_up = endings.where(column("outcome") == "stepped_up")
-needs_from_disability = any_child(facts("assessment_completed").where(disability_or_low_income))
 
 assessments_24_months = Indicator(
     "Assessments in the last 24 months that found a child in need, other than by disability",
@@ -113,10 +112,10 @@ enquiry_recency = Indicator(
     evidence=LADDER,
 )
 
-# The plan's own record does not say for what need it was. Where an assessment named disability, it does not count.
+# The plan's own record does not say for what need it was, so an assessment has to name another than disability.
 earlier_child_in_need_plan = Indicator(
-    "An earlier child in need plan, where no assessment named disability as the need",
-    any_child(facts("child_in_need_plan_started")) & ~needs_from_disability,
+    "An earlier child in need plan, where an assessment found a need other than by disability",
+    any_child(facts("child_in_need_plan_started")) & any_child(found_in_need),
     concern=HELP,
     sentence="A child had a child in need plan before",
     direction="raises",

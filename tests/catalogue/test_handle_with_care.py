@@ -80,7 +80,9 @@ def test_needs_of_disability_and_low_income_are_left_out_wherever_a_need_is_read
 CHILDHOOD = {
     "care": "care_started | {} | 2008-02-01 | episode_id=b1, legal_basis=order",
     "plan": "child_protection_plan_started | {} | 2008-02-01 | episode_id=p1, category=NEG",
-    "in need": "child_in_need_plan_started | {} | 2008-02-01 | episode_id=c1",
+    # The plan's own record does not say for what need it was: it counts beside an assessment that does.
+    "in need": "child_in_need_plan_started | {0} | 2008-02-01 | episode_id=c1\n"
+    "assessment_completed | {0} | 2008-02-01 | found_in_need=yes, primary_need=N1",
     "assessment": "assessment_completed | {} | 2008-02-01 | found_in_need=yes, primary_need=N1",
     "enquiry": "section_47_ended | {} | 2008-02-01 | episode_id=s1, outcome=conference",
     "proceedings": "pre_proceedings_started | {} | 2008-02-01 | episode_id=l1",

@@ -199,11 +199,11 @@ def measured(draw: st.DrawFn, operation: str) -> Expression:
     if operation in ("together", "in_order"):
         return draw(_joint({"together": together_for_family, "in_order": in_order_for_family}[operation]))
     chosen = draw(selections())
-    if operation in ("in_state", "days_in_state"):
-        return getattr(chosen, f"{operation}_for_family")(draw(st.sampled_from(CONDITIONS)))
+    if operation == "in_state":
+        return chosen.in_state_for_family(draw(st.sampled_from(CONDITIONS)))
     if operation == "rate" or operation.endswith("_each"):
         number = (draw(NUMBERS),)
-        columns = {"rate": ("amount", "size"), "sum_each": number, "latest_each": number}.get(operation, ())
+        columns = {"rate": ("amount", "size"), "sum_each": number}.get(operation, ())
         return draw(_folded(getattr(chosen, operation)(*columns)))
     if operation in ("count", "exists", "days_since_latest", "days_since_earliest", "longest_gap"):
         return getattr(chosen, f"{operation}_for_family")()

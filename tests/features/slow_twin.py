@@ -156,9 +156,8 @@ def _fact_value(expression: Expression, world: World, family: str, as_of: date) 
     if operation in ("open", "days_open"):
         starts = [f.event for member, f in _selected(facts, world, family, as_of) if _is_open(member, f, world, as_of)]
         return bool(starts) if operation == "open" else (as_of - min(starts)).days if starts else None
-    if operation in ("in_state", "days_in_state"):
-        starts = list(_state_starts(expression, world, family, as_of))
-        return bool(starts) if operation == "in_state" else (as_of - min(starts)).days if starts else None
+    if operation == "in_state":
+        return any(_latest_states(expression, world, family, as_of))
     if operation == "longest_gap":
         on = sorted({fact.event for fact in found})
         return max(((after - before).days for before, after in pairwise(on)), default=None)
@@ -191,18 +190,14 @@ def _is_open(member: Member, start: Fact, world: World, as_of: date) -> bool:
     return start.values["episode_id"] is None or not any(end.event >= start.event for end in ends)
 
 
-def _state_starts(expression: FactValue, world: World, family: str, as_of: date) -> Iterator[date]:
-    """Yield since when each member has been in the state, of those who are in it."""
+def _latest_states(expression: FactValue, world: World, family: str, as_of: date) -> Iterator[bool]:
+    """Yield for each member with facts whether the latest of them fulfils the state."""
     of_member: dict[str, list[tuple[date, date, bool]]] = {}
     for member, fact in _selected(expression.facts, world, family, as_of):
         holds = _holds_for(expression.state, fact.values) is True
         of_member.setdefault(member.person, []).append((fact.event, fact.knowledge, holds))
     for told in of_member.values():
-        since = None
-        for event, _, holds in sorted(told):
-            since = (since or event) if holds else None
-        if since is not None:
-            yield since
+        yield max(told)[2]
 
 
 def _joint_value(expression: JointValue, world: World, family: str, as_of: date) -> Known:
@@ -257,15 +252,6 @@ def _value_of_person(each: EachPerson, world: World, family: str, person: str, a
     found = [fact for member, fact in _selected(each.facts, world, family, as_of) if member.person == person]
     if each.operation == "count":
         return float(len(found))
-    if each.operation == "days_since_latest":
-        return float((as_of - max(fact.event for fact in found)).days) if found else None
-    if each.operation == "latest":
-        told = [(f.event, f.knowledge, f.values[each.columns[0]]) for f in found]
-        return (
-            float(max(row for row in told if row[2] is not None)[2])
-            if any(row[2] is not None for row in told)
-            else None
-        )
     rows = [[fact.values[column] for column in each.columns] for fact in found]
     rows = [row for row in rows if None not in row]
     if each.operation == "sum":
@@ -279,8 +265,7 @@ def _people_value(expression: PeopleValue, world: World, family: str, as_of: dat
     if expression.operation == "count":
         return float(len(members)), 0
     ages = [_completed_years(m.birth, as_of) for m in members if m.birth and m.birth <= as_of]
-    choose = min if expression.operation == "youngest_age" else max
-    return (float(choose(ages)), 0) if ages else (None, NOT_COLLECTED)
+    return (float(min(ages)), 0) if ages else (None, NOT_COLLECTED)
 
 
 def _selected(facts: Facts, world: World, family: str, as_of: date) -> Iterator[tuple[Member, Fact]]:

@@ -79,9 +79,9 @@ def faults_of(*indicators, cohort=None, **changes) -> list[str]:
 
 
 def test_an_indicator_that_touches_nothing_refused_compiles():
-    plan = compile_plan([indicator(facts("referral").in_last(months(12)).count_for_family())], cohort=None, rules=RULES)
+    plan = compile_plan([indicator(facts("contact").in_last(months(12)).count_for_family())], cohort=None, rules=RULES)
     (planned,) = plan.indicators
-    assert (planned.kinds, planned.sources, planned.agencies) == (("referral",), ("social_care",), ("Social_Care",))
+    assert (planned.kinds, planned.sources, planned.agencies) == (("contact",), ("social_care",), ("Social_Care",))
     assert planned.attributes == ()
 
 
@@ -173,9 +173,9 @@ def test_an_attribute_without_a_class_is_refused_through_an_age_too():
 
 
 def test_a_source_that_is_not_shared_for_the_purpose_is_refused_by_name():
-    (fault,) = faults_of(indicator(facts("referral").count_for_family()), purpose="research")
+    (fault,) = faults_of(indicator(facts("contact").count_for_family()), purpose="research")
     assert fault == (
-        "features/mine.py:2: 'it' uses 'referral' of the source 'social_care', which is not shared for the purpose "
+        "features/mine.py:2: 'it' uses 'contact' of the source 'social_care', which is not shared for the purpose "
         "'research'. Its agreement A1 covers: early_help."
     )
 
@@ -266,6 +266,59 @@ def test_a_refused_indicator_does_not_compile_and_says_why_it_was_refused():
         Indicator("A", value, concern="c", sentence="A", use="refused")
 
 
+NEED = column("primary_need")
+NO_CONCERN = AttributeRule(name="disability", attribute_class="refused", owner="DPO", reason="no concern")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "refused_of"),
+    [
+        (facts("referral"), {"input"}),
+        (facts("referral").where(NEED == "N2"), {"input", "cohort"}),
+        (facts("referral").where(NEED != "N1"), {"input", "cohort"}),
+        (facts("referral").where(NEED.is_known()), {"input", "cohort"}),
+        (facts("referral").where(NEED.is_in("N1", "N7")), set()),
+        (facts("referral").except_where(NEED.is_in("N2", "N7")), set()),
+    ],
+)
+def test_disability_as_a_primary_need_is_no_input_and_an_open_case_chooses_nobody_by_it(chosen, refused_of):
+    changed = {"attributes": RULES.attributes | {"disability": NO_CONCERN}}
+    told = "touches 'disability' through referral.primary_need (N2), which fairness/policy.toml refuses as an input"
+    value = chosen.exists_for_family()
+    found = {
+        "input": faults_of(indicator(value), **changed) if "input" in refused_of else compiled(value, changed),
+        "cohort": faults_of(cohort=Cohort("some", value, name="some"), **changed) if "cohort" in refused_of else [],
+    }
+    assert {who for who, faults in found.items() if any(told in fault for fault in faults)} == refused_of
+    if "cohort" not in refused_of:
+        compile_plan((), cohort=Cohort("some", value, name="some"), rules=replace(RULES, **changed))
+
+
+def compiled(value, changed) -> list[str]:
+    compile_plan([indicator(value)], cohort=None, rules=replace(RULES, **changed))
+    return []
+
+
+@pytest.mark.parametrize(
+    ("reviewed", "said"), [(None, "that nobody reviewed"), (date(2020, 1, 1), "whose review ran out on 2020-01-01")]
+)
+@pytest.mark.parametrize("code", ["4A", "4B", "4C"])
+def test_mental_ill_health_as_an_assessment_recorded_it_is_an_input_while_its_review_holds(code, reviewed, said):
+    value = facts("assessment_factor").where(column("factor") == code).exists_for_family()
+    rule = AttributeRule(
+        name="mental_ill_health", attribute_class="justified", owner="Named doctor", reason="r", review_date=reviewed
+    )
+    changed = {
+        "attributes": RULES.attributes | {"mental_ill_health": rule},
+        "sources": (*RULES.sources, source("assessments", ["assessment_factor"])),
+    }
+    (fault,) = faults_of(indicator(value), **changed)
+    assert f"touches 'mental_ill_health' through assessment_factor.factor ({code})" in fault
+    assert said in fault
+    renewed = changed["attributes"] | {"mental_ill_health": replace(rule, review_date=date(2030, 1, 1))}
+    compile_plan([indicator(value)], cohort=None, rules=replace(RULES, **changed | {"attributes": renewed}))
+
+
 FACTOR, CODE = facts("assessment_factor"), column("factor")
 LEARNING, DISABILITY, ASYLUM = (
     "'learning_disability' through assessment_factor.factor (5A, 5B, 5C)",
@@ -307,8 +360,11 @@ def test_a_factor_that_names_a_disability_or_asylum_is_refused_unless_the_filter
     refused = {
         name: AttributeRule(name=name, attribute_class="refused", owner="DPO", reason="no concern") for name in names
     }
+    mind = AttributeRule(
+        name="mental_ill_health", attribute_class="justified", owner="d", reason="r", review_date=date(2030, 1, 1)
+    )
     changed = {
-        "attributes": RULES.attributes | refused,
+        "attributes": RULES.attributes | refused | {"mental_ill_health": mind},
         "sources": (*RULES.sources, source("assessments", ["assessment_factor"])),
     }
     if not touched:

@@ -109,10 +109,7 @@ a, b, c = (seen.where(column("grade") == grade) for grade in "abc")
 BEHIND = {
     "gap": (seen.longest_gap_for_family(), (3, 5)),
     "state": (seen.in_state_for_family(column("grade") == "b"), (2, 3)),
-    "days_in_state": (seen.days_in_state_for_family(column("grade") == "b"), (2, 3)),
     "no_state": (seen.in_state_for_family(column("grade") == "c"), ()),
-    "latest": (seen.latest_each("amount").maximum_for_family(), (3, 5)),
-    "since": (seen.days_since_latest_each().minimum_for_family(), (3, 5)),
     "days_open": (facts("started").days_open_for_family(), (6,)),
     "together": (together_for_family(b, c, within=days(4)), (2, 4)),
     "of_two_kinds": (together_for_family(b, facts("started") | c, within=days(4)), (2, 4, 6, 7)),

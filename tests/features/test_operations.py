@@ -175,7 +175,6 @@ PEOPLE = """
         (people.unborn().exists_for_family(), 1, 0),
         (people.all().youngest_age_for_family(), 1, NOT_COLLECTED),
         (people.adults().youngest_age_for_family(), 18, NOT_COLLECTED),
-        (people.all().oldest_age_for_family(), 38, NOT_COLLECTED),
     ],
 )
 def test_members_are_counted_and_aged_on_the_date(value, a, b):

@@ -72,12 +72,6 @@ def test_a_state_is_that_of_the_latest_fact_of_any_member():
     spec(STATES, seen.in_state_for_family(column("grade") == "a"), as_of="2024-02-02", expected={"a": 0, "b": 1})
 
 
-def test_a_state_began_with_the_first_fact_of_its_unbroken_run():
-    since = seen.days_in_state_for_family(column("grade") == "b")
-    spec(STATES, since, as_of="2024-02-01", expected={"a": 22, "b": 31, "c": NOT_COLLECTED, "d": 27})
-    spec(STATES, seen.days_in_state_for_family(~column("grade").is_known()), as_of="2024-02-01", expected={"c": 30})
-
-
 def test_the_days_that_an_episode_is_open_are_those_of_the_longest_open_one():
     tables = {
         "started": """
@@ -94,44 +88,6 @@ def test_the_days_that_an_episode_is_open_are_those_of_the_longest_open_one():
     for as_of, expected in (("2024-01-20", 19), ("2024-01-21", 10), ("2024-02-01", 21)):
         spec(tables, started.days_open_for_family(), as_of=as_of, expected={"a": expected})
     spec(tables, started.in_last(days(5)).days_open_for_family(), as_of="2024-02-01", expected={"a": NOT_COLLECTED})
-
-
-CHILDREN = """
-    family | person | birth      | is_child
-    a      | one    | 2014-06-01 | yes
-    a      | two    | 2010-06-01 | yes
-    a      | three  | 2012-06-01 | yes
-    a      | parent | 1985-06-01 |
-    b      | other  | 2012-06-01 | yes
-    """
-LATEST = """
-    family | person | event_date | knowledge_date | amount | size
-    a      | one    | 2024-01-01 |                | 9      | 0.1
-    a      | one    | 2024-02-01 |                | 3      |
-    a      | one    | 2024-02-10 | 2024-05-01     | 8      |
-    a      | two    | 2024-01-05 |                | 5      | 0.2
-    a      | two    | 2024-03-01 |                |        |
-    a      | parent | 2024-03-20 |                | 70     |
-    """
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        (seen.latest_each("amount").maximum_for_family(), 70),
-        (seen.of_children().latest_each("amount").maximum_for_family(), 5),
-        (seen.of_children().latest_each("amount").minimum_for_family(), 3),
-        (seen.of_children().latest_each("amount").mean_for_family(), 4),
-        (seen.of_children().latest_each("amount").count_for_family(at_least=4), 1),
-        (seen.of_children().latest_each("size").mean_for_family(), (0.1 + 0.2) / 2),
-        (seen.of_children(0, 5).latest_each("amount").maximum_for_family(), NOT_COLLECTED),
-        (seen.of_children().days_since_latest_each().maximum_for_family(), 60),
-        (seen.of_children().days_since_latest_each().minimum_for_family(), 31),
-        (seen.of_children().days_since_latest_each().count_for_family(at_least=60), 1),
-    ],
-)
-def test_the_latest_of_each_member_is_folded_and_who_has_none_is_left_out(value, expected):
-    spec(LATEST, value, as_of="2024-04-01", members=CHILDREN, expected={"a": expected, "b": NOT_COLLECTED})
 
 
 NEEDS = """

@@ -9,6 +9,7 @@ from targeting.features.expressions import Expression
 from targeting.features.leaves import (
     Leaf,
     asks_for_ends,
+    attributes_chosen_by,
     attributes_of,
     enders_of,
     facts_of,
@@ -174,7 +175,7 @@ def _article(rule: AttributeRule) -> str:
 
 
 def _refused_faults(leaf: Leaf, rules: CompileRules) -> Iterator[str]:
-    for attribute, through in attributes_of(leaf, rules.contract):
+    for attribute, through in attributes_chosen_by(leaf, rules.contract):
         rule = rules.attributes.get(attribute or "")
         if rule is not None and rule.attribute_class == "refused":
             yield from _class_faults(rule, through, rules)

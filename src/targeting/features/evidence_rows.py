@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from targeting.features.measured_rows import PAINTED, latest_of_each, painted_rows, rows_with_values
+from targeting.features.measured_rows import PAINTED, painted_rows, rows_with_values
 from targeting.features.plan import EPISODE, Measure, MeasureOperation
 from targeting.features.replays import joint_rows, known_parts, part_reasons, rows_in_order_of_state
 from targeting.features.shard_run import SelectedRows, ShardRun
@@ -26,11 +26,6 @@ def deciding_rows(measure: Measure, run: ShardRun) -> Iterator[SelectedRows]:
         yield _DECIDING[measure.operation](measure, run)
     else:
         yield rows_with_values(measure, run)
-
-
-def _latest_of_each(measure: Measure, run: ShardRun) -> SelectedRows:
-    latest = latest_of_each(measure, run)
-    return latest.rows.take(latest.winner[latest.winner >= 0])
 
 
 def _open_starts(measure: Measure, run: ShardRun) -> SelectedRows:
@@ -90,9 +85,6 @@ _DECIDING: Mapping[MeasureOperation, Callable[[Measure, ShardRun], SelectedRows]
     "days_open": _longest_open,
     "longest_gap": _gap_rows,
     "in_state": _state_rows,
-    "days_in_state": _state_rows,
-    "latest_each": _latest_of_each,
-    "days_since_latest_each": _latest_of_each,
 }
 
 

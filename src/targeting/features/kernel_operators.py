@@ -9,7 +9,6 @@ import numpy as np
 
 from targeting.features.kernel import (
     FLAG,
-    FLOAT_TABLE,
     FLOAT_TABLES,
     FLOATS,
     INDEX_TABLE,
@@ -257,39 +256,4 @@ def fold(  # noqa: PLR0913, PLR0917 - numba takes no keywords here.
         if rule.is_summed and (row == last or rows.family[row + 1] != family):
             for date in range(size.dates):
                 total[family, date] = _sum_by_size(values[date, : int(persons[family, date])])
-    return persons, total, maximum, minimum, reaching
-
-
-@compiled(FLOAT_TABLES, INDEXES, FLOAT_TABLE, NUMBER, SIZE)
-def fold_values(
-    family: Indexes, values: Floats, at_least: float, size: Size
-) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    """Return what `fold` returns, of the values of persons by person and date; NaN where a person has none.
-
-    `family` is each person's, ascending.
-    """
-    persons = np.zeros((size.families, size.dates))
-    total = np.zeros((size.families, size.dates))
-    maximum = np.full((size.families, size.dates), -np.inf)
-    minimum = np.full((size.families, size.dates), np.inf)
-    reaching = np.zeros((size.families, size.dates))
-    held = np.empty(len(family))
-    start = 0
-    while start < len(family):
-        end = start + 1
-        while end < len(family) and family[end] == family[start]:
-            end += 1
-        for date in range(size.dates):
-            count = 0
-            for person in range(start, end):
-                value = values[person, date]
-                if not np.isnan(value):
-                    held[count] = value
-                    count += 1
-                    maximum[family[start], date] = max(maximum[family[start], date], value)
-                    minimum[family[start], date] = min(minimum[family[start], date], value)
-                    reaching[family[start], date] += value >= at_least
-            persons[family[start], date] = count
-            total[family[start], date] = _sum_by_size(held[:count])
-        start = end
     return persons, total, maximum, minimum, reaching

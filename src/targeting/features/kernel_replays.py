@@ -77,30 +77,26 @@ def longest_gap(rows: VisibleRows, event: Indexes, order: Wholes, size: Size) ->
     return longest
 
 
-@compiled(INDEX_TABLE, ROWS, INDEXES, FLAGS, WHOLES, SIZE)
-def state_since(rows: VisibleRows, event: Indexes, holds: Flags, order: Wholes, size: Size) -> Indexes:
-    """Return since when a person's visible rows have held without a break up to the latest, by family and date.
+@compiled(FLAG_TABLE, ROWS, FLAGS, WHOLES, SIZE)
+def latest_holds(rows: VisibleRows, holds: Flags, order: Wholes, size: Size) -> Flags:
+    """Return whether the latest visible row of any person holds, by family and date.
 
-    Of several persons the earliest; NO_DAY where nobody's latest row holds. `order` sorts by (family, person), then
-    puts the latest row last.
+    `order` sorts by (family, person), then puts the latest row last.
     """
-    since = np.full((size.families, size.dates), np.int32(NO_DAY), dtype=np.int32)
-    unbroken = np.full(size.dates, np.int32(NO_DAY), dtype=np.int32)
+    found = np.zeros((size.families, size.dates), dtype=np.bool_)
+    latest = np.zeros(size.dates, dtype=np.bool_)
     for place in range(len(order)):
         row = order[place]
         family = rows.family[row]
         for date in range(rows.first[row], rows.end[row]):
-            if not holds[row]:
-                unbroken[date] = NO_DAY
-            elif unbroken[date] == NO_DAY:
-                unbroken[date] = event[row]
+            latest[date] = holds[row]
         is_last = place == len(order) - 1
         after = row if is_last else order[place + 1]
         if is_last or rows.family[after] != family or rows.person[after] != rows.person[row]:
             for date in range(size.dates):
-                since[family, date] = min(since[family, date], unbroken[date])
-            unbroken[:] = NO_DAY
-    return since
+                found[family, date] |= latest[date]
+            latest[:] = False
+    return found
 
 
 @compiled(FLAG_TABLE, ROWS, STEPS, WHOLES, ASKED, SIZE)

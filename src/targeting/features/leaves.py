@@ -1,6 +1,6 @@
 """What an expression rests on: its leaves, and the kinds, columns and personal attributes that each touches."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import cast
 
@@ -107,9 +107,24 @@ def attributes_of(leaf: Leaf, contract: Contract) -> Iterator[tuple[str | None, 
 
     Kinds and columns must exist.
     """
-    for attribute, through in _touched(leaf, contract):
-        if attribute != SERVICE_RECORD:
-            yield attribute, through
+    yield from _personal(leaf, contract)
+    for facts in _facts_read(leaf):
+        kind = contract[facts.kind]
+        yield from _attributes_of_codes(facts, kind, [column.name for column in kind.columns])
+
+
+def attributes_chosen_by(leaf: Leaf, contract: Contract) -> Iterator[tuple[str | None, str]]:
+    """Yield each attribute by which a leaf chooses families: as touched, but single codes of the columns it names only.
+
+    A case that is open for whatever need chooses nobody by the need. Kinds and columns must exist.
+    """
+    yield from _personal(leaf, contract)
+    for facts in facts_of(leaf):
+        yield from _attributes_of_codes(facts, contract[facts.kind], (*filter_columns(facts), *value_columns(leaf)))
+
+
+def _personal(leaf: Leaf, contract: Contract) -> Iterator[tuple[str | None, str]]:
+    return ((attribute, through) for attribute, through in _touched(leaf, contract) if attribute != SERVICE_RECORD)
 
 
 def _touched(leaf: Leaf, contract: Contract) -> Iterator[tuple[str | None, str]]:
@@ -124,8 +139,6 @@ def _touched(leaf: Leaf, contract: Contract) -> Iterator[tuple[str | None, str]]
         for name in (*filter_columns(facts), *value_columns(leaf)):
             column = contract[facts.kind].column(name)
             yield (column.attribute if column else None), f"{facts.kind}.{name}"
-    for facts in _facts_read(leaf):
-        yield from _attributes_of_codes(facts, contract[facts.kind])
 
 
 def _facts_read(leaf: Leaf) -> tuple[Facts, ...]:
@@ -133,9 +146,9 @@ def _facts_read(leaf: Leaf) -> tuple[Facts, ...]:
     return (leaf.facts,) if isinstance(leaf, FactValue) else facts_of(leaf)
 
 
-def _attributes_of_codes(facts: Facts, kind: FactKind) -> Iterator[tuple[str, str]]:
-    """Yield what single codes say of a person, where a fact with such a code could be among the facts."""
-    for column in kind.columns:
+def _attributes_of_codes(facts: Facts, kind: FactKind, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield what single codes of some columns say of a person, where a fact with one could be among the facts."""
+    for column in (each for each in kind.columns if each.name in names):
         held = [code for code in column.code_attributes if may_have(facts, column.name, code)]
         for attribute in dict.fromkeys(column.code_attributes[code] for code in held):
             codes = ", ".join(code for code in held if column.code_attributes[code] == attribute)

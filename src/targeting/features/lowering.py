@@ -21,13 +21,10 @@ _EACH: Mapping[str, MeasureOperation] = {
     "rate": "rate",
     "count": "count_each",
     "sum": "sum_each",
-    "latest": "latest_each",
-    "days_since_latest": "days_since_latest_each",
 }
 _PEOPLE: Mapping[str, MeasureOperation] = {
     "count": "people_count",
     "youngest_age": "people_youngest_age",
-    "oldest_age": "people_oldest_age",
 }
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from targeting.features import kernel_operators
-from targeting.features.kernel import Keys, Size
+from targeting.features.kernel import Keys
 from targeting.features.plan import Measure, MeasureOperation
 from targeting.features.shard_run import SelectedRows, ShardRun
 
@@ -60,29 +60,3 @@ def picked(rows: SelectedRows, values: NDArray[Any], winner: NDArray[np.int32]) 
 def divided(total: Floats, count: NDArray[Any]) -> Floats:
     """Return means; 0 where there is nothing to count."""
     return np.divide(total, count, out=np.zeros_like(total), where=count > 0)
-
-
-class LatestOfEach(NamedTuple):
-    """Each person's latest row by date, -1 for none; `family` is each person's, ascending."""
-
-    rows: SelectedRows
-    family: NDArray[np.int32]
-    winner: NDArray[np.int32]
-
-    def values(self, columns: tuple[str, ...], run: ShardRun) -> Floats:
-        """Return the latest rows' values of the column by person and date, or without one the days since they were."""
-        if columns:
-            return picked(self.rows, self.rows.facts.columns[columns[0]], self.winner)
-        return run.as_of - picked(self.rows, self.rows.facts.event, self.winner)
-
-
-def latest_of_each(measure: Measure, run: ShardRun) -> LatestOfEach:
-    """Return each person's latest row that has a value of the measure's column."""
-    rows = rows_with_values(measure, run)
-    family, person = rows.visible.family, rows.visible.person
-    is_first = np.ones(len(family), dtype=np.bool_)
-    is_first[1:] = (family[1:] != family[:-1]) | (person[1:] != person[:-1])
-    each = (np.cumsum(is_first) - 1).astype(np.int32)
-    persons = Size(int(np.count_nonzero(is_first)), run.size.dates)
-    winner = kernel_operators.paint(rows.visible._replace(family=each), rows.row, _keys(measure, run), persons)
-    return LatestOfEach(rows, family[is_first], winner)

@@ -11,7 +11,7 @@ from targeting.features.dates import completed_years
 from targeting.features.kernel import FoldRule, Keys, VisibleRows
 from targeting.features.kernel_operators import MILLION
 from targeting.features.matrix import Unknown
-from targeting.features.measured_rows import Found, divided, latest_of_each, painted_rows, picked, rows_with_values
+from targeting.features.measured_rows import Found, divided, painted_rows, picked, rows_with_values
 from targeting.features.plan import Measure, MeasureOperation
 from targeting.features.programs import Values
 from targeting.features.ranges import Ranges, since_birth
@@ -111,17 +111,6 @@ def _each(measure: Measure, run: ShardRun) -> Found:
     return Found(np.where(persons < members, other(extreme, 0.0), extreme), members > 0)
 
 
-def _latest_each(measure: Measure, run: ShardRun) -> Found:
-    """Fold a value of each member's latest fact; members without have none."""
-    winners = latest_of_each(measure, run)
-    values = winners.values(measure.columns, run)
-    persons, total, maximum, minimum, reaching = kernel_operators.fold_values(
-        winners.family, np.ascontiguousarray(values), measure.at_least, run.size
-    )
-    folds = {"maximum": maximum, "minimum": minimum, "mean": divided(total, persons), "count_at_least": reaching}
-    return Found(folds[measure.fold], persons > 0)
-
-
 def _people_count(measure: Measure, run: ShardRun) -> Found:
     return Found(run.count_members(measure.selection).astype(np.float64), recorded=True)
 
@@ -130,9 +119,8 @@ def _age(measure: Measure, run: ShardRun) -> Found:
     birth, visible = run.members(measure.selection)
     born = since_birth(Ranges(visible.first, visible.end), birth, run.as_of)
     rows = VisibleRows(visible.family, visible.person, born.first, born.end)
-    oldest = measure.operation == "people_oldest_age"
     place = np.arange(len(birth))
-    keys = Keys(birth, birth, np.empty(0), np.zeros(len(birth), np.int16), place, value_first=False, backwards=oldest)
+    keys = Keys(birth, birth, np.empty(0), np.zeros(len(birth), np.int16), place, value_first=False, backwards=False)
     winner = kernel_operators.paint(rows, place, keys, run.size)
     family, date = np.nonzero(winner >= 0)
     ages = np.zeros(run.size)
@@ -155,9 +143,6 @@ _MEASURES: Mapping[MeasureOperation, Callable[[Measure, ShardRun], Found]] = {
     "rate": _rate,
     "count_each": _each,
     "sum_each": _each,
-    "latest_each": _latest_each,
-    "days_since_latest_each": _latest_each,
     "people_count": _people_count,
     "people_youngest_age": _age,
-    "people_oldest_age": _age,
 }

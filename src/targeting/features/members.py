@@ -6,7 +6,7 @@ from typing import Literal
 from targeting.features.expressions import Expression
 from targeting.features.roles import ADULT_AGE, EVERYONE, Role, children_of
 
-PeopleOperation = Literal["count", "youngest_age", "oldest_age"]
+PeopleOperation = Literal["count", "youngest_age"]
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,6 @@ class People:
     def youngest_age_for_family(self) -> Expression:
         """Return the youngest's age in completed years; the unborn have none; unknown where no birth date is known."""
         return PeopleValue(self, "youngest_age")
-
-    def oldest_age_for_family(self) -> Expression:
-        """Return the oldest's age in completed years; the unborn have none; unknown where no birth date is known."""
-        return PeopleValue(self, "oldest_age")
 
 
 @dataclass(frozen=True, eq=False)

@@ -36,17 +36,13 @@ MeasureOperation = Literal[
     "days_open",
     "longest_gap",
     "in_state",
-    "days_in_state",
     "rate",
     "count_each",
     "sum_each",
-    "latest_each",
-    "days_since_latest_each",
     "together",
     "in_order",
     "people_count",
     "people_youngest_age",
-    "people_oldest_age",
 ]
 FilterOperation = Literal["==", "!=", ">=", ">", "<=", "<", "is_in", "is_known", "and", "or", "not", "unless"]
 ProgramOperation = Literal[

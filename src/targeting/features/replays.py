@@ -23,11 +23,12 @@ Wholes = NDArray[np.int64]
 
 
 def _open(measure: Measure, run: ShardRun) -> Found:
-    return _whether(_open_since(measure, run))
+    return Found((_open_since(measure, run) != NO_DAY).astype(np.float64), recorded=True)
 
 
 def _days_open(measure: Measure, run: ShardRun) -> Found:
-    return _days_since(_open_since(measure, run), run)
+    since = _open_since(measure, run)
+    return Found((run.as_of - since).astype(np.float64), since != NO_DAY)
 
 
 def _open_since(measure: Measure, run: ShardRun) -> Days:
@@ -49,14 +50,6 @@ def _sorted(visible: VisibleRows, episodes: Episodes) -> tuple[VisibleRows, Epis
     return VisibleRows(*(part[order] for part in visible)), Episodes(*(part[order] for part in episodes))
 
 
-def _whether(since: Days) -> Found:
-    return Found((since != NO_DAY).astype(np.float64), recorded=True)
-
-
-def _days_since(since: Days, run: ShardRun) -> Found:
-    return Found((run.as_of - since).astype(np.float64), since != NO_DAY)
-
-
 def _longest_gap(measure: Measure, run: ShardRun) -> Found:
     rows = run.rows(measure.selection)
     event = rows.facts.event[rows.row]
@@ -65,17 +58,9 @@ def _longest_gap(measure: Measure, run: ShardRun) -> Found:
 
 
 def _in_state(measure: Measure, run: ShardRun) -> Found:
-    return _whether(_state_since(measure, run))
-
-
-def _days_in_state(measure: Measure, run: ShardRun) -> Found:
-    return _days_since(_state_since(measure, run), run)
-
-
-def _state_since(measure: Measure, run: ShardRun) -> Days:
     rows, holds, order = rows_in_order_of_state(measure, run)
-    since: Days = kernel_replays.state_since(rows.visible, rows.facts.event[rows.row], holds, order, run.size)
-    return since
+    found = kernel_replays.latest_holds(rows.visible, holds, order, run.size)
+    return Found(found.astype(np.float64), recorded=True)
 
 
 def rows_in_order_of_state(measure: Measure, run: ShardRun) -> tuple[SelectedRows, NDArray[np.bool_], Wholes]:
@@ -169,5 +154,4 @@ REPLAYED: Mapping[MeasureOperation, Callable[[Measure, ShardRun], Found]] = {
     "days_open": _days_open,
     "longest_gap": _longest_gap,
     "in_state": _in_state,
-    "days_in_state": _days_in_state,
 }

@@ -26,9 +26,8 @@ FactOperation = Literal[
     "days_open",
     "longest_gap",
     "in_state",
-    "days_in_state",
 ]
-EachOperation = Literal["rate", "count", "sum", "latest", "days_since_latest"]
+EachOperation = Literal["rate", "count", "sum"]
 Fold = Literal["maximum", "minimum", "mean", "count_at_least"]
 
 
@@ -128,13 +127,6 @@ class Facts:
         """Return whether the latest fact of any member fulfils a condition."""
         return FactValue(self, "in_state", state=as_condition(state))
 
-    def days_in_state_for_family(self, state: Condition | Column) -> Expression:
-        """Return the days since a member's facts began to fulfil a condition without a break up to the latest.
-
-        Of several members the longest counts; unknown where nobody's latest fact fulfils it.
-        """
-        return FactValue(self, "days_in_state", state=as_condition(state))
-
     def rate(self, numerator: str, denominator: str) -> "EachPerson":
         """Return each person's rate: the sum of one column over the sum of another, over facts that have both."""
         return EachPerson(self, "rate", (numerator, denominator))
@@ -146,14 +138,6 @@ class Facts:
     def sum_each(self, column: str) -> "EachPerson":
         """Return each person's sum of a column, 0 for those without."""
         return EachPerson(self, "sum", (column,))
-
-    def latest_each(self, column: str) -> "EachPerson":
-        """Return each person's latest recorded value of a column; those without have none."""
-        return EachPerson(self, "latest", (column,))
-
-    def days_since_latest_each(self) -> "EachPerson":
-        """Return the days from each person's latest fact to the as-of date; those without facts have none."""
-        return EachPerson(self, "days_since_latest")
 
     def __or__(self, other: "Facts | AnyFacts") -> "AnyFacts":
         """Return facts of either kind, to come together or in order with others."""

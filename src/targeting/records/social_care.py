@@ -49,6 +49,7 @@ SOCIAL_CARE = (
                 description="Primary need as the census codes it",
                 type="code",
                 codes=PRIMARY_NEED,
+                code_attributes={"N2": "disability"},
                 required=False,
             ),
         ),
@@ -97,6 +98,7 @@ SOCIAL_CARE = (
                 description="Primary need of the case",
                 type="code",
                 codes=PRIMARY_NEED,
+                code_attributes={"N2": "disability"},
                 required=False,
             ),
         ),
@@ -116,6 +118,7 @@ SOCIAL_CARE = (
                 code_attributes={
                     **dict.fromkeys(("5A", "5B", "5C"), "learning_disability"),
                     **dict.fromkeys(("6A", "6B", "6C"), "disability"),
+                    **dict.fromkeys(("4A", "4B", "4C"), "mental_ill_health"),
                     "9A": "immigration_status",
                 },
             ),

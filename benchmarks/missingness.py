@@ -1,0 +1,201 @@
+"""`make evidence-missingness`: whether what is unknown, and why, foretells by itself what only records should.
+
+A model is taught the reasons alone (decision 3) and judged against prevalence, as decision 14 judges: rows of later
+dates, families drawn with replacement, the same for both. Asked of all rows; of the families that truly live in the
+district, by the truth sealed beside the extracts; and without what nobody could know, the schooling of a family without
+a child of school age. Writes `docs/evidence/missingness.json`. It says nothing about a real place.
+"""
+
+import argparse
+import json
+import os
+import platform
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from benchmarks.indicators import CODES, MODEL, ROOT, Rows, judged, learnt, rates_where_unknown, split_rows
+from numpy.typing import NDArray
+
+from targeting.commands.chain import link_people, load_extracts
+from targeting.commands.clock import today
+from targeting.commands.console import out, step, table
+from targeting.errors import TargetingError
+from targeting.features import Indicator, Matrix, people
+from targeting.features.compiler import compile_plan
+from targeting.features.engine import build_matrix
+from targeting.features.labels import build_labels
+from targeting.features.matrix import Unknown
+from targeting.project.loading import load_project
+from targeting.project.project import Project
+from targeting.store.generations import Generation, open_generation
+from targeting.store.identities import identity_key
+from targeting.store.pseudonyms import pseudonyms
+from targeting.synthetic.synthesis import synthesise
+
+EVIDENCE = ROOT / "docs" / "evidence" / "missingness.json"
+FAMILIES, DISTRICT_SEED = 20_000, 1
+Mask = NDArray[np.bool_]
+
+
+def main() -> None:
+    """Make or take a district, measure, show and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--project", type=Path, help="A demo's folder, whose data and sealed truth are taken.")
+    chosen = parser.parse_args().project
+    project = load_project(ROOT, on=today())
+    with TemporaryDirectory() as made:
+        folder = chosen or _district(project, Path(made))
+        found = _measured(project, folder)
+    EVIDENCE.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    _show(found)
+
+
+def _district(project: Project, folder: Path) -> Path:
+    with step("Making a district"):
+        synthesise(folder / "extracts", families=FAMILIES, seed=DISTRICT_SEED)
+    inside = replace(project, root=folder)
+    with step("Loading and linking it"):
+        load_extracts(inside, folder / "extracts")
+        link_people(inside)
+    return folder
+
+
+def _measured(project: Project, folder: Path) -> dict[str, Any]:
+    generation, model, on = open_generation(folder / "var"), project.model(MODEL), today()
+    dates = project.training(MODEL).as_of_dates
+    with step("Computing the design matrix"):
+        matrix = build_matrix(project.plan(model, on=on), generation, dates)
+        label = build_labels(project.outcomes[model.outcome], matrix, generation, project.rules(model, on=on)).label
+        nothing = _nothing_to_know(project, generation, matrix)
+    with step("Looking up who truly lives in the district"):
+        here = _lives_here(matrix, generation, folder)
+    codes = matrix.unknown.copy()
+    codes[nothing[:, None] & _by_register(project, matrix) & (codes == Unknown.NOT_COLLECTED)] = Unknown.KNOWN
+    rows, at_home = split_rows(matrix, label), split_rows(matrix, np.where(here, label, np.nan))
+    with step("Learning from what is unknown alone"):
+        asked = {
+            "all families of the cohort": _silence(matrix.unknown, rows),
+            "without what nobody could know": _silence(codes, rows),
+            "families that live in the district, without what nobody could know": _silence(codes, at_home),
+        }
+    return {
+        "command": "make evidence-missingness",
+        "date": on.isoformat(),
+        "data": f"{len(generation.family_ids()):,} families linked from a synthetic district, {len(dates)} dates",
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "versions": {name: version(name) for name in ("targeting", "lightgbm", "numpy")},
+        "interval": "95 %, of average precision less prevalence; families drawn with replacement",
+        "missingness": asked,
+        "who_they_are": _who(matrix, rows, here),
+        "rates_where_unknown": list(rates_where_unknown(matrix, rows)),
+    }
+
+
+def _nothing_to_know(project: Project, generation: Generation, matrix: Matrix) -> Mask:
+    """Return the rows of families without a child of an age that schools register."""
+    ages = [source.register_ages for source in project.sources if source.register_ages]
+    first, below = min(age[0] for age in ages), max(age[1] for age in ages)
+    pupils = people.children(from_age=first, below_age=below).count_for_family()
+    asked = Indicator("Children of school age", pupils, concern="asked", sentence="Asked", name="pupils")
+    model = project.model(MODEL)
+    plan = compile_plan([asked], cohort=project.cohorts[model.cohort], rules=project.rules(model, on=today()))
+    counted = build_matrix(plan, generation, np.unique(matrix.as_of_date).tolist())
+    if counted.family_id.tolist() != matrix.family_id.tolist():
+        raise TargetingError("The same cohort on the same dates has other rows.")
+    return np.asarray(counted.values[:, 0] == 0)
+
+
+def _by_register(project: Project, matrix: Matrix) -> Mask:
+    """Return which indicators rest on nothing but sources that register children of some age."""
+    registers = {source.name for source in project.sources if source.register_ages}
+    planned = project.plan(project.model(MODEL), on=today()).indicators
+    rests = {each.name: bool(each.sources) and set(each.sources) <= registers for each in planned}
+    return np.array([rests[name] for name in matrix.names])
+
+
+def _lives_here(matrix: Matrix, generation: Generation, folder: Path) -> Mask:
+    """Return of which rows a child truly lived in a household of the district on the date."""
+    members, true_of = generation.memberships().to_pandas(), _true_persons(generation, folder)
+    members = members[members["is_child"]].assign(person=members["person_id"].map(true_of))
+    truth = folder / "extracts" / "truth"
+    lived = pq.read_table(truth / "families.parquet", columns=["person", "since", "until"]).to_pandas()
+    born = pq.read_table(truth / "people.parquet", columns=["person", "born"]).to_pandas()
+    lived = lived.merge(born, on="person").merge(members[["family_id", "person"]].drop_duplicates(), on="person")
+    for name in ("since", "until", "born"):
+        lived[name] = pd.to_datetime(lived[name])
+    here = np.zeros(len(matrix), dtype=np.bool_)
+    for day in np.unique(matrix.as_of_date):
+        on = pd.Timestamp(day)
+        child = (lived["born"] > on - pd.DateOffset(years=18)) & (lived["since"] <= on)
+        those = lived[child & (lived["until"].isna() | (lived["until"] > on))]["family_id"].unique()
+        at = matrix.as_of_date == day
+        here[at] = pd.Series(matrix.family_id[at]).isin(those)
+    return here
+
+
+def _true_persons(generation: Generation, folder: Path) -> Mapping[str, int]:
+    """Return whom most records of each linked person are of."""
+    records, key = pq.read_table(folder / "extracts" / "truth" / "records.parquet"), identity_key(folder / "var")
+    true_of: dict[str, int] = {}
+    for source in pc.unique(records["source"]).to_pylist():
+        own = records.filter(pc.equal(records["source"], source))
+        named = pseudonyms(own["record_key"].cast(pa.string()), key, f"record/{source}").to_pylist()
+        true_of |= dict(zip(named, own["person"].to_pylist(), strict=True))
+    linked = generation.person_records().to_pandas()
+    known = linked.assign(person=linked["record_id"].map(true_of)).dropna(subset="person")
+    counted = known.groupby(["person_id", "person"]).size().sort_values(kind="stable").reset_index()
+    return counted.drop_duplicates("person_id", keep="last").set_index("person_id")["person"].to_dict()  # type: ignore[no-any-return]
+
+
+def _silence(unknown: NDArray[np.int8], rows: Rows) -> dict[str, Any]:
+    places = list({unknown[:, at].tobytes(): at for at in range(unknown.shape[1])}.values())
+    codes = unknown[:, places].astype(np.float32)
+    return {
+        "prevalence": round(float(rows.label[rows.test].mean()), 5),
+        "outcomes_tested": int(rows.label[rows.test].sum()),
+        "all reasons": judged(learnt(codes, rows), rows),
+        **{
+            words: judged(learnt((codes == code).astype(np.float32), rows), rows)
+            for code, words in CODES.items()
+            if (codes == code).any()
+        },
+    }
+
+
+def _who(matrix: Matrix, rows: Rows, here: Mask) -> dict[str, Any]:
+    """Return of the tested rows, those unknown to every school and all others: who is here, and what came of them."""
+    unlinked = (matrix.unknown == Unknown.NOT_LINKED).any(axis=1)
+    told = {}
+    for words, mask in {"not linked": unlinked, "others": ~unlinked}.items():
+        at = mask & rows.test
+        told[words] = {
+            "rows": int(at.sum()),
+            "live_in_the_district": round(float(here[at].mean()), 4),
+            "rate": round(float(rows.label[at].mean()), 5),
+            "rate_of_those_who_live_here": round(float(rows.label[at & here].mean()), 5),
+            "outcomes_of_those_who_live_here": int(rows.label[at & here].sum()),
+        }
+    return told
+
+
+def _show(found: Mapping[str, Any]) -> None:
+    rows: list[tuple[object, ...]] = []
+    for of_whom, silence in found["missingness"].items():
+        for words, each in silence.items():
+            if isinstance(each, dict):
+                low, high = each["lower"], each["upper"]
+                rows.append((of_whom, words, silence["prevalence"], each["average_precision"], f"{low} to {high}"))
+    out.print(table("What silence tells", ("of", "reason", "prevalence", "average precision", "difference"), rows))
+
+
+if __name__ == "__main__":
+    main()
