@@ -57,6 +57,7 @@ def test_each_file_and_passport_is_bound_and_the_audit_log_has_the_head(
         "cohort_no_help.json",
         "cohort_urgent.json",
         "considered.parquet",
+        "families.jsonl",
         "flags.json",
         "front_door.json",
         "left_out.json",

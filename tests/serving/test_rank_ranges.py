@@ -66,7 +66,16 @@ def draw(made_from: MadeFrom, bundle: Bundle) -> Draw:
     listed = places(margins, family_id, capacity=3, never_known=never_known, kept=1)
     service = made_from.service
     rows = np.arange(FAMILIES)
-    return Draw(week=week, panel=service.panel[0], kind=service.list[0], rows=rows, listed=listed, sent=())
+    return Draw(
+        week=week,
+        panel=service.panel[0],
+        kind=service.list[0],
+        rows=rows,
+        listed=listed,
+        sent=(),
+        resting=(),
+        returned={},
+    )
 
 
 def gap(column: str) -> Unknown:
