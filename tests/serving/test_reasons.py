@@ -22,6 +22,7 @@ DECLARED = {
     "trend": ("change", "Absence {change}", "", "raises"),
     "children": ("household", "{count:child|children} in the family", "", None),
     "marks": ("marks", "Marks against the mean: {number:mark}", "", "lowers"),
+    "age": ("household", "The youngest child is {age}", "", None),
     "smoking": ("pregnancy", "A mother smoked", "", "raises"),
 }
 
@@ -42,7 +43,7 @@ def spoken(name: str, value: float | None, part: float, **more: object) -> Spoke
         program=(),
         kinds=(),
         sources=(),
-        agencies=("schools",),
+        agencies=() if name == "age" else ("schools",),
         attributes=(),
     )
     held = {"unknown": None, "fact_ids": (), "latest_event": None, "agencies": (), **more}
@@ -139,6 +140,11 @@ def test_what_is_not_known_is_said_once_with_why(why: Because, expected: list[st
     gaps = unknowns((spoken("absence", None, 0.1, unknown=why), spoken("absence", None, 0.2, unknown=why)))
     assert [gap.sentence for gap in gaps] == expected
     assert [gap.indicators for gap in gaps] == [("absence", "absence")] * len(expected)
+
+
+def test_what_no_single_record_says_is_recorded_by_those_who_know_the_family() -> None:
+    (reason,) = reasons((spoken("age", 2, 0.5),), AS_OF)
+    assert (reason.sentence, reason.agency) == ("The youngest child is 2 years old", "agencies that know the family")
 
 
 def test_an_unknown_value_is_never_a_reason_however_much_it_moves() -> None:

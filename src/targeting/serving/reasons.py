@@ -16,6 +16,8 @@ LEAST_CONCERN = 0.05
 LEAST_STRENGTH = 0.01
 
 NOT_KNOWN = "not known"
+# Of what follows from who belongs to a family, such as ages, which no single record says.
+WHO_KNOWS_THEM = "agencies that know the family"
 REFERENCE = "reference"
 
 # Gaps that say how much: their sentence speaks for a strength at one end and for a concern at the other.
@@ -68,8 +70,10 @@ def parts_by_concern(spoken: Sequence[Spoken], reference: float) -> Mapping[str,
     Parts of unknown values are summed apart, so that no sentence answers for what nobody knows. All of it sums to
     the margin less the cohort's mean.
     """
-    concerns = tuple(dict.fromkeys(_concern(each) for each in spoken))
-    sums = {concern: math.fsum(e.value.part for e in spoken if _concern(e) == concern) for concern in concerns}
+    parts: dict[str, list[float]] = {}
+    for each in spoken:
+        parts.setdefault(_concern(each), []).append(each.value.part)
+    sums = {concern: math.fsum(held) for concern, held in parts.items()}
     unknown = sums.pop(NOT_KNOWN, 0.0)
     return {**sums, NOT_KNOWN: unknown, REFERENCE: reference}
 
@@ -129,7 +133,7 @@ def _reason(each: Spoken, as_of_date: date, *, is_strength: bool) -> Reason:
         concern=each.indicator.concern,
         sentence=each.sentence,
         indicator=each.indicator.name,
-        agency=", ".join(each.value.agencies or each.indicator.agencies),
+        agency=", ".join(each.value.agencies or each.indicator.agencies) or WHO_KNOWS_THEM,
         latest_date=latest,
         age=f"{duration((as_of_date - latest).days)} ago" if latest else "",
         is_strength=is_strength,
