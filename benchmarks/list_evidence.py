@@ -88,7 +88,7 @@ def main() -> None:
     """Publish, prove, and write what was found to docs/evidence."""
     parser = argparse.ArgumentParser(description="Twelve weekly lists, all proved.")
     parser.add_argument("--project", type=Path, default=ROOT / "targeting-demo")
-    held = found(parser.parse_args().project, WEEKS)
+    held = found(parser.parse_args().project.resolve(), WEEKS)
     evidence = {
         "command": "make evidence-lists",
         "date": today().isoformat(),
