@@ -13,7 +13,7 @@ export TARGETING_REFERENCE_DATA ?= $(abspath ../shared/data)
 endif
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: demo test lint types imports unit oulad evidence evidence-api evidence-audit evidence-district evidence-compas evidence-coverage evidence-difficulty evidence-formats evidence-indicators evidence-linkage evidence-lists evidence-load evidence-matrix evidence-mixed-load evidence-plants families indicators requirements openapi screenshots wheel clean
+.PHONY: demo test lint types imports unit oulad evidence evidence-api evidence-audit evidence-district evidence-compas evidence-coverage evidence-difficulty evidence-formats evidence-indicators evidence-linkage evidence-lists evidence-load evidence-matrix evidence-missingness evidence-mixed-load evidence-plants families indicators requirements openapi screenshots wheel clean
 
 demo: $(INSTALLED) $(STYLES)
 	$(BIN)/targeting demo
@@ -40,7 +40,7 @@ oulad: $(INSTALLED)
 
 # What takes too long for the gate; results go to docs/evidence/ and are committed.
 evidence: oulad evidence-api evidence-audit evidence-district evidence-compas evidence-coverage evidence-difficulty evidence-formats evidence-indicators \
-	evidence-linkage evidence-lists evidence-load evidence-matrix evidence-mixed-load evidence-plants
+	evidence-linkage evidence-lists evidence-load evidence-matrix evidence-missingness evidence-mixed-load evidence-plants
 
 evidence-api: $(INSTALLED) $(STYLES)
 	TARGETING_EVIDENCE=1 $(BIN)/pytest tests/serving/api/test_schema_driven.py
@@ -69,9 +69,12 @@ evidence-indicators: $(INSTALLED)
 evidence-linkage: $(INSTALLED)
 	$(BIN)/python -m benchmarks.link_evidence
 
-# The next two, and `families`, need a finished demo in targeting-demo/.
+# This one, `evidence-missingness`, `evidence-mixed-load` and `families` need a finished demo in targeting-demo/.
 evidence-lists: $(INSTALLED)
 	$(BIN)/python -m benchmarks.list_evidence
+
+evidence-missingness: $(INSTALLED)
+	$(BIN)/python -m benchmarks.missingness
 
 evidence-mixed-load: $(INSTALLED) $(STYLES)
 	$(BIN)/python -m benchmarks.mixed_load --seconds 600 --project targeting-demo

@@ -2,10 +2,12 @@
 
 Of each district, by seed, a sample of family-dates from the last four matured quarters has the attainable probability:
 that of a forecaster who knew the generator and read what was on record on the date, as far as the forward filter reads
-it. So it is a floor of the best attainable, and a share of it a ceiling. Beside it stand plain LightGBM on simple
-counts, trained on dates whose outcomes ended before the sample begins, a points rule, the count of earlier contacts,
-and an observer of the true states, whom no record could equal. Families whose case escalated within the lead are
-reported apart. Everything is weighted by inclusion weights and pooled over the seeds. Two measures, each in two ways:
+it. So it is a floor of the best attainable, and a share of it a ceiling. Beside it stand the
+district's own model and what it must beat, on records that were loaded and linked (`trained_model.py`); and, knowing
+who is who, plain LightGBM on simple counts, trained on dates whose outcomes ended before the sample begins, a points
+rule, the count of earlier contacts, and an observer of the true states, whom no record could equal. Families whose case
+escalated within the lead are reported apart. Everything is weighted by inclusion weights and pooled over the seeds. Two
+measures, each in two ways:
 
 - average precision, and precision in the top per cent of the weighted families; equal scores share their place;
 - against what happened, and expected: against the attainable probability, which has less noise and knows nothing that
@@ -19,6 +21,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 
 import lightgbm as lgb
 import numpy as np
@@ -28,9 +31,10 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from targeting.commands.bench import Row
 from targeting.synthetic.calendar import day_of
-from targeting.synthetic.synthesis import synthesise
+from targeting.synthetic.synthesis import DEFAULT_END, synthesise
 
 from .check_generator import HORIZON, LEAD, Counts, days, plain_lightgbm, rows
+from .trained_model import trained_scores
 
 Progress = Callable[[str, int, int], None]
 Floats = NDArray[np.float64]
@@ -79,19 +83,25 @@ def run(scale: str, project: Path | None = None, progress: Progress = lambda *_:
     parts = []
     for number, seed in enumerate(SEEDS[scale]):
         progress(f"seed {seed}", number, len(SEEDS[scale]))
-        parts.append(_of_district(FAMILIES[scale], seed))
+        parts.append(_of_district(FAMILIES[scale], seed, progress))
     return list(measures(pooled(parts)))
 
 
-def _of_district(families: int, seed: int) -> Sample:
+def _of_district(families: int, seed: int, progress: Progress) -> Sample:
     with TemporaryDirectory() as folder:
         out = Path(folder) / "extracts"
         synthesise(out, families=families, seed=seed, attainable=True)
-        return sample_of(out)
+        family_dates = pq.read_table(out / "truth/attainable.parquet", columns=["family", "as_of_date"]).to_pandas()
+        return sample_of(
+            out, trained_scores(out, family_dates, Path(folder) / "project", on=DEFAULT_END, progress=progress)
+        )
 
 
-def sample_of(out: Path) -> Sample:
-    """Return the sample of a district's extracts that were made with `--attainable`, scored by every subject."""
+def sample_of(out: Path, more: Mapping[str, Floats] = MappingProxyType({})) -> Sample:
+    """Return the sample of a district's extracts that were made with `--attainable`, scored by every subject.
+
+    `more` has scores of the whole sample's rows by other subjects.
+    """
     table = pq.read_table(out / "truth/attainable.parquet")
     day, family = days(table["as_of_date"], ""), table["family"].to_numpy()
     counts = Counts(out)
@@ -106,6 +116,7 @@ def sample_of(out: Path) -> Sample:
         POINTS: points(X, counts.names),
         CONTACTS: X[:, counts.names.index(_CONTACTS)],
         TRUE: _true_chances(out, family, day),
+        **more,
     }
     # What came within the lead was in train already and is reported apart.
     kept = soon >= LEAD
@@ -197,7 +208,7 @@ def _with_shares(case: str, scores: Mapping[str, Floats], measure: Callable[[Flo
     found = {name: measure(score) for name, score in scores.items()}
     for name, value in found.items():
         yield _row(case, name, 100 * value, "%")
-    for name in (LIGHTGBM, POINTS, CONTACTS):
+    for name in (each for each in found if each not in (ATTAINABLE, TRUE)):
         yield _row(f"{case}, of the attainable", name, 100 * found[name] / found[ATTAINABLE], "%")
 
 
