@@ -90,11 +90,17 @@ def test_no_check_of_schemathesis_finds_anything(district, tmp_path: Path):
     assert_nothing_is_found(district.new_client(kinds=FEW), tmp_path)
 
 
+AS_EVIDENCE = pytest.mark.skipif(
+    "TARGETING_EVIDENCE" not in os.environ, reason="takes a while: `make evidence-api` runs it"
+)
+
+
+@AS_EVIDENCE
 def test_nor_where_nothing_is_published_yet(client_of: Callable[..., object], tmp_path: Path):
     assert_nothing_is_found(client_of(tmp_path, kinds=ONE), tmp_path)
 
 
-@pytest.mark.skipif("TARGETING_EVIDENCE" not in os.environ, reason="takes a minute: `make evidence-api` runs it")
+@AS_EVIDENCE
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_nor_on_postgresql(district, tmp_path: Path, database_url: URL):
     assert_nothing_is_found(district.new_client(kinds=FEW, url=database_url), tmp_path)
