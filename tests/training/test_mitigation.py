@@ -66,7 +66,10 @@ def generation(tmp_path_factory):
 
 
 def rows(days, seed):
-    """Return families on dates: `seen` shows need, a fifth as far for every third family, whose `mark` stands out."""
+    """Return families on dates: `seen` shows need, a fifth as far for every third family, whose `mark` stands out.
+
+    Nobody knows what is `unheard`.
+    """
     random = np.random.default_rng(seed)
     family = np.tile(np.arange(FAMILIES), len(days))
     group = family % 3 == 0
@@ -74,9 +77,9 @@ def rows(days, seed):
     y = (random.random(len(family)) < 1 / (1 + np.exp(1.5 - 1.5 * need))).astype(np.int8)
     seen = np.where(group, 0.2, 1.0) * need + 0.3 * random.normal(size=len(family))
     mark = group + 0.4 * random.normal(size=len(family))
-    X = np.column_stack([seen, mark, random.normal(size=len(family))])
+    X = np.column_stack([seen, mark, random.normal(size=len(family)), np.full(len(family), np.nan)])
     return Rows(
-        names=("seen", "mark", "noise"),
+        names=("seen", "mark", "noise", "unheard"),
         family_id=np.array([f"f_{at:04}" for at in family]),
         family=family,
         as_of_date=np.repeat(np.array(days, dtype="datetime64[D]"), FAMILIES),
@@ -97,7 +100,9 @@ def lab(generation):
         train=train,
         test=test,
         recipe=Recipe({"num_leaves": 6, "learning_rate": 0.1}, 40),
-        settings=EstimatorSettings(names=("seen", "mark", "noise"), directions=(None, None, None), seed=1, threads=1),
+        settings=EstimatorSettings(
+            names=("seen", "mark", "noise", "unheard"), directions=(None,) * 4, seed=1, threads=1
+        ),
         policy=POLICY,
         attribute=attribute,
         compared=compared_groups(test),

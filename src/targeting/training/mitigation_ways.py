@@ -97,9 +97,11 @@ def exponentiated_gradient(lab: Lab) -> Floats:
         max_iter=MOST_ROUNDS,
     )
     rows = lab.train.rows
-    learner.fit(rows.X[at], rows.y[at].astype(int), sensitive_features=lab.train.group[at])
+    # The learner cannot place cuts in a column that nobody in the sample knows.
+    known = ~np.isnan(rows.X[at]).all(axis=0)
+    learner.fit(rows.X[at][:, known], rows.y[at].astype(int), sensitive_features=lab.train.group[at])
     chances = [
-        weight * each.predict_proba(lab.test.rows.X)[:, 1]
+        weight * each.predict_proba(lab.test.rows.X[:, known])[:, 1]
         for each, weight in zip(learner.predictors_, learner.weights_, strict=True)
         if weight > 0 and hasattr(each, "classes_") and len(each.classes_) == 2
     ]
