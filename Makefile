@@ -33,7 +33,7 @@ types: $(INSTALLED)
 	$(BIN)/mypy --config-file pyproject.toml benchmarks/oulad/features
 
 unit: $(INSTALLED) $(STYLES)
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 oulad: $(INSTALLED)
 	$(BIN)/python benchmarks/oulad/run.py
