@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from targeting.store.files import private_folder, sha256_of, write_atomically
+from targeting.store.files import place_folder, private_folder, sha256_of, write_atomically
 
 
 def test_a_written_file_is_whole_and_private(tmp_path: Path) -> None:
@@ -30,3 +30,14 @@ def test_folders_are_made_private_with_their_parents(tmp_path: Path) -> None:
 def test_a_digest_is_that_of_the_bytes(tmp_path: Path) -> None:
     (tmp_path / "empty").write_bytes(b"")
     assert sha256_of(tmp_path / "empty") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+def test_a_folder_that_another_process_finished_meanwhile_is_kept(tmp_path: Path) -> None:
+    def fill(partial: Path) -> None:
+        (partial / "content").write_bytes(b"mine")
+        (tmp_path / "version").mkdir()
+        (tmp_path / "version" / "content").write_bytes(b"theirs")
+
+    place_folder(tmp_path / "version", fill)
+    assert [path.name for path in tmp_path.iterdir()] == ["version"]
+    assert (tmp_path / "version" / "content").read_bytes() == b"theirs"

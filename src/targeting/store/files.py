@@ -1,5 +1,6 @@
 """Files that are whole or absent, and that only their owner may read."""
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -64,12 +65,20 @@ def place_folder(target: Path, fill: Callable[[Path], None]) -> None:
     try:
         fill(partial)
         flush_tree(partial)
-        if not target.exists():
-            before(f"rename {target.name}")
-            partial.rename(target)
-            flush_folder(target.parent)
+        take_place(partial, target)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def take_place(partial: Path, target: Path) -> None:
+    """Give a finished folder its name; one of that name that another process finished meanwhile is kept as it is."""
+    before(f"rename {target.name}")
+    try:
+        partial.rename(target)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+    flush_folder(target.parent)
 
 
 def flush_to_disk(descriptor: int) -> None:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from targeting.errors import DataError, what_exists
 from targeting.store.blocks import Shard
 from targeting.store.contents import SUCCESSIONS, GenerationContents, schema_of
-from targeting.store.files import flush_folder, flush_tree, private_folder, sha256_of, write_atomically
+from targeting.store.files import flush_tree, private_folder, sha256_of, take_place, write_atomically
 from targeting.store.manifest import MANIFEST, Manifest, SourceCoverage, read_manifest
 from targeting.store.selection import select_families
 from targeting.store.shards import ShardFiles, shard_folder
@@ -237,9 +237,7 @@ def write_generation(data: Path, contents: GenerationContents, *, families_per_s
         (unfinished / MANIFEST).write_bytes(manifest.to_json())
         flush_tree(unfinished)
         folder = data / GENERATIONS / manifest.id
-        if not folder.exists():
-            unfinished.rename(folder)
-            flush_folder(folder.parent)
+        take_place(unfinished, folder)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     _make_current(data, manifest.id)
