@@ -61,13 +61,15 @@ def mitigate(
     """Try ways of narrowing a gap between groups, and show what each costs; nothing here can be deployed."""
     from targeting.commands.chain import mitigation_of
     from targeting.commands.clock import today
+    from targeting.training.mitigation import attribute_of
     from targeting.training.mitigation_report import write_mitigation
 
     project = current_project()
+    narrowed = attribute_of(project.policy, attribute).name
     with step("Trying ways of narrowing the gap") as advance:
-        points = mitigation_of(project, model, version, attribute=attribute, on=today(), progress=advance)
+        points = mitigation_of(project, model, version, attribute=narrowed, on=today(), progress=advance)
     if out_folder is not None:
-        write_mitigation(points, out_folder, cut=project.policy.main_cut, attribute=attribute or "")
+        write_mitigation(points, out_folder, cut=project.policy.main_cut, attribute=narrowed)
     if as_json:
         print_json([point.to_json() for point in points])
         return
