@@ -40,7 +40,8 @@ def test_killed_before_each_step_a_generation_is_the_old_one_or_the_new_one(
         old = write_generation(tmp_path / "calm", contents).id
         steps.clear()
         new = write_generation(tmp_path / "calm", later).id
-    assert [step for step in steps if step.startswith("rename")] == [f"rename {new}", "rename PREVIOUS", "rename CURRENT"]
+    renamed = [step for step in steps if step.startswith("rename")]
+    assert renamed == [f"rename {new}", "rename PREVIOUS", "rename CURRENT"]
     for number in range(len(steps)):
         data = tmp_path / str(number)
         write_generation(data, contents)
