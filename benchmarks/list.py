@@ -1,10 +1,10 @@
 """`targeting bench list`: a week's lists from records to publication, beside what their model alone takes.
 
 The families of a project with published lists (the one named, else the demo, else a small one made for this), at full
-scale copied with their records until there are 100,000. Each subject runs in a process of its own:
+scale copied with their records until 100,000 are scored. Each subject runs in a process of its own:
 
 - targeting: the lists of a week (scored, ranked, explained, compared with the week before, published), the first lists
-  of all (nothing to compare), and the explanation of everybody;
+  of all (nothing to compare), the explanation of the families within ten times capacity, and that of everybody;
 - LightGBM `Booster.predict` alone, on the finished matrix: the least that scoring could take;
 - LightGBM `pred_contrib`: explanations, on a sample whose time is scaled up.
 
@@ -37,6 +37,7 @@ from targeting.models.explanation import contributions
 from targeting.project.loading import load_project
 from targeting.serving.lists import publish
 from targeting.serving.published import published_heads
+from targeting.serving.rank_ranges import TIMES_CAPACITY
 from targeting.serving.week import MadeFrom
 from targeting.store.generations import Generation, GenerationContents, open_generation, write_generation
 
@@ -73,8 +74,7 @@ def run(scale: Scale, project: Path | None, progress: Advance) -> list[Row]:
     """Return the rows of one run. Raises TargetingError where a subject fails."""
     with district(project, progress) as found, TemporaryDirectory() as folder:
         progress("copying families", 0, len(SUBJECTS) + 1)
-        weeks = _weeks(found.root, Path(folder), FAMILIES[scale])
-        families = len(_matrix(weeks))
+        weeks, families = _weeks(found.root, Path(folder), FAMILIES[scale])
         rows: list[Row] = []
         for number, (case, subject) in enumerate(SUBJECTS, start=1):
             progress(f"{case}, {subject}", number, len(SUBJECTS) + 1)
@@ -82,24 +82,27 @@ def run(scale: Scale, project: Path | None, progress: Advance) -> list[Row]:
         return rows
 
 
-def _weeks(root: Path, data: Path, families: int) -> Weeks:
+def _weeks(root: Path, data: Path, families: int) -> tuple[Weeks, int]:
+    """Return a project's weeks, with as many copies of each family as make so many scored ones, and how many are."""
     held = root / "var"
-    as_of_date = published_heads(held)[0].as_of_date
-    write_generation(data, _copied(open_generation(held), families, load_project(root, on=as_of_date).contract))
-    return Weeks(root, data, as_of_date)
+    weeks = Weeks(root, data, published_heads(held)[0].as_of_date)
+    generation = open_generation(held)
+    copies = max(1, -(-families // len(_values(weeks, generation))))
+    write_generation(data, _copied(generation, copies, load_project(root, on=weeks.as_of_date).contract))
+    values = _values(weeks, open_generation(data))
+    # Written for the subjects that need the values alone.
+    np.save(data / MATRIX, np.ascontiguousarray(values))
+    return weeks, len(values)
 
 
-def _matrix(weeks: Weeks) -> np.ndarray[Any, Any]:
-    """Return the values of everybody on the lists' date, written as well for the subjects that need them alone."""
-    made = weeks.made_from()
-    values = build_matrix(plan_from_json(made.bundle.plan_json), made.generation, [weeks.as_of_date]).values
-    np.save(weeks.data / MATRIX, np.ascontiguousarray(values))
-    return values
+def _values(weeks: Weeks, generation: Generation) -> np.ndarray[Any, Any]:
+    """Return the values of everybody who is scored on the lists' date."""
+    plan = plan_from_json(made_from(load_project(weeks.root, on=weeks.as_of_date), weeks.as_of_date).bundle.plan_json)
+    return build_matrix(plan, generation, [weeks.as_of_date]).values
 
 
-def _copied(generation: Generation, families: int, contract: Any) -> GenerationContents:
-    """Return a generation's families, each with copies of its own, until there are at least so many."""
-    copies = max(1, -(-families // len(generation.family_ids())))
+def _copied(generation: Generation, copies: int, contract: Any) -> GenerationContents:
+    """Return a generation's families and their copies, each of its own."""
     kinds = [kind for kind, held in generation.manifest.kinds.items() if held.rows]
     return GenerationContents(
         facts={kind: _again(generation.facts(kind), copies) for kind in kinds},
@@ -167,6 +170,14 @@ def _explain(weeks: Weeks) -> float:
     return 1.0
 
 
+def _explain_near(weeks: Weeks) -> float:
+    made = weeks.made_from()
+    capacity = sum(kind.capacity(panel) for kind in made.service.list for panel in made.service.panel)
+    rows = np.load(weeks.data / MATRIX)[: TIMES_CAPACITY * capacity]
+    contributions(made.bundle.booster, rows, threads=2)
+    return 1.0
+
+
 def _contrib(weeks: Weeks) -> float:
     values = np.load(weeks.data / MATRIX)
     weeks.made_from().bundle.booster.trees.predict(values[:SAMPLE], pred_contrib=True)
@@ -174,11 +185,17 @@ def _contrib(weeks: Weeks) -> float:
 
 
 # What is measured returns by how much its time is to be multiplied.
-LISTS_FIRST, LISTS, EXPLAINED = "the first lists", "a week's lists", "everybody explained"
+LISTS_FIRST, LISTS, NEAR, EXPLAINED = (
+    "the first lists",
+    "a week's lists",
+    "as many as ten times capacity explained",
+    "everybody explained",
+)
 SUBJECTS: Mapping[tuple[str, str], Callable[[Weeks], float]] = {
     (LISTS_FIRST, OURS): _first,
     (LISTS, OURS): _second,
     (LISTS, f"{PREDICT} alone"): _predict,
+    (NEAR, OURS): _explain_near,
     (EXPLAINED, OURS): _explain,
     (EXPLAINED, f"{CONTRIB}, of {SAMPLE:,}"): _contrib,
 }

@@ -1,7 +1,8 @@
-"""Twelve weekly lists of a synthetic district: do all ledgers and reasons sum, and do all passports verify?
+"""Twelve weekly lists of a synthetic district: do ledgers and reasons sum, do passports verify, and how long is one?
 
-Publishes, from the records of a project (the demo's, by default), the lists of twelve weeks one after the other, as a
-panel would have had them, and proves every flag. Writes what it found to docs/evidence/lists.json.
+`found` publishes, from the records of a project (the demo's, by default), the lists of twelve weeks one after another,
+as a panel would have had them, and proves every flag. `speed` is `targeting bench list --scale full`. Both write what
+they found to docs/evidence/lists.json.
 """
 
 import argparse
@@ -11,11 +12,13 @@ import os
 import platform
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from targeting.commands.chain import made_from
 from targeting.commands.clock import today
@@ -28,6 +31,8 @@ from targeting.serving.lists import publish
 from targeting.serving.passport import TOLERANCE, verify
 from targeting.serving.published import PublishedList, published_heads
 from targeting.store.generations import GENERATIONS
+
+from .list import run as lists_of_a_week
 
 ROOT = Path(__file__).parents[1]
 EVIDENCE = ROOT / "docs" / "evidence" / "lists.json"
@@ -84,20 +89,37 @@ def found(root: Path, weeks: int) -> dict[str, object]:
     }
 
 
+def speed(root: Path) -> list[dict[str, Any]]:
+    """Return the rows of `targeting bench list --scale full`."""
+    with step("The lists of 100,000 families") as advance:
+        return [asdict(row) for row in lists_of_a_week("full", root, advance)]
+
+
+PARTS: Mapping[str, Callable[[Path], object]] = {"found": lambda root: found(root, WEEKS), "speed": speed}
+
+
 def main() -> None:
-    """Publish, prove, and write what was found to docs/evidence."""
-    parser = argparse.ArgumentParser(description="Twelve weekly lists, all proved.")
+    """Measure the named parts, or all, and write them to docs/evidence."""
+    parser = argparse.ArgumentParser(description="Twelve weekly lists, all proved, and what one takes.")
+    parser.add_argument("part", nargs="*", metavar="PART", help="found, speed; both where none is named")
     parser.add_argument("--project", type=Path, default=ROOT / "targeting-demo")
-    held = found(parser.parse_args().project.resolve(), WEEKS)
-    evidence = {
+    asked = parser.parse_args()
+    if not set(asked.part) <= PARTS.keys():
+        parser.error(f"no part is named so; those that are: {', '.join(PARTS)}")
+    for part in asked.part or PARTS:
+        held = PARTS[part](asked.project.resolve())
+        written = json.loads(EVIDENCE.read_text(encoding="utf-8")) if EVIDENCE.exists() else {}
+        EVIDENCE.write_text(json.dumps({**written, **_measured(), part: held}, indent=1) + "\n", encoding="utf-8")
+
+
+def _measured() -> dict[str, Any]:
+    return {
         "command": "make evidence-lists",
         "date": today().isoformat(),
         "data": "synthetic: the families of `targeting demo`, with the records as known in each of twelve weeks",
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "versions": {name: version(name) for name in ("targeting", "lightgbm", "numpy", "numba")},
-        "found": held,
     }
-    EVIDENCE.write_text(json.dumps(evidence, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
