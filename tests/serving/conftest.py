@@ -88,7 +88,7 @@ MOVED = {
         by_models=Places(best=1, worst=3),
         by_unknowns=None,
         sentence="between 1st and 3rd",
-        why=("Models that did as well in tests say between 1st and 3rd",),
+        why=("Models that did as well in tests place it so",),
     ),
     "change": Change(
         since=date(2026, 3, 23),

@@ -147,13 +147,22 @@ def test_where_nothing_is_unknown_nothing_could_move_the_family(draw: Draw) -> N
             Places(best=3, worst=9),
             None,
             "between 3rd and 9th",
-            ("Models that did as well in tests say between 3rd and 9th",),
+            ("Models that did as well in tests place it so",),
         ),
         (
             Places(best=4, worst=4),
             Places(best=2, worst=121),
             "between 2nd and 121st",
-            ("Models that did as well in tests say 4th", "What is not known could make it between 2nd and 121st"),
+            ("Models that did as well in tests say 4th", "What is not known could move it so far"),
+        ),
+        (
+            Places(best=2, worst=5),
+            Places(best=4, worst=9),
+            "between 2nd and 9th",
+            (
+                "Models that did as well in tests say between 2nd and 5th",
+                "What is not known could make it between 4th and 9th",
+            ),
         ),
     ],
 )

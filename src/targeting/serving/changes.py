@@ -32,15 +32,20 @@ def rank_range(rank: int, by_models: Places | None, by_unknowns: Places | None) 
         by_models=by_models,
         by_unknowns=by_unknowns,
         sentence=between(best, worst),
-        why=tuple(_why(by_models, by_unknowns)),
+        why=tuple(_why((best, worst), by_models, by_unknowns)),
     )
 
 
-def _why(by_models: Places | None, by_unknowns: Places | None) -> Iterator[str]:
+def _why(whole: tuple[int, int], by_models: Places | None, by_unknowns: Places | None) -> Iterator[str]:
+    """Yield what each source tells; the range itself is not said twice."""
     if by_models is not None:
-        yield f"Models that did as well in tests say {between(by_models.best, by_models.worst)}"
+        so = (by_models.best, by_models.worst) == whole
+        said = "place it so" if so else f"say {between(by_models.best, by_models.worst)}"
+        yield f"Models that did as well in tests {said}"
     if by_unknowns is not None:
-        yield f"What is not known could make it {between(by_unknowns.best, by_unknowns.worst)}"
+        so = (by_unknowns.best, by_unknowns.worst) == whole
+        said = "move it so far" if so else f"make it {between(by_unknowns.best, by_unknowns.worst)}"
+        yield f"What is not known could {said}"
 
 
 def newly_recorded(
@@ -113,5 +118,5 @@ def _part(parts: Sequence[RankPart], cause: str) -> int:
 
 def _moved(places: int) -> str:
     if not places:
-        return "no place up or down"
+        return "the same place"
     return f"{count_of(abs(places), 'place')} {'up' if places > 0 else 'down'}"

@@ -97,7 +97,7 @@ FLAG: Json = {
         "by_models": {"best": 3, "worst": 9},
         "by_unknowns": None,
         "sentence": "between 3rd and 9th",
-        "why": ["Models that did as well in tests say between 3rd and 9th"],
+        "why": ["Models that did as well in tests place it so"],
     },
     "change": {
         "since": "2026-03-23",
