@@ -83,9 +83,7 @@ def test_no_word_on_a_screen_is_forbidden(a_list: Make) -> None:
 def test_a_rank_comes_with_its_plausible_places_and_with_what_they_come_from(a_list: Make) -> None:
     published = a_list()
     text = flat(text_of(show_flag(published, published.flags[0])))
-    assert (
-        "Its plausible place is between 1st and 3rd. Models that did as well in tests place it so." in text
-    )
+    assert "Its plausible place is between 1st and 3rd. Models that did as well in tests place it so." in text
     assert "Were it known, the place could be between 1st and 4th." in text
     assert "1 to 3" in flat(text_of(show_list(published)))
     assert "plausible" not in flat(text_of(show_flag(published, published.flags[1])))
