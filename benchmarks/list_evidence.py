@@ -1,8 +1,8 @@
 """Twelve weekly lists of a synthetic district: do ledgers and reasons sum, do passports verify, and how long is one?
 
 `found` publishes, from the records of a project (the demo's, by default), the lists of twelve weeks one after another,
-as a panel would have had them, and proves every flag. `speed` is `targeting bench list --scale full`. Both write what
-they found to docs/evidence/lists.json.
+as a panel would have had them, and proves every flag. `speed` is `targeting bench list --scale full`, `explanations`
+`targeting bench explain --scale full`. All write what they found to docs/evidence/lists.json.
 """
 
 import argparse
@@ -32,6 +32,7 @@ from targeting.serving.passport import TOLERANCE, verify
 from targeting.serving.published import PublishedList, published_heads
 from targeting.store.generations import GENERATIONS
 
+from .explain import run as explanations_of_rows
 from .list import run as lists_of_a_week
 
 ROOT = Path(__file__).parents[1]
@@ -95,13 +96,23 @@ def speed(root: Path) -> list[dict[str, Any]]:
         return [asdict(row) for row in lists_of_a_week("full", root, advance)]
 
 
-PARTS: Mapping[str, Callable[[Path], object]] = {"found": lambda root: found(root, WEEKS), "speed": speed}
+def explanations(root: Path) -> list[dict[str, Any]]:
+    """Return the rows of `targeting bench explain --scale full`, which makes its own model."""
+    with step("Explanations of one to a million rows") as advance:
+        return [asdict(row) for row in explanations_of_rows("full", root, advance)]
+
+
+PARTS: Mapping[str, Callable[[Path], object]] = {
+    "found": lambda root: found(root, WEEKS),
+    "speed": speed,
+    "explanations": explanations,
+}
 
 
 def main() -> None:
     """Measure the named parts, or all, and write them to docs/evidence."""
     parser = argparse.ArgumentParser(description="Twelve weekly lists, all proved, and what one takes.")
-    parser.add_argument("part", nargs="*", metavar="PART", help="found, speed; both where none is named")
+    parser.add_argument("part", nargs="*", metavar="PART", help="found, speed, explanations; all where none is named")
     parser.add_argument("--project", type=Path, default=ROOT / "targeting-demo")
     asked = parser.parse_args()
     if not set(asked.part) <= PARTS.keys():
