@@ -39,7 +39,7 @@ SEED, END = 1, date(2026, 3, 29)
 PEER, WHOLE = "Splink, untuned and undated", "whole"
 
 HEAD = """
-import json, resource, sys, time
+import json, sys, time
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -51,13 +51,15 @@ from targeting.project.loading import load_project
 from targeting.store.identities import Identities
 from targeting.store.staging import open_staging
 root, data, here, out = map(Path, sys.argv[1:5])
+sys.path.append(str(here.parent))
+from benchmarks.peak_memory import peak_mib
 project = load_project(root, on=date.fromisoformat(sys.argv[5]))
 key, columns = bytes(32), ["record_id", "person"]
 """
 TAIL = """
 print(json.dumps({
     "seconds": seconds, "processor_seconds": processor_seconds, "records": records,
-    "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    "peak_mib": peak_mib(),
 }))
 """
 PERSONS = """

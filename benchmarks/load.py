@@ -42,9 +42,14 @@ TYPES = {"integer": "bigint", "number": "double", "flag": "boolean", "date": "da
 # Encodings that DuckDB reads without an extension, in place of those that it does not.
 ENCODINGS = {"cp1252": "latin-1"}
 
-# The peak is the mark of /proc: what getrusage tells is never less than the process held that started this one.
+CHECKOUT = Path(__file__).parents[1]
+# Each subject's script begins so; the rest of its arguments are its own.
+HEAD = """
+import json, sys, time
+sys.path.append(sys.argv.pop(1))
+from benchmarks.peak_memory import peak_mib
+"""
 OURS = """
-import json, re, sys, time
 from pathlib import Path
 from targeting.project.loading import load_project
 from targeting.sources.loading import load
@@ -59,12 +64,10 @@ print(json.dumps({
     "rows": sum(file.rows for file in report.files),
     "accepted": sum(file.accepted for file in report.files),
     "quarantined": sum(file.quarantined for file in report.files),
-    "peak_mib": int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024,
+    "peak_mib": peak_mib(),
 }))
 """
 DUCKDB = """
-import json, re, sys, time
-from pathlib import Path
 import duckdb
 queries = json.load(sys.stdin)
 started, rows = time.perf_counter(), 0
@@ -76,7 +79,7 @@ print(json.dumps({
     "seconds": time.perf_counter() - started,
     "processor_seconds": time.process_time(),
     "rows": rows,
-    "peak_mib": int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024,
+    "peak_mib": peak_mib(),
 }))
 """
 
@@ -143,7 +146,7 @@ def _measured(project: Project, extracts: Path, folder: Path, rounds: int) -> Me
 
 
 def _child(script: str, arguments: Sequence[str], given: str = "") -> dict[str, float]:
-    command = [sys.executable, "-W", "ignore", "-c", script, *arguments]
+    command = [sys.executable, "-W", "ignore", "-c", HEAD + script, str(CHECKOUT), *arguments]
     done = subprocess.run(command, input=given, capture_output=True, text=True, check=True)  # noqa: S603
     result: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
     return result
@@ -214,7 +217,7 @@ def main() -> None:
     """Run the benchmark on the project around this file and print its rows."""
     parser = argparse.ArgumentParser(description="Loading beside DuckDB.")
     parser.add_argument("--scale", choices=sorted(FAMILIES), default="small")
-    found = compared(run(parser.parse_args().scale, Path(__file__).parents[1]))
+    found = compared(run(parser.parse_args().scale, CHECKOUT))
     json.dump([asdict(row) for row in found], sys.stdout, indent=1)
     sys.stdout.write("\n")
 

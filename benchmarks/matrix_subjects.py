@@ -8,7 +8,6 @@ each column on each date the number of values and their sum), worked out after t
 # ruff: noqa: PLC0415 - every subject pays for its own imports, so they come after the clock has started.
 import hashlib
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .matrix_peers import PARTS, counted, first_days, names_of, polars_frame, sql_of
+from .peak_memory import peak_mib
 
 if TYPE_CHECKING:
     import numpy as np
@@ -120,7 +120,7 @@ def main() -> None:
     took = {
         "seconds": time.perf_counter() - started,
         "processor_seconds": time.process_time(),
-        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "peak_mib": peak_mib(),
         "written_mib": sum(path.stat().st_size for path in where.iterdir()) / 2**20,
     }
     sys.stdout.write(json.dumps(took | {"checksum": checksum(where, dates)}) + "\n")

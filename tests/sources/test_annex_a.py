@@ -14,7 +14,7 @@ from targeting.sources.annex_a import folded
 from targeting.sources.definition import AnnexA, Source
 from targeting.sources.loading import LoadError
 from targeting.sources.returns import cleaned
-from targeting.sources.workbooks import cell_text, day_of_number, read_workbook
+from targeting.sources.workbooks import MOST_BYTES_UNPACKED, cell_text, day_of_number, read_workbook
 
 Rows = Sequence[Sequence[object]]
 
@@ -135,6 +135,11 @@ def test_cells_are_told_as_text() -> None:
     assert folded("Child’s  Legal Status ") == folded("CHILD'S LEGAL STATUS:")
 
 
+def shown(path: Path, *, most_bytes: int = MOST_BYTES_UNPACKED) -> list[tuple[int, tuple[str, ...]]]:
+    """Return the rows of all sheets."""
+    return [row for sheet in read_workbook(path, path.stem, most_bytes=most_bytes) for row in sheet.rows]
+
+
 def archive(**members: bytes) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as file:
@@ -168,7 +173,7 @@ def test_a_workbook_that_unpacks_to_too_much_is_not_unpacked(tmp_path: Path) -> 
     bomb = tmp_path / "bomb.xlsx"
     bomb.write_bytes(archive(a=b"0" * (1 << 20), b=b"0" * (1 << 20)))
     with pytest.raises(DataError, match="bomb: unpacks to more than 1 MiB"):
-        read_workbook(bomb, "bomb", most_bytes=1 << 20)
+        shown(bomb, most_bytes=1 << 20)
 
 
 SHARED = (
@@ -197,13 +202,28 @@ def sharing(text: str, cells: int) -> bytes:
 def test_a_text_that_stands_once_and_is_shown_by_many_cells_is_not_copied_without_end(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     path.write_bytes(sharing("a" * 30_000, 30))
-    assert read_workbook(path, "a", most_bytes=1 << 20)[0].rows == ((1, ("a" * 30_000,) * 30),)
+    assert shown(path, most_bytes=1 << 20) == [(1, ("a" * 30_000,) * 30)]
     path.write_bytes(sharing("", 30))
     with pytest.raises(DataError, match="a: not a whole Excel workbook"):
-        read_workbook(path, "a")
+        shown(path)
     path.write_bytes(sharing("a" * 30_000, 40))
     with pytest.raises(DataError, match="a: shows more than 1 MiB of text"):
-        read_workbook(path, "a", most_bytes=1 << 20)
+        shown(path, most_bytes=1 << 20)
+
+
+def test_two_sheets_of_one_list_are_both_read_and_told_and_each_of_their_rejected_rows_is_kept(inspection) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "List 1"
+    for sheet, child in ((book.active, 1), (book.create_sheet("List 1 (2)"), 2)):
+        sheet.append(CONTACT)
+        sheet.append((child, "F", "a) WBRI", "25/01/2015", 6, "16/09/2020", "q) 6: Police"))
+        sheet.append((child, "F", "a) WBRI", "25/01/2015", 6, "soon", "q) 6: Police"))
+    target = io.BytesIO()
+    book.save(target)
+    report = inspection.deliver({"inspection/annex.xlsx": target.getvalue()}, on="2021-03-16")
+    assert (report.files[0].rows, report.files[0].accepted, report.files[0].quarantined) == (4, 2, 2)
+    assert "inspection/annex.xlsx: 2 sheets are List 1; all of them are read." in report.warnings
+    assert len(inspection.facts("contact", "event_date")) == len(inspection.quarantine()) == 2
 
 
 def test_the_reference_workbook_is_accepted_or_quarantined_row_by_row(inspection, reference_data: Path) -> None:

@@ -1,17 +1,18 @@
 """Returns of specified formats read in chunks mean what they mean read in one; what must be held whole has a limit."""
 
+import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import openpyxl
 import pytest
 
-from targeting.errors import DataError
-from targeting.sources import returns
-from targeting.sources.definition import AnyExtract, CinCensus, SafeguardingDataset, Source, Ssda903
-from targeting.sources.loading import load
+from targeting.sources import ssda903
+from targeting.sources.definition import AnnexA, AnyExtract, CinCensus, SafeguardingDataset, Source, Ssda903
+from targeting.sources.loading import LoadError, load
 from targeting.sources.raw_rows import ChunkSize
 from targeting.store.identities import Identities
-from targeting.store.staging import fact_table, open_staging
+from targeting.store.staging import Staging, fact_table, open_staging
 
 KEY = bytes(range(32))
 CHILD = """<Child><ChildIdentifiers><LAchildID>c{n}</LAchildID><PersonBirthDate>2015-03-27</PersonBirthDate><Sex>F</Sex>
@@ -36,9 +37,25 @@ ASSESSMENTS = (
 FACTORS = "cinf_table_id,cinf_assessment_id,cinf_assessment_factors_json\n" + "".join(
     f'{n},a{n},"[""1A"",""2B"",""99Z""]"\n' for n in range(40)
 )
+CONTACT = ("Child Unique ID", "Gender", "Ethnicity", "Date of Birth", "Age", "Date of Contact", "Contact Source")
+
+
+def contacts(rows: int) -> bytes:
+    """Return a workbook of so many contacts; every fifth has no date."""
+    book, target = openpyxl.Workbook(), io.BytesIO()
+    book.active.title = "List 1"
+    book.active.append(CONTACT)
+    for n in range(rows):
+        day = f"{1 + n % 28}/9/2020" if n % 5 else "soon"
+        book.active.append((n // 2, "F", "a) WBRI", "25/01/2015", 6, day, "q) 6: Police"))
+    book.save(target)
+    return target.getvalue()
+
+
 CASES: Mapping[str, tuple[AnyExtract, Mapping[str, str | bytes]]] = {
     "CIN Census": (CinCensus(file="*.xml"), {"office/a.xml": CENSUS}),
     "SSDA903": (Ssda903(file="*.csv", year=2024), {"office/episodes.csv": EPISODES}),
+    "Annex A": (AnnexA(file="*.xlsx"), {"office/annex.xlsx": contacts(60)}),
     "dataset": (
         SafeguardingDataset(file="*.csv"),
         {"office/ssd_cin_assessments.csv": ASSESSMENTS, "office/ssd_assessment_factors.csv": FACTORS},
@@ -68,9 +85,11 @@ def test_a_return_in_chunks_is_that_of_the_whole(
     assert all(file.rows == file.accepted + file.quarantined for file in whole[0].files)
 
 
-def test_a_table_that_must_be_held_whole_has_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "episodes.csv"
-    path.write_text(EPISODES)
-    monkeypatch.setattr(returns, "MOST_ROWS", 89)
-    with pytest.raises(DataError, match=r"office/episodes\.csv: more than 89 rows, which no council's return has"):
-        returns.read_table(path, "office/episodes.csv", {"CHILD"})
+def test_a_table_of_whose_rows_something_is_kept_has_a_limit(
+    office, make_source: Callable[..., Source], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.sources = [make_source([Ssda903(file="*.csv", year=2024)], name="office")]
+    monkeypatch.setattr(ssda903, "MOST_ROWS", 89)
+    with pytest.raises(LoadError, match=r"office/episodes\.csv: more than 89 rows, which no council's return has"):
+        office.deliver({"office/episodes.csv": EPISODES}, on="2024-06-30")
+    assert office.ask(Staging.deliveries) == []

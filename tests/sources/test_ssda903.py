@@ -2,15 +2,22 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from targeting.records.looked_after_codes import CARE_ENDED, LEGAL_STATUS, PARTICIPATION, PLACEMENT, PLACEMENT_CHANGE
 from targeting.sources.coverage import coverage_of
 from targeting.sources.definition import Source, Ssda903
 from targeting.sources.loading import LoadError
-from targeting.store.staging import open_staging
+from targeting.sources.raw_rows import RawRows
+from targeting.sources.ssda903_periods import periods_of
+from targeting.store.staging import Staging, open_staging
 
 EPISODES = "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,HOME_POST,PL_POST,URN\n"
 
@@ -51,6 +58,44 @@ def test_a_period_of_care_runs_from_its_first_episode_to_the_one_that_ended_it(r
     assert len(returns.facts("care_episode_started", "event_date")) == 4
     assert returns.facts("kinship_order", "event_date", "order") == [("2022-12-01", "special_guardianship")]
     assert set(returns.facts("care_started", "knowledge_date", "knowledge_basis")) == {("2023-03-31", "delivered")}
+
+
+def slow_periods(rows: list[dict[str, str]]) -> list[str]:
+    """Return the periods of care of episodes, child by child and episode by episode."""
+    names = [""] * len(rows)
+    for child in {row["CHILD"] for row in rows}:
+        own = [n for n, row in enumerate(rows) if row["CHILD"] == child and row["DECOM"]]
+        period = f"{child}/before"
+        for n in sorted(own, key=lambda n: (datetime.strptime(rows[n]["DECOM"], "%d/%m/%Y"), n)):  # noqa: DTZ007
+            began = rows[n]["DECOM"]
+            period = f"{child}/{began}" if rows[n]["RNE"] == "S" else period
+            names[n] = period
+            if rows[n]["DEC"] and rows[n]["REC"] not in ("", "X1"):
+                period = f"{child}/after {began}"
+    return names
+
+
+EPISODE = {
+    "CHILD": st.sampled_from(["a", "b", "c"]),
+    "DECOM": st.sampled_from(["", *(f"{day:02}/05/2022" for day in range(1, 9))]),
+    "RNE": st.sampled_from(["S", "L", "P"]),
+    "DEC": st.sampled_from(["", "01/09/2022"]),
+    "REC": st.sampled_from(["", "X1", "E4A"]),
+}
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=st.lists(st.fixed_dictionaries(EPISODE), min_size=1, max_size=25), size=st.integers(1, 26))
+def test_periods_of_care_do_not_depend_on_the_chunks_in_which_episodes_are_read(
+    rows: list[dict[str, str]], size: int
+) -> None:
+    whole = RawRows(pa.Table.from_pylist(rows), np.arange(len(rows)))
+    chunks = list(whole.in_chunks(size))
+    periods, first, names = periods_of(chunks), 0, []
+    for chunk in chunks:
+        names += periods.names(chunk.column("CHILD").to_pylist(), first)
+        first += len(chunk)
+    assert names == slow_periods(rows)
 
 
 FIRST_RETURN = """
@@ -155,6 +200,16 @@ def test_codes_hold_in_the_year_that_ended_before_extraction(returns, on: str, r
     assert sorted(fault[2] for fault in returns.quarantine()) == rules
     kept = {row[0] for row in returns.facts("care_ended", "reason")}
     assert kept == {"E41", "E43" if on < "2019" else "E45"}
+
+
+def test_codes_of_a_year_that_nobody_verified_are_said_to_be_those_of_the_last_that_was(returns) -> None:
+    table = episodes("a | 01/05/2025 | S | C2 | 01/12/2025 | E99")
+    report = returns.deliver({"returns/episodes.csv": table}, on="2026-06-30")
+    assert report.warnings == (
+        "returns/episodes.csv: the codes of 2026 are taken to be those of 2024; that is not verified.",
+    )
+    (fault,) = returns.ask(Staging.quarantine)
+    assert fault["expected"].endswith("; those of 2026 are not verified: codes of 2024 hold")
 
 
 def test_an_older_return_is_declared_with_its_year(returns, make_source: Callable[..., Source]) -> None:

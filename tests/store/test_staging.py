@@ -9,9 +9,9 @@ import pytest
 
 from targeting.errors import DataError
 from targeting.records.contract import contract
-from targeting.records.definition import Column
+from targeting.records.definition import Column, FactKind
 from targeting.store.pseudonyms import derived_key, pseudonym
-from targeting.store.staging import fact_table, open_staging
+from targeting.store.staging import Staging, fact_table, open_staging
 
 
 def test_an_empty_staging_database_answers_with_nothing(tmp_path: Path) -> None:
@@ -52,6 +52,25 @@ def test_a_column_that_the_contract_gains_is_added(tmp_path: Path) -> None:
         staging.prepare_facts(kind)
         staging.prepare_facts(wider)
         assert "hours" in staging.facts("contact").column_names
+
+
+def _begin_and_fail(staging: Staging, kind: FactKind) -> None:
+    with staging.transaction():
+        staging.prepare_facts(kind)
+        staging.know_fact_ids()
+        message = "amid the file"
+        raise RuntimeError(message)
+
+
+def test_what_a_failed_transaction_had_made_is_made_again(tmp_path: Path) -> None:
+    kind = contract()["contact"]
+    with open_staging(tmp_path) as staging:
+        with pytest.raises(RuntimeError, match="amid the file"):
+            _begin_and_fail(staging, kind)
+        assert staging.fact_kinds() == ()
+        staging.prepare_facts(kind)
+        staging.know_fact_ids()
+        assert (staging.fact_kinds(), staging.table("from fact_ids").num_rows) == (("contact",), 0)
 
 
 def test_a_column_that_changed_its_type_stops_the_load(tmp_path: Path) -> None:

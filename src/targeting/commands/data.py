@@ -105,7 +105,7 @@ def quarantine(
     print_result(
         {"quarantined": result},
         as_json=as_json,
-        text=lambda: table("Quarantine", columns[1:], [row[1:] for row in rows]),
+        text=lambda: table("Quarantine", columns[1:], [row[1:] for row in rows]) if rows else "No row is quarantined.",
     )
 
 
@@ -134,13 +134,13 @@ def link(
     if review is not None:
         write_pairs(project, review)
     warnings = feeds_in_doubt(project)
-    _show_warnings(warnings)
     rows = [(name.replace("_", " "), value) for name, value in asdict(report).items()]
     print_result(
         {**asdict(report), "warnings": warnings},
         as_json=as_json,
         text=lambda: table("Linked", ("what", "how many"), rows),
     )
+    _show_warnings(warnings)
 
 
 def _show_warnings(warnings: Sequence[str]) -> None:
@@ -149,7 +149,13 @@ def _show_warnings(warnings: Sequence[str]) -> None:
 
 
 def _show_files(report: "LoadReport", *, as_json: bool) -> None:
-    _show_warnings(report.warnings)
     columns = ("file", "rows", "accepted", "quarantined", "already loaded")
     rows = [tuple(asdict(each).values())[1:] for each in report.files]
+    if len(rows) > 1:
+        totals = (sum(getattr(each, name) for each in report.files) for name in columns[1:4])
+        rows.append((f"{len(rows)} files", *totals, ""))
     print_result(asdict(report), as_json=as_json, text=lambda: table("Files", columns, rows))
+    # Last, so that they are not scrolled away by a row a file.
+    _show_warnings(report.warnings)
+    if any(each.quarantined for each in report.files):
+        errors.print("`targeting quarantine` says why rows were quarantined, and what would be right.", highlight=False)

@@ -5,6 +5,10 @@ Source: the Department for Education's children in need census code sets, 2017 t
 
 from targeting.records.definition import CodeSet
 
+# The last year whose codes of the CIN Census and of SSDA903 were compared with DfE's own; later years are taken to be
+# the same but for what was announced.
+LAST_VERIFIED_YEAR = 2024
+
 CIN_CENSUS = "DfE children in need census code sets, 2017 to 2024"
 
 REFERRAL_SOURCE = CodeSet(

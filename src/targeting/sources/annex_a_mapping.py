@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from targeting.records.looked_after_codes import FOOTING
 from targeting.sources.definition import Extract, FactFields, Field, PersonFields, column, constant
+from targeting.sources.facts_by_name import CATEGORY, fact, spell
 from targeting.sources.returns import sighted
 
 CHILD, REFERENCE_DATE = "Child Unique ID", "ReferenceDate"
@@ -17,17 +18,6 @@ ADOPTER = "Individual adopter identifier"
 NOT_KNOWN = ("", "unknown", "not stated/recorded", "not stated", "n/a")
 SEX = column("Gender", codes={"male": "1", "m": "1", "female": "2", "f": "2", "neither": "9"}, empty=NOT_KNOWN)
 ETHNICITY = column("Ethnicity", empty=("",))
-CATEGORY = {
-    "neglect": "NEG",
-    "physical abuse": "PHY",
-    "physical": "PHY",
-    "sexual abuse": "SAB",
-    "sexual": "SAB",
-    "emotional abuse": "EMO",
-    "emotional": "EMO",
-    "multiple/not recommended": "MUL",
-    "multiple": "MUL",
-}
 # Codes of list 8 that the contract does not know by themselves.
 LEGAL_BASIS = {code.lower(): footing for code, footing in FOOTING.items()} | {"uasc": "unaccompanied"}
 
@@ -52,150 +42,88 @@ def _list(number: int, *facts: FactFields) -> Extract:
 
 CONTACTS = _list(
     1,
-    FactFields(
-        kind="contact",
-        person=CHILD,
-        event_date=column("Date of Contact"),
-        values={"referral_source": column("Contact Source")},
-        record_key=(CHILD, "Date of Contact", "Contact Source"),
+    fact(
+        "contact",
+        CHILD,
+        "Date of Contact",
+        *(CHILD, "Date of Contact", "Contact Source"),
+        referral_source="Contact Source",
     ),
 )
-EARLY_HELP = _list(
-    2,
-    FactFields(
-        kind="early_help_assessment_completed",
-        person=CHILD,
-        event_date=column("Assessment completion date"),
-        record_key=(CHILD, "Assessment completion date"),
-    ),
-)
+ASSESSED = "Assessment completion date"
+EARLY_HELP = _list(2, fact("early_help_assessment_completed", CHILD, ASSESSED, CHILD, ASSESSED))
+REFERRED = "Date of referral"
 REFERRALS = _list(
     3,
-    FactFields(
-        kind="referral",
-        person=CHILD,
-        event_date=column("Date of referral"),
-        values={"episode_id": column("Referral"), "referral_source": column("Referral Source")},
-        record_key=("Referral",),
-    ),
-    FactFields(
-        kind="referral_no_further_action",
-        person=CHILD,
-        event_date=column("Date of referral"),
+    fact("referral", CHILD, REFERRED, "Referral", episode_id="Referral", referral_source="Referral Source"),
+    fact(
+        "referral_no_further_action",
+        CHILD,
+        REFERRED,
+        "Referral",
         when=flag("Referral NFA?"),
-        values={"episode_id": column("Referral")},
-        record_key=("Referral",),
+        episode_id="Referral",
     ),
 )
 ASSESSMENTS = _list(
     4,
-    FactFields(
-        kind="assessment_completed",
-        person=CHILD,
-        event_date=column("Continuous Assessment Date of Authorisation"),
-        values={"found_in_need": flag("Was the child assessed as requiring LA children's social care support?")},
-        record_key=(CHILD, "Continuous Assessment Start Date"),
+    fact(
+        "assessment_completed",
+        CHILD,
+        "Continuous Assessment Date of Authorisation",
+        *(CHILD, "Continuous Assessment Start Date"),
+        found_in_need=flag("Was the child assessed as requiring LA children's social care support?"),
     ),
 )
 ENQUIRY = "Strategy discussion initiating Section 47 Enquiry Start Date"
 CONFERENCE = "Date of Initial Child Protection Conference"
+LED_TO_PLAN = "Did the Initial Child Protection Conference Result in a Child Protection Plan"
 ENQUIRIES = _list(
     5,
-    FactFields(
-        kind="section_47_started",
-        person=CHILD,
-        event_date=column(ENQUIRY),
-        values={"episode_id": column("Enquiry")},
-        record_key=("Enquiry",),
-    ),
-    FactFields(
-        kind="section_47_ended",
-        person=CHILD,
-        event_date=column(CONFERENCE),
-        values={"episode_id": column("Enquiry"), "outcome": constant("conference")},
-        record_key=("Enquiry",),
-    ),
-    FactFields(
-        kind="initial_conference_held",
-        person=CHILD,
-        event_date=column(CONFERENCE),
-        values={"led_to_plan": flag("Did the Initial Child Protection Conference Result in a Child Protection Plan")},
-        record_key=("Enquiry",),
-    ),
+    fact("section_47_started", CHILD, ENQUIRY, "Enquiry", episode_id="Enquiry"),
+    fact("section_47_ended", CHILD, CONFERENCE, "Enquiry", episode_id="Enquiry", outcome=constant("conference")),
+    fact("initial_conference_held", CHILD, CONFERENCE, "Enquiry", led_to_plan=flag(LED_TO_PLAN)),
 )
 # A case of list 6 has no referral source: it closes the referral of that day, and makes no new one.
+CLOSED = "CIN Closure Date"
 IN_NEED = _list(
     6,
-    FactFields(
-        kind="child_in_need_plan_started",
-        person=CHILD,
-        event_date=column("CIN Start Date"),
-        when=column("IsInNeedPlan"),
-        values={"episode_id": column("Case")},
-        record_key=("Case",),
-    ),
-    FactFields(
-        kind="child_in_need_plan_ended",
-        person=CHILD,
-        event_date=column("CIN Closure Date"),
-        values={"episode_id": column("Case")},
-        record_key=("Case",),
-    ),
-    FactFields(
-        kind="referral_closed",
-        person=CHILD,
-        event_date=column("CIN Closure Date"),
-        values={"episode_id": column("Referral"), "reason": column("Reason for Closure")},
-        record_key=("Case",),
-    ),
+    fact("child_in_need_plan_started", CHILD, "CIN Start Date", "Case", when="IsInNeedPlan", episode_id="Case"),
+    fact("child_in_need_plan_ended", CHILD, CLOSED, "Case", episode_id="Case"),
+    fact("referral_closed", CHILD, CLOSED, "Case", episode_id="Referral", reason="Reason for Closure"),
 )
 PLANS = _list(
     7,
-    FactFields(
-        kind="child_protection_plan_started",
-        person=CHILD,
-        event_date=column("Child Protection Plan Start Date"),
-        values={
-            "episode_id": column("Plan"),
-            "category": column("Initial Category of Abuse", codes=CATEGORY),
-            "previous_plans": column("Number of Previous Child Protection Plans"),
-        },
-        record_key=("Plan",),
-    ),
-    FactFields(
-        kind="child_protection_plan_ended",
-        person=CHILD,
-        event_date=column("Child Protection Plan End Date"),
-        values={"episode_id": column("Plan")},
-        record_key=("Plan",),
+    *spell(
+        "child_protection_plan",
+        CHILD,
+        "Plan",
+        ("Child Protection Plan Start Date", "Child Protection Plan End Date"),
+        category=column("Initial Category of Abuse", codes=CATEGORY),
+        previous_plans="Number of Previous Child Protection Plans",
     ),
 )
 CARE = _list(
     8,
-    FactFields(
-        kind="care_started",
-        person=CHILD,
-        event_date=column("Date Started to be Looked After"),
-        values={"episode_id": column("Period"), "legal_basis": column("LegalBasis", codes=LEGAL_BASIS)},
-        record_key=("Period",),
+    fact(
+        "care_started",
+        CHILD,
+        "Date Started to be Looked After",
+        "Period",
+        episode_id="Period",
+        legal_basis=column("LegalBasis", codes=LEGAL_BASIS),
     ),
-    FactFields(
-        kind="care_ended",
-        person=CHILD,
-        event_date=column("Date Ceased to be Looked After"),
-        values={"episode_id": column("Period"), "reason": column("Reason Ceased to be Looked After")},
-        record_key=("Period",),
+    fact(
+        "care_ended",
+        CHILD,
+        "Date Ceased to be Looked After",
+        "Period",
+        episode_id="Period",
+        reason="Reason Ceased to be Looked After",
     ),
 )
 ADOPTIONS = _list(
-    10,
-    FactFields(
-        kind="identity_protected",
-        person=CHILD,
-        event_date=column("Date of Adoption Order"),
-        values={"handling": constant("never_joined")},
-        record_key=(CHILD,),
-    ),
+    10, fact("identity_protected", CHILD, "Date of Adoption Order", CHILD, handling=constant("never_joined"))
 )
 
 MAPPINGS: Mapping[str, Extract] = MappingProxyType(

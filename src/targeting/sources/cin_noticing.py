@@ -4,11 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from targeting.records.codes import CATEGORY_OF_ABUSE
-from targeting.sources.returns import YEAR_IN_NAME
+from targeting.records.codes import CATEGORY_OF_ABUSE, LAST_VERIFIED_YEAR
+from targeting.sources.returns import YEAR_IN_NAME, unverified_warnings
 
-# The last census whose codes were compared with DfE's own schema; later ones are taken to be the same.
-LAST_VERIFIED_YEAR = 2024
 LINES_SHOWN = 5
 # Beyond these nothing more is taken note of, so that memory is bounded.
 MOST_NAMES, LONGEST_NAME, MOST_CHILDREN = 64, 40, 1 << 20
@@ -116,5 +114,4 @@ def year_warnings(year: int, place: str) -> Iterator[str]:
     named = [int(found) for found in YEAR_IN_NAME.findall(place)]
     if named and year not in named:
         yield f"{place}: the name says {named[-1]}, the reference date {year}; the codes of {year} hold."
-    if year > LAST_VERIFIED_YEAR:
-        yield f"{place}: the codes of {year} are taken to be those of {LAST_VERIFIED_YEAR}; that is not verified."
+    yield from unverified_warnings(place, year)

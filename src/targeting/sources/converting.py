@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from stdnum.exceptions import ValidationError
 from stdnum.gb import nhs, upn
 
+from targeting.records.codes import LAST_VERIFIED_YEAR
 from targeting.records.definition import CodeSet, Column
 from targeting.sources.definition import Field
 
@@ -183,15 +184,17 @@ def code_reader(codes: CodeSet | None, spellings: Mapping[str, str], year: int |
     """
     own = {_folded(spelling): code for spelling, code in spellings.items()}
     known = {_folded(code): code for code in codes.codes} | own if codes else own
+    is_verified = year is None or year <= LAST_VERIFIED_YEAR
+    doubt = "" if is_verified else f"; those of {year} are not verified: codes of {LAST_VERIFIED_YEAR} hold"
 
     def read(text: str) -> Value | Invalid:
         code = known.get(_folded(text))
         if codes is None:
             return code or text
         if code is None:
-            return Invalid("unknown code", _one_of(codes, spellings))
+            return Invalid("unknown code", _one_of(codes, spellings) + doubt)
         if not codes.is_in_force(code, year):
-            return Invalid(f"code not in force in {year}", f"a code of {codes.name} that the {year} census knew")
+            return Invalid(f"code not in force in {year}", f"a code of {codes.name} that the {year} census knew{doubt}")
         return code
 
     return read

@@ -39,13 +39,13 @@ def delivered_files(extracts: Path, sources: Sequence[Source]) -> Found:
         folders = ", ".join(sorted(source.folder for source in sources)) or "none, as no source is declared"
         message = f"{extracts}: no folder of any agency. Expected one or more of: {folders}."
         raise DataError(message)
-    absent = [source for source in sources if source not in present]
+    absent = [source.folder for source in sources if source not in present]
     found = [_files_of(extracts, source) for source in present]
     return Found(
         files=tuple(file for one in found for file in one.files),
         faults=tuple(fault for one in found for fault in one.faults),
         warnings=(
-            *(f"{source.folder}: no such folder; nothing of {source.name} is loaded." for source in absent),
+            *((f"no folder for {', '.join(absent)}: nothing of theirs is loaded.",) if absent else ()),
             *(warning for one in found for warning in one.warnings),
         ),
     )

@@ -140,7 +140,7 @@ def _returned(read: Callable[[DeliveredFile, ChunkSize], Return]) -> Callable[[D
     def reading(file: DeliveredFile, size: ChunkSize) -> Reading:
         found = read(file, size)
         check_reference_date(file, found.as_of)
-        return Reading(found.as_of, found.chunks, found.warnings, found.also_read)
+        return Reading(found.as_of, found.chunks, found.warnings, found.also_read, found.noticed)
 
     return reading
 

@@ -186,8 +186,8 @@ def _record_delivery(staging: Staging, file: DeliveredFile, as_of: date, digests
     }
     staging.connection.execute(DELIVERY, row)
     # A file that is mapped to no fact is told by an empty name: it covers nothing.
-    kinds = [[digests[0], kind] for kind in ("", *sorted(said.mapped_kinds))]
-    staging.connection.executemany("insert into delivered_kinds values (?, ?)", kinds)
+    kinds = ["", *sorted(said.mapped_kinds)]
+    staging.connection.execute("insert into delivered_kinds select ?, unnest(?)", [digests[0], kinds])
 
 
 def _cautions(file: DeliveredFile, said: Spool) -> Iterator[str]:

@@ -65,8 +65,7 @@ def record(stores: Stores, spool: Spool, digest: str, *, continued: str | None =
 
 def begin_recording(staging: Staging, digest: str) -> None:
     """Name the delivery whose rows are recorded next."""
-    for statement in sql.THIS_DELIVERY.split(";"):
-        staging.connection.execute(statement, {"digest": digest} if "$digest" in statement else None)
+    staging.connection.execute(sql.THIS_DELIVERY, {"digest": digest})
 
 
 def record_facts(staging: Staging, kind: FactKind, facts: pa.Table, *, bits: int = FACT_ID_BITS) -> None:
@@ -80,26 +79,25 @@ def record_incoming(staging: Staging, kind: FactKind, *, is_filled: bool, bits: 
     staging.prepare_facts(kind)
     if not is_filled:
         return
-    names = _names(kind) | {"kind": kind.name, "shift": str(UNSIGNED_BITS - bits)}
-    is_contested = _tell_new_facts(staging, names)
-    if is_contested:
-        staging.connection.execute(sql.VERSIONS.format(**names))
-        staging.connection.execute(sql.FORGET_CONTESTED.format(**names))
-    _give_ids(staging, kind, bits, is_contested=is_contested)
-    staging.connection.execute(sql.INSERT.format(**names))
-    staging.connection.execute("drop view new_facts")
+    staging.know_fact_ids()
+    names = _names(kind) | {"kind": kind.name, "shift": str(UNSIGNED_BITS - bits), "attempt": "0"}
+    rows = _rows_of_their_own(staging, names, _arriving(staging, names))
+    staging.connection.execute(sql.INSERT.format(**names, rows=rows))
 
 
-def _tell_new_facts(staging: Staging, names: Mapping[str, str]) -> bool:
-    """Make what was never seen before readable as `new_facts`; return whether anything contradicts what is held."""
+def _arriving(staging: Staging, names: Mapping[str, str]) -> str:
+    """Return the query of the rows to insert: what was never seen before, and all versions of what is contested."""
     connection = staging.connection
     ((is_all_new,),) = connection.execute(sql.IS_ALL_NEW.format(**names)).fetchall()
     if is_all_new:
-        connection.execute(sql.NEW_FACTS.format(**names, which=sql.ALL))
-        return False
+        return sql.NEW_FACTS.format(**names, which=sql.ALL)
     connection.execute(sql.WHAT_IS_HELD.format(**names))
-    connection.execute(sql.NEW_FACTS.format(**names, which=sql.NEITHER_CONTESTED_NOR_UNCHANGED))
-    return connection.execute(sql.IS_CONTESTED).fetchone() is not None
+    new = sql.NEW_FACTS.format(**names, which=sql.NEITHER_CONTESTED_NOR_UNCHANGED)
+    if connection.execute(sql.IS_CONTESTED).fetchone() is None:
+        return new
+    connection.execute(sql.VERSIONS.format(**names))
+    connection.execute(sql.FORGET_CONTESTED.format(**names))
+    return new + sql.AND_VERSIONS
 
 
 def _names(kind: FactKind) -> dict[str, str]:
@@ -113,24 +111,19 @@ def _names(kind: FactKind) -> dict[str, str]:
     }
 
 
-def _give_ids(staging: Staging, kind: FactKind, bits: int, *, is_contested: bool) -> None:
-    """Give each arriving fact an id that no other fact has, whatever its kind; new facts have their first already.
+def _rows_of_their_own(staging: Staging, names: Mapping[str, str], rows: str) -> str:
+    """Return the query of the rows, each with an id that no other fact has, whatever its kind; `coming` holds the ids.
 
-    Where nothing is contested, no fact arrives but the new ones.
+    Two ids are so rarely equal that only then the rows are written twice.
     """
-    tables = [sql.HELD_IDS.format(facts=fact_table(name)) for name in staging.fact_kinds()]
-    taken = sql.TAKEN_IDS.format(all_facts=" union all ".join(tables))
-    own = _names(kind)["own"]
-    values = {"kind": kind.name, "shift": UNSIGNED_BITS - bits}
-    if is_contested:
-        staging.connection.execute("create or replace temp table taken as select 0::bigint as fact_id")
-        staging.connection.execute(sql.FACT_IDS.format(own=own), {**values, "attempt": 0})
+    connection = staging.connection
     for attempt in count(1):
-        if staging.connection.execute(f"{taken} limit 1").fetchone() is None:
-            return
-        staging.connection.execute(sql.TO_BE_GIVEN_ANEW.format(taken=taken))
+        connection.execute(sql.COMING.format(rows=rows))
+        if connection.execute(f"{sql.TAKEN} limit 1").fetchone() is None:
+            break
+        connection.execute(sql.TO_BE_GIVEN_ANEW)
         if attempt == 1:
-            # So rare that only then all new facts are written twice.
-            for statement in sql.NEW_FACTS_ARRIVE.split(";"):
-                staging.connection.execute(statement)
-        staging.connection.execute(sql.FACT_IDS.format(own=own), {**values, "attempt": attempt})
+            connection.execute(sql.RENAMED.format(rows=rows))
+            rows = sql.FROM_RENAMED
+        connection.execute(sql.GIVE_ANEW.format(**{**names, "attempt": str(attempt)}))
+    return rows

@@ -6,15 +6,15 @@ columns, each behind a comma.
 
 # `loaded_as` orders the files of one day: the one loaded last corrects the others. `delivered_before` is the day of the
 # delivery before, of the same extract: what it did not bear was not known on it.
-THIS_DELIVERY = """
-create or replace temp table dated_deliveries as
-    select *, rowid as loaded_as, max(extracted_on) over (
-        partition by source, extract order by extracted_on
-        range between unbounded preceding and interval 1 day preceding
-    ) as delivered_before
-    from deliveries;
-create or replace temp table this as select * from dated_deliveries where digest = $digest
+DATED_DELIVERIES = """
+select *, rowid as loaded_as, (
+    select max(before.extracted_on) from deliveries as before
+    where before.source = delivery.source and before.extract = delivery.extract
+        and before.extracted_on < delivery.extracted_on
+) as delivered_before
+from deliveries as delivery
 """
+THIS_DELIVERY = f"create or replace temp table this as {DATED_DELIVERIES} where digest = $digest"
 
 # Whether no key was ever seen before, nor stands there twice: then there is nothing to compare with.
 IS_ALL_NEW = """
@@ -22,52 +22,51 @@ select not exists (select 1 from incoming group by record_key having count(*) > 
     and not exists (from {facts} where record_key in (select record_key from incoming))
 """
 
-WHAT_IS_HELD = """
+WHAT_IS_HELD = f"""
 create or replace temp table repeated as
     select record_key from incoming group by record_key having count(*) > 1;
 create or replace temp table held as
-    select {facts}.*, delivery.extracted_on as delivered_on, delivery.delivered_before, delivery.loaded_as
-    from {facts} join dated_deliveries as delivery using (digest)
+    select {{facts}}.*, delivery.extracted_on as delivered_on, delivery.delivered_before, delivery.loaded_as
+    from {{facts}} join ({DATED_DELIVERIES}) as delivery using (digest)
     where record_key in (select record_key from incoming);
 create or replace temp table unchanged as
     select incoming.record_key from this, incoming join held using (record_key)
     where held.superseded_on is null
         -- An older file that is loaded late may have known the same earlier.
         and (this.extracted_on >= held.delivered_on or incoming.known >= held.knowledge_date)
-        and row(incoming.record_id, incoming.event_date {incoming_own})
-            is not distinct from row(held.record_id, held.event_date {held_own})
+        and row(incoming.record_id, incoming.event_date {{incoming_own}})
+            is not distinct from row(held.record_id, held.event_date {{held_own}})
         and record_key not in (select record_key from repeated);
 create or replace temp table contested as
     (select record_key from repeated union select record_key from held) except select record_key from unchanged;
-"""
+"""  # noqa: S608 - made of constants alone.
 
 IS_CONTESTED = "select 1 from contested limit 1"
 
-# What was never seen before, once, under its first id; what else arrives comes to a table, to be given ids.
-NEW_FACTS = """
-create or replace temp view new_facts as
-    select (md5_number_lower(concat_ws(
-            '|', '{kind}', record_key, event_date, known, record_id, 0 {own}
-        )) >> {shift})::bigint as fact_id,
-        record_id, event_date, known as knowledge_date, null::date as superseded_on,
-        knowledge_basis, this.source, record_key, this.digest, line {own}
-    from incoming, this {which};
-create or replace temp table arriving as from new_facts limit 0;
+# The record key is a keyed hash already: MD5 only spreads it over the bits of an id.
+FACT_ID = """
+(md5_number_lower(concat_ws(
+    '|', '{kind}', record_key, event_date, knowledge_date, record_id, {attempt} {own}
+)) >> {shift})::bigint
 """
+# What was never seen before, once, under its first id.
+NEW_FACTS = f"""
+select {FACT_ID} as fact_id, * from (
+    select record_id, event_date, known as knowledge_date, null::date as superseded_on,
+        knowledge_basis, this.source, record_key, this.digest, line {{own}}
+    from incoming, this {{which}}
+)
+"""  # noqa: S608 - made of constants alone.
 ALL = ""
 NEITHER_CONTESTED_NOR_UNCHANGED = """
     where record_key not in (select record_key from contested)
         and record_key not in (select record_key from unchanged)
 """
-NEW_FACTS_ARRIVE = """
-insert into arriving from new_facts;
-create or replace temp view new_facts as from arriving limit 0
-"""
 
 # All versions of what is held already or told more than once. Of a fact that is held, a file's older versions are
 # what was known before; only the last one, and those known since the last delivery, are news.
-VERSIONS = """
-insert into arriving
+VERSIONS = f"""
+create or replace temp table versions as
 with latest as (
     select record_key, max(delivered_on) as delivered_on from held group by record_key
 ),
@@ -80,16 +79,16 @@ told as (
 ),
 observed as (
     select record_key, record_id, event_date, known, knowledge_basis, source, digest, line,
-        told.delivered_on, delivered_before, loaded_as {own}
+        told.delivered_on, delivered_before, loaded_as {{own}}
     from told left join latest using (record_key)
     where latest.delivered_on is null or known > latest.delivered_on or place_from_last = 1
     union all
     select record_key, record_id, event_date, knowledge_date, knowledge_basis, source, digest, line,
-        delivered_on, delivered_before, loaded_as {own}
+        delivered_on, delivered_before, loaded_as {{own}}
     from held where record_key in (select record_key from contested)
 ),
 compared as (
-    select *, row(record_id, event_date {own}) as content, lag(content) over versions as content_before
+    select *, row(record_id, event_date {{own}}) as content, lag(content) over versions as content_before
     from observed
     window versions as (partition by record_key order by delivered_on, known, loaded_as, line)
 ),
@@ -107,32 +106,36 @@ dated as (
     ) as knowledge_date
     from changed
 )
-select 0, record_id, event_date, knowledge_date, lead(knowledge_date) over versions,
-    case when knowledge_date = known then knowledge_basis else 'delivered' end,
-    source, record_key, digest, line {own}
+select {FACT_ID} as fact_id, record_id, event_date, knowledge_date,
+    lead(knowledge_date) over versions as superseded_on,
+    case when knowledge_date = known then knowledge_basis else 'delivered' end as knowledge_basis,
+    source, record_key, digest, line {{own}}
 from dated
-window versions as (partition by record_key order by delivered_on, known, loaded_as, line);
+window versions as (partition by record_key order by delivered_on, known, loaded_as, line)
+"""  # noqa: S608 - made of constants alone.
+
+AND_VERSIONS = " union all from versions"
+FORGET_CONTESTED = """
+delete from fact_ids where fact_id in (
+    select fact_id from {facts} where record_key in (select record_key from contested)
+);
+delete from {facts} where record_key in (select record_key from contested)
 """
 
-# The record key is a keyed hash already: MD5 only spreads it over the bits of an id.
-FACT_IDS = """
-update arriving set fact_id = md5_number_lower(concat_ws(
-    '|', $kind, record_key, event_date, knowledge_date, record_id, $attempt {own}
-)) >> $shift
-where fact_id in (select fact_id from taken)
+# The ids of all that is about to be inserted, which must be nobody else's.
+COMING = "create or replace temp table coming as select fact_id from ({rows})"
+TAKEN = """
+select fact_id from coming group by fact_id having count(*) > 1 or fact_id = 0
+union select fact_id from fact_ids where fact_id in (select fact_id from coming)
 """
-HELD_IDS = 'select fact_id from "{facts}"'
-TAKEN_IDS = """
-with coming as (select fact_id from arriving union all select fact_id from new_facts)
-select fact_id from coming group by fact_id having count(*) > 1
-union select fact_id from coming where fact_id = 0
-union select fact_id from ({all_facts}) where fact_id in (select fact_id from coming)
-"""
-TO_BE_GIVEN_ANEW = "create or replace temp table taken as {taken}"
-FORGET_CONTESTED = "delete from {facts} where record_key in (select record_key from contested)"
+TO_BE_GIVEN_ANEW = f"create or replace temp table taken as {TAKEN}"
+RENAMED = "create or replace temp table renamed as {rows}"
+GIVE_ANEW = f"update renamed set fact_id = {FACT_ID} where fact_id in (select fact_id from taken)"  # noqa: S608
+FROM_RENAMED = "from renamed"
+
 INSERT = """
-insert into {facts} ({common} {own})
-    select {common} {own} from arriving union all select {common} {own} from new_facts
+insert into {facts} ({common} {own}) select {common} {own} from ({rows});
+insert into fact_ids from coming
 """
 
 SIGHTINGS = """

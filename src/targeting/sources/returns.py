@@ -5,17 +5,16 @@ import gzip
 import re
 import zlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from targeting.errors import DataError
+from targeting.records.codes import LAST_VERIFIED_YEAR
 from targeting.sources.definition import Extract, FactFields, PersonFields, column, constant
 from targeting.sources.interpreting import Part
 from targeting.sources.raw_rows import ChunkSize, RawRows
@@ -27,8 +26,9 @@ LETTERED = re.compile(r"^[a-z]{1,2}\)\s*", re.IGNORECASE)
 # `6: Police`, `N1 - Abuse or Neglect`, `PR4 - Private provision`: a code and its meaning.
 CODED = re.compile(r"^([A-Z]{0,4}\d{0,2}[A-Z]?)\s*(?::|\s-)\s*\S.*$")
 HEADER_BYTES = 1 << 16
-# Of a table that is held whole: ten times the episodes of a year's children looked after by the largest council.
-MOST_ROWS = 1 << 19
+# Of a table of which something is kept for every row, because rows depend on each other: twenty times the episodes of
+# a year's children looked after by the largest council.
+MOST_ROWS = 1 << 20
 ENGLISH_DAY = r"^(\d{1,2})/(\d{1,2})/(\d{4})( .*)?$"
 
 
@@ -40,27 +40,26 @@ class Return:
     """A file as its format's reader understood it: the day of which it speaks, how to read it, what is odd about it.
 
     `chunks` yields the parts, some rows at a time; called again it begins anew. `also_read` names other files of the
-    delivery on which the parts depend.
+    delivery on which the parts depend. `noticed` tells what was odd about the rows that were last read.
     """
 
     as_of: date
     chunks: Callable[[], Iterator[Parts]]
     warnings: tuple[str, ...] = ()
     also_read: tuple[Path, ...] = ()
+    noticed: Callable[[], tuple[str, ...]] = tuple
 
 
-def in_chunks(parts: Sequence[Part], size: ChunkSize) -> Callable[[], Iterator[Parts]]:
-    """Return how to read parts that are held whole, at most so many rows at a time."""
-
-    def chunks() -> Iterator[Parts]:
-        if sum(len(part.rows) for part in parts) <= size.rows:
-            yield tuple(parts)
-            return
-        for part in parts:
-            for rows in part.rows.in_chunks(size.rows):
-                yield (replace(part, rows=rows),)
-
-    return chunks
+def together(parts: Iterable[Part], size: ChunkSize) -> Iterator[Parts]:
+    """Yield the parts in chunks of so many rows at most, where no part alone has more; no name twice in a chunk."""
+    chunk: dict[str, Part] = {}
+    for part in parts:
+        held = sum(len(each.rows) for each in chunk.values())
+        if chunk and (part.name in chunk or held + len(part.rows) > size.rows):
+            yield tuple(chunk.values())
+            chunk = {}
+        chunk[part.name] = part
+    yield tuple(chunk.values())
 
 
 def carrying(columns: Collection[str], *, encoding: str = "utf-8") -> Extract:
@@ -80,24 +79,6 @@ def read_chunks(
 ) -> Iterator[RawRows]:
     """Yield the columns of a CSV or Parquet file, a chunk at a time."""
     yield from read_rows(path, place, carrying(columns, encoding=encoding), size)
-
-
-def read_table(path: Path, place: str, columns: Collection[str], *, encoding: str = "utf-8") -> RawRows:
-    """Return the columns of a CSV or Parquet file whole, where its rows depend on each other.
-
-    Raises DataError where it has more rows than a return of any council would, so that memory is bounded.
-    """
-    chunks: list[RawRows] = []
-    for chunk in read_chunks(path, place, columns, ChunkSize(), encoding=encoding):
-        chunks.append(chunk)
-        if sum(len(one) + len(one.malformed) for one in chunks) > MOST_ROWS:
-            message = f"{place}: more than {MOST_ROWS:,} rows, which no council's return has. Send a file a year."
-            raise DataError(message)
-    return RawRows(
-        pa.concat_tables([chunk.columns for chunk in chunks]).combine_chunks(),
-        np.concatenate([chunk.lines for chunk in chunks]),
-        tuple(row for chunk in chunks for row in chunk.malformed),
-    )
 
 
 def with_columns(rows: RawRows, added: Mapping[str, Sequence[str] | pa.Array]) -> RawRows:
@@ -148,6 +129,12 @@ def header_of(path: Path, encoding: str = "utf-8") -> frozenset[str]:
     return frozenset(name.strip() for name in next(csv.reader([text]), []))
 
 
+def unverified_warnings(place: str, year: int) -> Iterator[str]:
+    """Yield that the codes of a return's year were not compared with DfE's own, where they were not."""
+    if year > LAST_VERIFIED_YEAR:
+        yield f"{place}: the codes of {year} are taken to be those of {LAST_VERIFIED_YEAR}; that is not verified."
+
+
 def year_warnings(place: str, year: int, latest: date | None) -> Iterator[str]:
     """Yield what speaks against a return's year: a year in the name of its file, dates that all lie before it."""
     named = [int(found) for found in YEAR_IN_NAME.findall(place)]
@@ -157,25 +144,16 @@ def year_warnings(place: str, year: int, latest: date | None) -> Iterator[str]:
         yield f"{place}: the latest date is {latest}, before the year to 31 March {year}. Is the return of that year?"
 
 
-def code_warnings(
-    place: str, rows: RawRows, checked: Mapping[str, Callable[[str], bool]], year: int | None
-) -> Iterator[str]:
+def unknown_codes(rows: RawRows, checked: Mapping[str, Callable[[str], bool]]) -> Counter[str]:
+    """Return how many values of each of the columns are filled and no code."""
+    return Counter(
+        {name: sum(1 for text in texts(rows, name) if text and not is_code(text)) for name, is_code in checked.items()}
+    )
+
+
+def code_warnings(place: str, unknown: Mapping[str, int], year: int | None) -> Iterator[str]:
     """Yield how many values of columns that make no fact are no codes, of the year where one is given."""
     when = "" if year is None else f" of {year}"
-    for name, is_code in checked.items():
-        unknown = [text for text in texts(rows, name) if text and not is_code(text)]
-        if unknown:
-            yield f"{place}: {len(unknown)} of {name} no code{when}; nothing is made of that column."
-
-
-def duplicate_warnings(place: str, rows: RawRows) -> Iterator[str]:
-    """Yield how many rows are told more than once, word for word."""
-    table = rows.columns
-    repeated = len(table) - len(table.group_by(table.column_names, use_threads=False).aggregate([]))
-    if repeated:
-        yield f"{place}: {repeated} rows repeat another word for word; each is counted once."
-
-
-def named_twice(names: Sequence[str]) -> int:
-    """Return how many of the names that are filled stand there more than once."""
-    return sum(1 for name, count in Counter(names).items() if name and count > 1)
+    for name, count in unknown.items():
+        if count:
+            yield f"{place}: {count} of {name} no code{when}; nothing is made of that column."

@@ -19,7 +19,6 @@ from targeting.sources.returns import (
     Return,
     cleaned,
     header_of,
-    in_chunks,
     read_chunks,
     texts,
     with_columns,
@@ -70,7 +69,7 @@ def read_safeguarding_table(file: DeliveredFile, size: ChunkSize) -> Return:
     name = _table_name(file.path)
     if name in WITHOUT_PEOPLE:
         warning = f"{file.place}: nothing of {name} is used."
-        return Return(file.delivery.extracted_on, in_chunks((), size), (warning,))
+        return Return(file.delivery.extracted_on, lambda: iter(((),)), (warning,))
     if name not in MAPPINGS:
         message = f"{file.place}: named after no table of the dataset. {what_exists(name, sorted(MAPPINGS))}"
         raise DataError(message)

@@ -12,7 +12,7 @@ from targeting.sources.definition import (
     column,
     constant,
 )
-from targeting.sources.safeguarding_facts import fact, spell
+from targeting.sources.facts_by_name import fact, spell
 from targeting.sources.safeguarding_people import ADDRESS, MOTHER, PERSON
 from targeting.sources.safeguarding_protection import (
     CARE_EPISODES,
@@ -38,7 +38,9 @@ CONTACTS = Extract(
 )
 EARLY_HELP = Extract(
     file="ssd_early_help_episodes",
-    facts=spell("early_help", "earl_person_id", "earl_episode_id", "earl_episode_start_date", "earl_episode_end_date"),
+    facts=spell(
+        "early_help", "earl_person_id", "earl_episode_id", ("earl_episode_start_date", "earl_episode_end_date")
+    ),
 )
 CIN, CIN_KEY = "cine_person_id", "cine_referral_id"
 EPISODES = Extract(
@@ -91,7 +93,10 @@ FACTORS = Extract(
 IN_NEED_PLANS = Extract(
     file="ssd_cin_plans",
     facts=spell(
-        "child_in_need_plan", "cinp_person_id", "cinp_cin_plan_id", "cinp_cin_plan_start_date", "cinp_cin_plan_end_date"
+        "child_in_need_plan",
+        "cinp_person_id",
+        "cinp_cin_plan_id",
+        ("cinp_cin_plan_start_date", "cinp_cin_plan_end_date"),
     ),
 )
 ENQUIRIES = Extract(
@@ -127,8 +132,7 @@ INVOLVEMENTS = Extract(
         "involvement",
         "invo_person_id",
         "invo_involvements_id",
-        "invo_involvement_start_date",
-        "invo_involvement_end_date",
+        ("invo_involvement_start_date", "invo_involvement_end_date"),
         service=constant("social_care"),
     ),
 )

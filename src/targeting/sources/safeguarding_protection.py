@@ -1,22 +1,8 @@
 """Protection, care and what comes before them in the Standard Safeguarding Dataset (source: `safeguarding_mapping`)."""
 
-from targeting.sources.definition import (
-    Extract,
-    FactFields,
-    column,
-)
-from targeting.sources.safeguarding_facts import fact
+from targeting.sources.definition import Extract, column
+from targeting.sources.facts_by_name import CATEGORY, fact, spell
 
-CATEGORY = {
-    "neglect": "NEG",
-    "physical abuse": "PHY",
-    "physical": "PHY",
-    "sexual abuse": "SAB",
-    "sexual": "SAB",
-    "emotional abuse": "EMO",
-    "emotional": "EMO",
-    "multiple": "MUL",
-}
 CONFERENCES = Extract(
     file="ssd_initial_cp_conference",
     facts=(
@@ -30,52 +16,29 @@ CONFERENCES = Extract(
         ),
     ),
 )
-PLAN, PLAN_KEY = "cppl_person_id", "cppl_cp_plan_id"
+PLAN = "cppl_person_id"
 # Another council's plan, held for a child who stays here for a time, is no escalation.
 PLANS = Extract(
     file="ssd_cp_plans",
-    facts=(
-        fact(
-            "child_protection_plan_started",
-            PLAN,
-            "cppl_cp_plan_start_date",
-            PLAN_KEY,
-            when="IsOwn",
-            episode_id=PLAN_KEY,
-            category=column("cppl_cp_plan_initial_category", codes=CATEGORY),
-        ),
-        fact(
-            "child_protection_plan_ended",
-            PLAN,
-            "cppl_cp_plan_end_date",
-            PLAN_KEY,
-            when="IsOwn",
-            episode_id=PLAN_KEY,
-        ),
+    facts=spell(
+        "child_protection_plan",
+        PLAN,
+        "cppl_cp_plan_id",
+        ("cppl_cp_plan_start_date", "cppl_cp_plan_end_date"),
+        when="IsOwn",
+        category=column("cppl_cp_plan_initial_category", codes=CATEGORY),
     ),
 )
 REVIEW_CONFERENCES = Extract(
     file="ssd_cp_reviews",
     facts=(fact("review_conference_held", "cppr_person_id", "cppr_cp_review_date", "cppr_cp_review_id"),),
 )
-CARE = "clae_person_id"
+CARE, CARE_KEY = "clae_person_id", "clae_cla_id"
 CARE_EPISODES = Extract(
     file="ssd_cla_episodes",
     facts=(
-        FactFields(
-            kind="care_started",
-            person=CARE,
-            event_date=column("StartedOn"),
-            values={"episode_id": column("clae_cla_id"), "legal_basis": column("Footing")},
-            record_key=("clae_cla_id",),
-        ),
-        FactFields(
-            kind="care_ended",
-            person=CARE,
-            event_date=column("EndedOn"),
-            values={"episode_id": column("clae_cla_id"), "reason": column("clae_cla_episode_ceased_reason")},
-            record_key=("clae_cla_id",),
-        ),
+        fact("care_started", CARE, "StartedOn", CARE_KEY, episode_id=CARE_KEY, legal_basis="Footing"),
+        fact("care_ended", CARE, "EndedOn", CARE_KEY, episode_id=CARE_KEY, reason="clae_cla_episode_ceased_reason"),
     ),
 )
 MISSING = Extract(

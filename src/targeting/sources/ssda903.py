@@ -1,9 +1,8 @@
 """SSDA903 returns: the annual return on looked-after children, one CSV file a table, each known by its columns."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 from targeting.errors import DataError
@@ -12,20 +11,9 @@ from targeting.sources.definition import Ssda903
 from targeting.sources.deliveries import DeliveredFile
 from targeting.sources.interpreting import Part
 from targeting.sources.raw_rows import ChunkSize, RawRows, columns_of
-from targeting.sources.returns import (
-    Return,
-    code_warnings,
-    duplicate_warnings,
-    header_of,
-    in_chunks,
-    read_table,
-    texts,
-    with_columns,
-    year_warnings,
-)
+from targeting.sources.returns import MOST_ROWS, Parts, Return, header_of, read_chunks, texts, with_columns
 from targeting.sources.ssda903_mapping import (
     CHILD,
-    DAY,
     EPISODES,
     HEADER,
     OC2,
@@ -37,39 +25,85 @@ from targeting.sources.ssda903_mapping import (
     UNACCOMPANIED,
     Table,
 )
+from targeting.sources.ssda903_noticing import Noticed
+from targeting.sources.ssda903_periods import Periods, ends_of, periods_of, starts_of
 
-FOLLOWED_AT_ONCE = "X1"
 SHORT_BREAKS = "short_breaks"
-BEFORE = {"P2": "special_guardianship", "P3": "child_arrangements"}
+KINSHIP_BEFORE = {"P2": "special_guardianship", "P3": "child_arrangements"}
+PERIODS_FROM = ("DECOM", "RNE", "DEC", "REC")
 
 Flags = Sequence[str]
 
 
 def read_ssda903(file: DeliveredFile, size: ChunkSize) -> Return:
-    """Return the rows of one table of a return.
+    """Return the rows of one table of a return, which is read a chunk at a time.
 
     The return's year ends on the last 31 March before extraction, or in the year that the extract declares. A child's
     period of care is named by its first episode; where that lies in an earlier return, `continuing.py` finds the start
-    that its end names. Raises DataError where the columns are those of no table.
+    that its end names. Raises DataError where the columns are those of no table, or there are more episodes than any
+    council has.
     """
     declared = file.extract
     assert isinstance(declared, Ssda903)  # noqa: S101 - formats.py names this reader for no other class.
     as_of = _end_of_year(declared, file.delivery.extracted_on)
     table = _table_of(file.path, file.place, declared.encoding)
-    wanted = {*columns_of(table.mapping), *table.checked, *table.besides} - set(table.computed)
-    rows = read_table(file.path, file.place, wanted, encoding=declared.encoding)
     siblings = _unaccompanied_files(file, declared) if table is EPISODES else ()
-    unaccompanied = frozenset(child for path in siblings for child in _children(path, file.place, declared.encoding))
-    warnings = [
-        *year_warnings(file.place, as_of.year, _latest(rows, table)),
-        *code_warnings(file.place, rows, table.checked, as_of.year),
-        *duplicate_warnings(file.place, rows),
-    ]
-    if table is EPISODES:
-        warnings += _episode_warnings(file.place, rows)
-    computed = COMPUTED.get(table.name, _nothing)(_Read(rows, as_of, unaccompanied))
-    part = Part(table.name, with_columns(rows, computed), table.mapping, (CHILD, *REQUIRED.get(table.name, ())))
-    return Return(as_of, in_chunks((part,), size), tuple(warnings), tuple(siblings))
+    last = [Noticed(table)]
+
+    def chunks() -> Iterator[Parts]:
+        last[0] = Noticed(table)
+        yield from _chunks(_Delivered(file, table, declared.encoding, siblings), as_of, last[0], size)
+
+    return Return(as_of, chunks, (), siblings, lambda: tuple(last[0].warnings(file.place, as_of.year)))
+
+
+@dataclass(frozen=True)
+class _Delivered:
+    """A table as it was delivered, and the files of unaccompanied minors beside it."""
+
+    file: DeliveredFile
+    table: Table
+    encoding: str
+    beside: Sequence[Path]
+
+    def rows(self, wanted: Iterable[str], size: ChunkSize) -> Iterator[RawRows]:
+        return read_chunks(self.file.path, self.file.place, set(wanted), size, encoding=self.encoding)
+
+    def periods(self, size: ChunkSize) -> Periods:
+        return periods_of(_counted(self.rows((CHILD, *PERIODS_FROM), size), self.file.place))
+
+    def unaccompanied(self, size: ChunkSize) -> frozenset[str]:
+        """Return the children who stand in the tables of unaccompanied minors."""
+        return frozenset(child for path in self.beside for child in self._children(path, size))
+
+    def _children(self, path: Path, size: ChunkSize) -> Iterator[str]:
+        place = f"{Path(self.file.place).parent.as_posix()}/{path.name}"
+        for rows in _counted(read_chunks(path, place, {CHILD}, size, encoding=self.encoding), place):
+            yield from texts(rows, CHILD)
+
+
+def _counted(chunks: Iterator[RawRows], place: str) -> Iterator[RawRows]:
+    """Yield the chunks; raises DataError where they have more rows than a return of any council would."""
+    count = 0
+    for rows in chunks:
+        count += len(rows)
+        if count > MOST_ROWS:
+            message = f"{place}: more than {MOST_ROWS:,} rows, which no council's return has. Send a file a year."
+            raise DataError(message)
+        yield rows
+
+
+def _chunks(delivered: _Delivered, as_of: date, noticed: Noticed, size: ChunkSize) -> Iterator[Parts]:
+    table = delivered.table
+    periods = delivered.periods(size) if table is EPISODES else None
+    unaccompanied = delivered.unaccompanied(size)
+    wanted = {*columns_of(table.mapping), *table.checked, *table.besides} - set(table.computed)
+    first = 0
+    for rows in delivered.rows(wanted, size):
+        noticed.add(rows)
+        computed = COMPUTED.get(table.name, _nothing)(_Read(rows, as_of, unaccompanied, periods, first))
+        yield (Part(table.name, with_columns(rows, computed), table.mapping, (CHILD, *REQUIRED.get(table.name, ()))),)
+        first += len(rows)
 
 
 def _end_of_year(declared: Ssda903, extracted_on: date) -> date:
@@ -98,35 +132,15 @@ def _unaccompanied_files(file: DeliveredFile, declared: Ssda903) -> tuple[Path, 
     return tuple(path for path in beside if known_by <= header_of(path, declared.encoding))
 
 
-def _children(path: Path, place: str, encoding: str) -> list[str]:
-    return texts(read_table(path, f"{Path(place).parent.as_posix()}/{path.name}", {CHILD}, encoding=encoding), CHILD)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return datetime.strptime(text, DAY).date()  # noqa: DTZ007
-    except ValueError:
-        return None
-
-
-def _latest(rows: RawRows, table: Table) -> date | None:
-    days = [_day(text) for name in table.latest_of for text in texts(rows, name)]
-    return max((day for day in days if day is not None), default=None)
-
-
-def _episode_warnings(place: str, rows: RawRows) -> list[str]:
-    undated = sum(1 for why, when in zip(texts(rows, "REC"), texts(rows, "DEC"), strict=True) if why and not when)
-    message = f"{place}: {undated} episodes say why they ended (REC) and not when (DEC); they are taken as open."
-    return [message] if undated else []
-
-
 @dataclass(frozen=True)
 class _Read:
-    """A table's rows, the day of the return, and the children who came unaccompanied."""
+    """Some of a table's rows, the first by its number; the day of the return, who came alone, all periods of care."""
 
     rows: RawRows
     as_of: date
     unaccompanied: frozenset[str]
+    periods: Periods | None
+    first: int
 
     def texts(self, name: str) -> list[str]:
         return texts(self.rows, name)
@@ -153,20 +167,18 @@ def _spells(read: _Read) -> Mapping[str, Flags]:
 def _permanence(read: _Read) -> Mapping[str, Flags]:
     before = read.texts("PREV_PERM")
     return {
-        "Order": [BEFORE.get(code, "") for code in before],
-        "IsKinship": _flags(code in BEFORE for code in before),
+        "Order": [KINSHIP_BEFORE.get(code, "") for code in before],
+        "IsKinship": _flags(code in KINSHIP_BEFORE for code in before),
         "IsAdopted": _flags(code == "P1" for code in before),
     }
 
 
 def _episodes(read: _Read) -> Mapping[str, Flags]:
-    children, reasons, ended = read.texts(CHILD), read.texts("REC"), read.texts("DEC")
-    starts = [reason == "S" for reason in read.texts("RNE")]
-    ends = [bool(when and why) and why != FOLLOWED_AT_ONCE for when, why in zip(ended, reasons, strict=True)]
+    children, reasons = read.texts(CHILD), read.texts("REC")
     return {
-        "Period": _periods(children, read.texts("DECOM"), starts, ends),
-        "StartsCare": _flags(starts),
-        "EndsCare": _flags(ends),
+        "Period": [] if read.periods is None else read.periods.names(children, read.first),
+        "StartsCare": _flags(starts_of(read.rows)),
+        "EndsCare": _flags(ends_of(read.rows)),
         "Footing": [
             _footing(status, is_alone=child in read.unaccompanied)
             for status, child in zip(read.texts("LS"), children, strict=True)
@@ -186,25 +198,6 @@ def _footing(status: str, *, is_alone: bool) -> str:
 
 def _flags(values: Iterable[bool]) -> list[str]:
     return ["yes" if value else "no" for value in values]
-
-
-def _periods(children: Flags, begun: Flags, starts: Sequence[bool], ends: Sequence[bool]) -> list[str]:
-    """Return the name of the period of care to which each episode belongs: the child and the day on which it began."""
-    by_child: dict[str, list[tuple[date, int]]] = defaultdict(list)
-    for row, (child, text) in enumerate(zip(children, begun, strict=True)):
-        day = _day(text)
-        if child and day is not None:
-            by_child[child].append((day, row))
-    names = [""] * len(children)
-    for child, episodes in by_child.items():
-        period = f"{child}/before"
-        for _, row in sorted(episodes):
-            if starts[row]:
-                period = f"{child}/{begun[row]}"
-            names[row] = period
-            if ends[row]:
-                period = f"{child}/after {begun[row]}"
-    return names
 
 
 COMPUTED: Mapping[str, Callable[[_Read], Mapping[str, Flags]]] = {

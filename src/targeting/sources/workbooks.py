@@ -1,7 +1,8 @@
-"""Excel workbooks read as sheets of rows of text: no macro, link, entity or endless sheet is followed."""
+"""Excel workbooks read as sheets of rows of text, row by row: no macro, link, entity or endless sheet is followed."""
 
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -24,32 +25,41 @@ EXCEL_DAY_0 = date(1899, 12, 30)
 EXCEL_DAYS = range(61, 73051)
 
 
+# The line of a row, and a text a cell.
+Row = tuple[int, tuple[str, ...]]
+
+
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: its name, and its rows that hold anything, each with its line and a text a cell."""
+    """One sheet: its name, and its rows that hold anything, read once, before the next sheet is asked for."""
 
     name: str
-    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    rows: Iterator[Row]
 
 
-def read_workbook(path: Path, place: str, *, most_bytes: int = MOST_BYTES_UNPACKED) -> tuple[Sheet, ...]:
-    """Return the sheets of an .xlsx workbook: what its cells show, dates as YYYY-MM-DD, nothing where empty.
+def read_workbook(path: Path, place: str, *, most_bytes: int = MOST_BYTES_UNPACKED) -> Iterator[Sheet]:
+    """Yield the sheets of an .xlsx workbook: what its cells show, dates as YYYY-MM-DD, nothing where empty.
 
     A formula gives the value that was computed when the workbook was saved. Raises DataError where it is no workbook,
     is cut off, unpacks to more than `most_bytes`, or holds a document type or entities.
     """
-    try:
+    with _whole(place):
         _check_archive(path, place, most_bytes)
         workbook = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
         try:
             # A text that stands once in the archive may be shown by every cell.
             room = _Room(place, most_bytes)
-            return tuple(
-                _sheet(worksheet.title, worksheet.iter_rows(values_only=True), room)
-                for worksheet in workbook.worksheets
-            )
+            for worksheet in workbook.worksheets:
+                yield Sheet(worksheet.title, _rows(worksheet.title, worksheet.iter_rows(values_only=True), room))
         finally:
             workbook.close()
+
+
+@contextmanager
+def _whole(place: str) -> Iterator[None]:
+    """Raise DataError where what is read within turns out to be no workbook, or a part of one."""
+    try:
+        yield
     except (zipfile.BadZipFile, InvalidFileException, LookupError, ValueError, EOFError, OSError, SyntaxError):
         message = f"{place}: not a whole Excel workbook (.xlsx). Open it in Excel, save it as .xlsx and send it again."
         raise DataError(message) from None
@@ -98,17 +108,16 @@ class _Room:
             raise DataError(message)
 
 
-def _sheet(name: str, cells: Iterator[Sequence[object]], room: _Room) -> Sheet:
-    rows: list[tuple[int, tuple[str, ...]]] = []
-    for line, row in enumerate(cells, start=1):
-        if line > MOST_ROWS:
-            message = f"{room.place}: sheet {name!r} has more than {MOST_ROWS} rows."
-            raise DataError(message)
-        room.take(row[:MOST_COLUMNS])
-        shown = tuple(cell_text(cell) for cell in row[:MOST_COLUMNS])
-        if any(shown):
-            rows.append((line, shown))
-    return Sheet(name, tuple(rows))
+def _rows(name: str, cells: Iterator[Sequence[object]], room: _Room) -> Iterator[Row]:
+    with _whole(room.place):
+        for line, row in enumerate(cells, start=1):
+            if line > MOST_ROWS:
+                message = f"{room.place}: sheet {name!r} has more than {MOST_ROWS} rows."
+                raise DataError(message)
+            room.take(row[:MOST_COLUMNS])
+            shown = tuple(cell_text(cell) for cell in row[:MOST_COLUMNS])
+            if any(shown):
+                yield line, shown
 
 
 def cell_text(cell: object) -> str:

@@ -66,6 +66,9 @@ class Staging:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
+        # What this connection has made already; given up with a transaction that fails.
+        self._prepared: dict[str, FactKind] = {}
+        self._knows_fact_ids = False
 
     def deliveries(self) -> pa.Table:
         """Return one row per file loaded: whence, of which day, and how many of its rows were taken."""
@@ -161,6 +164,7 @@ class Staging:
             raise
 
     def _roll_back(self) -> None:
+        self._prepared, self._knows_fact_ids = {}, False
         try:
             self.connection.rollback()
         except duckdb.Error:
@@ -172,6 +176,11 @@ class Staging:
 
         Raises DataError where a column's type has changed.
         """
+        if self._prepared.get(kind.name) is not kind:
+            self._prepare(kind)
+            self._prepared[kind.name] = kind
+
+    def _prepare(self, kind: FactKind) -> None:
         own = {column.name: SQL_TYPES[column.type] for column in kind.columns}
         wanted = {**FACT_COLUMNS, **own}
         columns = ", ".join(f'"{name}" {sql_type}' for name, sql_type in wanted.items())
@@ -186,6 +195,16 @@ class Staging:
             _check_type(f"{kind.name}.{name}", held.get(name), sql_type)
             if name not in held:
                 self.connection.execute(f'alter table "{table}" add column "{name}" {sql_type}')
+
+    def know_fact_ids(self) -> None:
+        """Make the ids of all facts readable to SQL as `fact_ids`; whoever adds or removes facts keeps it true."""
+        if self._knows_fact_ids:
+            return
+        held = [f'select fact_id from "{fact_table(kind)}"' for kind in self.fact_kinds()]  # noqa: S608
+        self.connection.execute("create or replace temp table fact_ids (fact_id bigint)")
+        for query in held:
+            self.connection.execute(f"insert into fact_ids {query}")
+        self._knows_fact_ids = True
 
 
 def _check_type(column: str, held: str | None, wanted: str) -> None:
