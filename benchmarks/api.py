@@ -114,13 +114,15 @@ def _taken(
     operations: Sequence[Operation], servers: Servers, size: Size, progress: Advance
 ) -> list[tuple[Operation, Taken]]:
     """Return what each operation took in all rounds."""
-    taken = [(operation, Taken([], [])) for operation in operations]
+    taken = [(operation, Taken([], [], [])) for operation in operations]
     for number in range(size.rounds):
         progress("asking", number, size.rounds)
         for operation, held in taken:
-            port, requests = servers.of(operation.subject).port, operation.batch(number, size)
-            held.one.append(timed(port, requests[ONE]))
-            held.eight.append(timed(port, requests[EIGHT], connections=EIGHT))
+            server, requests = servers.of(operation.subject), operation.batch(number, size)
+            before = server.processor_seconds()
+            held.one.append(timed(server.port, requests[ONE]))
+            held.processor.append(server.processor_seconds() - before)
+            held.eight.append(timed(server.port, requests[EIGHT], connections=EIGHT))
     return taken
 
 

@@ -48,15 +48,21 @@ class Operation:
 
 @dataclass(frozen=True)
 class Taken:
-    """What all rounds of one operation took: over one connection, and over eight at once."""
+    """What all rounds of one operation took: over one connection, and over eight at once.
+
+    `processor` has the server's processor seconds of each round over one connection: what else runs on the machine
+    changes them little.
+    """
 
     one: list[Timed]
     eight: list[Timed]
+    processor: list[float]
 
     def figures(self) -> dict[str, tuple[float, str]]:
         """Return value and unit of each figure: percentiles over all requests, the median of the rounds' rates."""
         each = sorted(seconds for timed in self.one for seconds in timed.each)
         return {
+            "processor": (1000 * sum(self.processor) / len(each), "ms"),
             "p50": (1000 * statistics.median(each), "ms"),
             "p99": (1000 * each[min(len(each) - 1, int(0.99 * len(each)))], "ms"),
             "one connection": (_rate(self.one), "requests/s"),

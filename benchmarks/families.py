@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 
 import pyarrow.compute as pc
 
-from targeting.commands.chain import made_from
 from targeting.commands.console import step
+from targeting.commands.publishing import made_from
 from targeting.features.engine import select
 from targeting.project.loading import load_project
 from targeting.serving.contents import Flag, Passport, Reason

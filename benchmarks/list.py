@@ -28,8 +28,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from targeting.commands.bench import OURS, Row, Scale
-from targeting.commands.chain import made_from
 from targeting.commands.console import Advance
+from targeting.commands.publishing import made_from
 from targeting.errors import TargetingError
 from targeting.features import plan_from_json
 from targeting.features.engine import build_matrix

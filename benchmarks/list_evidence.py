@@ -20,9 +20,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from targeting.commands.chain import made_from
 from targeting.commands.clock import today
 from targeting.commands.console import step
+from targeting.commands.publishing import made_from
 from targeting.errors import TargetingError
 from targeting.models.bundle import Bundle
 from targeting.project.loading import load_project

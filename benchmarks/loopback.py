@@ -146,9 +146,23 @@ class Server:
 
     def peak_mib(self) -> float | None:
         """Return the highest resident memory so far of the largest process it consists of; None off Linux."""
-        group = [path for path in Path("/proc").glob("[0-9]*") if _group_of(path) == self.process]
-        peaks = [_peak_kib(path) for path in group]
+        peaks = [_peak_kib(path) for path in self._group()]
         return max(peaks) / 1024 if peaks else None
+
+    def processor_seconds(self) -> float:
+        """Return the processor time that all processes it consists of have taken so far; 0 off Linux."""
+        return sum(_ticks(path) for path in self._group()) / os.sysconf("SC_CLK_TCK")
+
+    def _group(self) -> list[Path]:
+        return [path for path in Path("/proc").glob("[0-9]*") if _group_of(path) == self.process]
+
+
+def _ticks(process: Path) -> int:
+    try:
+        fields = (process / "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return int(fields[11]) + int(fields[12])
 
 
 def _group_of(process: Path) -> int | None:

@@ -17,9 +17,10 @@ from typing import Any
 
 from prepare import HERE, prepare
 
-from targeting.commands.chain import link_people, load_extracts, promote_model, publish_lists, train_model
+from targeting.commands.chain import link_people, load_extracts, promote_model, train_model
 from targeting.commands.clock import now, today
 from targeting.commands.console import Advance, out, step, table
+from targeting.commands.publishing import publish_lists
 from targeting.errors import EXIT_CODE, DataError, TargetingError
 from targeting.models.signatures import Signer, make_key, sign_bundle
 from targeting.project.loading import load_project

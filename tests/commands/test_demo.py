@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from targeting import __version__
-from targeting.commands.chain import candidates, publish_lists, verify_list
+from targeting.commands.chain import candidates
 from targeting.commands.demo import AS_OF_DATE, demo
+from targeting.commands.publishing import publish_lists, verify_list
 from targeting.errors import TargetingError
 from targeting.features.engine import build_matrix
 from targeting.models.bundle import Bundle, read_bundle

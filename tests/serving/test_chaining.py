@@ -12,6 +12,7 @@ import pytest
 from targeting.errors import DataError
 from targeting.serving.chaining import Chain, Link, chain_faults, file_faults, log_faults, sealing
 from targeting.serving.database.database import Database
+from targeting.serving.district.family_wards import forget_family_wards
 from targeting.serving.library import Library
 from targeting.serving.published import (
     PublishedList,
@@ -149,6 +150,19 @@ def test_after_its_keeping_a_list_is_a_tombstone_that_proves_what_it_held_and_ho
         read_list(tmp_path, published.head.id)
     with pytest.raises(DataError, match="is a tombstone since"):
         find_flag(tmp_path, published.flags[0].id)
+
+
+def test_the_wards_beside_a_list_go_when_its_keeping_ends(
+    published: PublishedList, tmp_path: Path, database: Database
+) -> None:
+    wards = tmp_path / "family_wards" / f"{published.head.id}.parquet"
+    wards.parent.mkdir()
+    wards.write_bytes(b"who lives where")
+    forget_family_wards(tmp_path)
+    assert wards.exists()
+    expire_lists(tmp_path, on=LATER)
+    forget_family_wards(tmp_path)
+    assert not wards.exists()
 
 
 def test_a_running_service_serves_a_tombstone_no_longer(

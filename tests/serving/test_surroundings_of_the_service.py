@@ -32,7 +32,8 @@ def test_every_command_of_the_runbook_exists_with_its_options():
         "audit-log",
         "suspend",
         "export",
-        "hand-back",
+        "load",
+        "rotate-key",
     }
     for command, rest in said:
         assert set(OPTION.findall(rest)) <= options_of(command), command

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from targeting.commands.app import AsJson, app, current_project
-from targeting.commands.console import errors, print_result, step, table
+from targeting.commands.app import AsJson, app, chosen_folder, current_project
+from targeting.commands.console import errors, out, print_result, step, table
 from targeting.errors import TargetingError
 
 if TYPE_CHECKING:
+    from targeting.commands.handing_back import Recorded
     from targeting.sources.reports import LoadReport
 
 
@@ -51,18 +52,31 @@ def load(
     ],
     as_json: AsJson = False,
 ) -> None:
-    """Take the agencies' extracts in: facts accepted, rejects kept with their reasons, nothing lost."""
-    from targeting.commands.chain import load_extracts
-    from targeting.sources.reports import LoadError
+    """Take the agencies' extracts in: facts accepted, rejects kept with their reasons, nothing lost.
 
-    project = current_project()
+    Decisions that a system without an API hands back lie beside the agencies' folders, in `decisions/*.csv`.
+    """
+    from targeting.commands.handing_back import FOLDER, decisions_in, record_decisions
+    from targeting.project.finding import find_project
+    from targeting.sources.reports import LoadError, LoadReport
+
+    root = find_project(chosen_folder())
+    decisions = decisions_in(extracts, root)
+    has_facts = not decisions or any(each.is_dir() and each.name != FOLDER for each in extracts.iterdir())
     try:
-        with step("Loading") as advance:
-            report = load_extracts(project, extracts, advance)
+        report = _loaded(extracts) if has_facts else LoadReport((), ())
     except LoadError as error:
         _show_files(error.report, as_json=as_json)
         raise
-    _show_files(report, as_json=as_json)
+    _show_files(report, as_json=as_json, decided=record_decisions(decisions, root) if decisions else None)
+
+
+def _loaded(extracts: Path) -> "LoadReport":
+    from targeting.commands.chain import load_extracts
+
+    project = current_project()
+    with step("Loading") as advance:
+        return load_extracts(project, extracts, advance)
 
 
 @app.command(rich_help_panel="Data")
@@ -148,14 +162,23 @@ def _show_warnings(warnings: Sequence[str]) -> None:
         errors.print(f"Warning: {warning}", highlight=False)
 
 
-def _show_files(report: "LoadReport", *, as_json: bool) -> None:
+def _show_files(report: "LoadReport", *, as_json: bool, decided: "Recorded | None" = None) -> None:
+    told = asdict(report) | ({"decisions": asdict(decided)} if decided is not None else {})
     columns = ("file", "rows", "accepted", "quarantined", "already loaded")
     rows = [tuple(asdict(each).values())[1:] for each in report.files]
     if len(rows) > 1:
         totals = (sum(getattr(each, name) for each in report.files) for name in columns[1:4])
         rows.append((f"{len(rows)} files", *totals, ""))
-    print_result(asdict(report), as_json=as_json, text=lambda: table("Files", columns, rows))
+    if report.files or decided is None or as_json:
+        print_result(told, as_json=as_json, text=lambda: table("Files", columns, rows))
+    if decided is not None and not as_json:
+        out.print(f"{decided.recorded} decisions recorded.")
     # Last, so that they are not scrolled away by a row a file.
     _show_warnings(report.warnings)
+    if decided is not None and decided.stale:
+        said = (
+            f"{decided.stale} decisions are left out: others were made since. Export again, and decide on what it says."
+        )
+        errors.print(said)
     if any(each.quarantined for each in report.files):
         errors.print("`targeting quarantine` says why rows were quarantined, and what would be right.", highlight=False)

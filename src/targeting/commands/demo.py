@@ -159,8 +159,8 @@ def _model(project: "Project") -> str:
 
 
 def _publish(project: "Project", times: dict[str, float]) -> "tuple[PublishedList, ...]":
-    from targeting.commands.chain import publish_lists
     from targeting.commands.clock import now
+    from targeting.commands.publishing import publish_lists
 
     with step("Families are scored, ranked, explained; lists are published", times):
         return publish_lists(project, as_of_date=AS_OF_DATE, published_at=now())

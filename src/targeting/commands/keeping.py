@@ -1,4 +1,4 @@
-"""Commands that keep a service going: `backup`, `restore`, `export`, `hand-back`."""
+"""Commands that keep a service going: `backup`, `restore`, `rotate-key`, `export`."""
 
 import sys
 from contextlib import closing
@@ -9,13 +9,10 @@ import typer
 
 from targeting.commands.access import COMMAND_LINE, USUAL_ADDRESS, database_of
 from targeting.commands.app import app, chosen_folder
-from targeting.commands.console import errors, out
+from targeting.commands.console import out
 from targeting.errors import TargetingError, what_exists
 
 if TYPE_CHECKING:
-    from targeting.serving.database.database import Database
-    from targeting.serving.keeping.exporting import HandedBack
-    from targeting.serving.library import Library
     from targeting.serving.published import PublishedList
 
 
@@ -55,6 +52,27 @@ def restore(
     out.print(f"{restored.files:,} files restored to {data}; the audit log holds throughout, up to event {head.seq:,}.")
 
 
+@app.command("rotate-key", rich_help_panel="Operations")
+def rotate_key(
+    name: Annotated[str, typer.Option("--as", help="Who does it.")],
+    to: Annotated[
+        Path | None, typer.Option(help="Where the new key is written, if the environment holds the present one.")
+    ] = None,
+) -> None:
+    """Encrypt the identities with a new key, the service being stopped; pseudonyms and links go on working."""
+    from targeting.serving.database.audit import AuditEvent
+    from targeting.store.identities import KEY_VARIABLE
+    from targeting.store.rotating import rotate_key as rotate
+
+    root = _root()
+    event = AuditEvent(subject=name, role="administrator", client=COMMAND_LINE, action="rotate_key")
+    with closing(database_of(root)) as database:
+        kept = rotate(_data(root), to=to.resolve() if to is not None else None)
+        database.record(event)
+    then = f"Set {KEY_VARIABLE} to what it holds. " if to is not None else ""
+    out.print(f"The new key lies in {kept}. {then}Keep a copy of it apart, and the old one beside older backups alone.")
+
+
 @app.command(rich_help_panel="Operations")
 def export(
     system: Annotated[str, typer.Option("--for", help="The system by its source's name, such as social_care.")],
@@ -90,60 +108,6 @@ def export(
     kept = tuple(each for each in named if each.family_id in shown)
     write_atomically(to, nightly_file(lists, kept, revisions, address=address).encode())
     out.print(f"{len(shown)} families in {to}; of {len(ids):,} people named.")
-
-
-@app.command("hand-back", rich_help_panel="Operations")
-def hand_back(
-    file: Annotated[Path, typer.Argument(help="A CSV file of decisions.", exists=True, dir_okay=False)],
-) -> None:
-    """Record the decisions that a system without an API hands back; one that is stale is told and left out."""
-    from targeting.serving.keeping.exporting import handed_back
-    from targeting.serving.library import Library
-
-    root = _root()
-    decisions, library = handed_back(file.read_text(encoding="utf-8-sig")), Library(_data(root))
-    unknown = [each for each in decisions if library.flag(each.flag_id) is None]
-    if unknown:
-        raise TargetingError(f"{len(unknown)} of the flags named are on no published list; nothing was recorded.")
-    with closing(database_of(root)) as database:
-        recorded = [_record(each, database, library) for each in decisions]
-    stale = recorded.count(False)
-    if stale:
-        errors.print(f"{stale} were decided on since they were read; export again, and decide on what it says now.")
-    out.print(f"{recorded.count(True)} decisions recorded.")
-
-
-def _record(back: "HandedBack", database: "Database", library: "Library") -> bool:
-    """Return whether a decision was recorded; not where another one was since the revision that it names."""
-    from targeting.serving.database.audit import AuditEvent
-    from targeting.serving.database.decisions import NewDecision, StaleRevisionError, record_decision
-
-    found = library.flag(back.flag_id)
-    if found is None:
-        raise TargetingError("a flag named is on no published list.")
-    new = NewDecision(
-        flag_id=found.flag.id,
-        list_id=found.flag.list_id,
-        family_id=found.flag.family_id,
-        subject=back.decided_by,
-        role=back.role,
-        instead_of=back.instead_of,
-        content=back.content,
-    )
-    event = AuditEvent(
-        subject=back.decided_by,
-        role=back.role,
-        client=COMMAND_LINE,
-        action="write_decision",
-        what=found.flag.id,
-        families=(found.flag.family_id,),
-        details={"decision": back.content.decision},
-    )
-    try:
-        database.write(lambda writing: record_decision(writing, new), audit=event)
-    except StaleRevisionError:
-        return False
-    return True
 
 
 def _root() -> Path:

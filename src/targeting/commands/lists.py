@@ -20,8 +20,8 @@ def score(
     as_json: AsJson = False,
 ) -> None:
     """Score every family of the cohort on a date and publish the weekly lists; a published list never changes."""
-    from targeting.commands.chain import publish_lists
     from targeting.commands.clock import now
+    from targeting.commands.publishing import publish_lists
 
     with step("Scoring, ranking, explaining, publishing"):
         published = publish_lists(current_project(), as_of_date=as_of.date(), published_at=now())
@@ -72,7 +72,7 @@ def passport(
     ] = False,
 ) -> None:
     """Print a flag's passport: all it was made from; with --verify, prove that it comes out the same."""
-    from targeting.commands.chain import binding_faults, verify_passport
+    from targeting.commands.publishing import binding_faults, verify_passport
     from targeting.serving.published import find_flag
 
     project = current_project()
@@ -92,8 +92,8 @@ def passport(
 @app.command(rich_help_panel="Operations")
 def expire(as_json: AsJson = False) -> None:
     """Make tombstones of lists whose keeping is over: what a list held is gone, and can still be proved."""
-    from targeting.commands.chain import expire_lists
     from targeting.commands.clock import today
+    from targeting.commands.publishing import expire_lists
 
     expired = expire_lists(current_project(), on=today())
     print_result(
@@ -104,7 +104,7 @@ def expire(as_json: AsJson = False) -> None:
 
 
 def _verify(project: "Project", list_ids: list[str]) -> None:
-    from targeting.commands.chain import verify_list
+    from targeting.commands.publishing import verify_list
 
     for list_id in list_ids:
         faults = verify_list(project, list_id)

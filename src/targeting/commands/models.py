@@ -21,8 +21,8 @@ def matrix(
     as_json: AsJson = False,
 ) -> None:
     """Compute a model's design matrix for its cohort on some dates, without the facts of whoever objected."""
-    from targeting.commands.chain import generation_to_score
     from targeting.commands.clock import now, today
+    from targeting.commands.publishing import generation_to_score
     from targeting.features.engine import write_matrix
 
     project = current_project()

@@ -107,6 +107,9 @@ def _greeting(address: str, links: dict[str, str]) -> str:
 def _run(service: "FastAPI", listener: socket.socket) -> None:
     import uvicorn
 
+    from targeting.asgi import settle
+
+    settle()
     with _signals_taken():
         uvicorn.Server(_config(service)).run(sockets=[listener])
 

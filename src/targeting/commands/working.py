@@ -31,13 +31,14 @@ def work_off(
     once: Annotated[bool, typer.Option("--once", help="End when nothing is left to do.")] = False,
 ) -> None:
     """Answer scoring jobs until it is told to stop; several may run, each on its own jobs."""
-    from targeting.asgi import job_worker, open_project
+    from targeting.asgi import job_worker, open_project, settle
     from targeting.project.finding import find_project
     from targeting.serving.api.log import make_log
 
     opened = open_project(find_project(chosen_folder()))
     worker = job_worker(opened, name=f"worker {os.uname().nodename[:24]} {os.getpid()}")
     stop = _Stop()
+    settle()
     try:
         _work(worker, stop, make_log(opened.control.database.clock), once=once)
     finally:

@@ -1,7 +1,7 @@
 """What is unknown because nobody shared it, an agreement ran out, or no child is found in the agency's register."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -32,10 +32,14 @@ class CoverageDates:
     plan: Plan
     coverage: tuple[SourceCoverage, ...]
     as_of: Days
+    found: dict[Hashable, list[SourceDates]] = field(default_factory=dict, compare=False, repr=False)
 
     def of(self, selection: Selection) -> list[SourceDates]:
         """Return each source of a selection with the dates on which its window is covered and its agreement expired."""
-        return [self._source_dates(self.plan.sources[index], selection) for index in selection.sources]
+        key = (selection.kind, selection.sources, selection.window)
+        if key not in self.found:
+            self.found[key] = [self._source_dates(self.plan.sources[index], selection) for index in selection.sources]
+        return self.found[key]
 
     def _source_dates(self, source: PlannedSource, selection: Selection) -> SourceDates:
         entries = [entry for entry in self.coverage if (entry.source, entry.kind) == (source.name, selection.kind)]

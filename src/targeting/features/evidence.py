@@ -7,6 +7,7 @@ from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from targeting.features.dates import EPOCH
 from targeting.features.engine import as_of_days, runs, values_of_all
@@ -49,12 +50,9 @@ def evidence_of(
 
 def evidence_in(run: ShardRun) -> Mapping[str, Mapping[str, Evidence]]:
     """Return the facts behind each indicator of one shard's families on the run's only date, as `evidence_of` does."""
-    run = run.told
-    measures = values_of_all(run)
-    behind = [_behind(measure, values, run) for measure, values in zip(run.plan.measures, measures, strict=True)]
-    by_indicator = {each.name: _of_indicator(each, measures, behind, run) for each in run.plan.indicators}
+    behind = EvidenceIn(run)
     return {
-        str(family_id): {name: found[place] for name, found in by_indicator.items()}
+        str(family_id): {each.name: behind.of(place, each) for each in run.plan.indicators}
         for place, family_id in enumerate(run.shard.family_ids)
     }
 
@@ -79,15 +77,32 @@ def _evidence(facts: Iterator[_Fact]) -> Evidence:
     )
 
 
-def _of_indicator(
-    indicator: PlannedIndicator, measures: Sequence[Values], behind: Sequence[_ByFamily], run: ShardRun
-) -> list[Evidence]:
-    unknown = np.broadcast_to(run_program(indicator.program, measures).unknown, run.size)[:, 0]
-    used = {step.measure for step in indicator.program if step.operation == "measure"}
-    return [
-        Evidence() if unknown[family] else _evidence(chain.from_iterable(behind[each].get(family, ()) for each in used))
-        for family in range(run.size.families)
-    ]
+class EvidenceIn:
+    """The facts behind the values of one run on its only date, each measure's looked up when it is first asked for."""
+
+    def __init__(self, run: ShardRun) -> None:
+        self._run = run.told
+        self._measures = values_of_all(self._run)
+        self._behind: dict[int, _ByFamily] = {}
+        self._unknown: dict[str, NDArray[np.int8]] = {}
+
+    def of(self, family: int, indicator: PlannedIndicator) -> Evidence:
+        """Return the facts behind an indicator of one of the shard's families, by the family's place in the shard."""
+        if self._unknown_of(indicator)[family]:
+            return Evidence()
+        used = {step.measure for step in indicator.program if step.operation == "measure"}
+        return _evidence(chain.from_iterable(self._facts_behind(each).get(family, ()) for each in used))
+
+    def _unknown_of(self, indicator: PlannedIndicator) -> NDArray[np.int8]:
+        if indicator.name not in self._unknown:
+            unknown = run_program(indicator.program, self._measures).unknown
+            self._unknown[indicator.name] = np.broadcast_to(unknown, self._run.size)[:, 0]
+        return self._unknown[indicator.name]
+
+    def _facts_behind(self, measure: int) -> _ByFamily:
+        if measure not in self._behind:
+            self._behind[measure] = _behind(self._run.plan.measures[measure], self._measures[measure], self._run)
+        return self._behind[measure]
 
 
 def _behind(measure: Measure, values: Values, run: ShardRun) -> _ByFamily:

@@ -75,7 +75,7 @@ class Selection:
     from_months: int = 0
     below_months: int = 216
 
-    @property
+    @cached_property
     def role(self) -> "Selection":
         """Its role alone."""
         return Selection(who=self.who, from_months=self.from_months, below_months=self.below_months)

@@ -87,18 +87,21 @@ class ShardRun:
         self.plan, self.shard, self.as_of = plan, shard, as_of
         self.size = Size(len(shard.family_ids), len(as_of))
         self._shared_on = as_of if shared_on is None else shared_on
-        self._told_coverage, self._coverage = coverage, CoverageDates(plan, coverage, self._shared_on)
+        self._coverage = CoverageDates(plan, coverage, self._shared_on)
+        self._windows: dict[Window, tuple[Indexes, int, Indexes, int]] = {}
         self._made: dict[Hashable, Any] = {}
 
     @cached_property
     def told(self) -> "ShardRun":
         """The run that indicators are worked out on: without the facts of people who objected; itself without any."""
         shard = without_left_out(self.shard)
-        return (
-            self
-            if shard is self.shard
-            else ShardRun(self.plan, self._told_coverage, shard, self.as_of, shared_on=self._shared_on)
-        )
+        return self if shard is self.shard else self.on(shard)
+
+    def on(self, shard: Shard) -> "ShardRun":
+        """Return the same plan for the same dates on another shard; what follows from these alone is made once."""
+        other = ShardRun(self.plan, self._coverage.coverage, shard, self.as_of, shared_on=self._shared_on)
+        other._coverage, other._windows = self._coverage, self._windows
+        return other
 
     def rows(self, selection: Selection) -> SelectedRows:
         """Return the facts of a selection that count on any of the dates."""
@@ -152,6 +155,8 @@ class ShardRun:
 
     def _rows(self, selection: Selection) -> SelectedRows:
         held = self._held(selection)
+        if not len(held.row):
+            return SelectedRows(held.facts, held.row, held.visible)
         by = Narrowing(self._keep(selection), *self._role_ranges(selection), *self._window_tables(selection))
         which, *visible = kernel_operators.narrow(held.visible, held.event, by)
         return SelectedRows(held.facts, held.row[which], VisibleRows(*visible))
@@ -197,8 +202,9 @@ class ShardRun:
         """Return by the day of an event the first date whose window holds it, and the first that no longer does."""
         if selection.window is None:
             return np.empty(0, np.int32), 0, np.empty(0, np.int32), 0
-        window = selection.window
-        return self.once(("window", window), lambda: self._tables(window))
+        if selection.window not in self._windows:
+            self._windows[selection.window] = self._tables(selection.window)
+        return self._windows[selection.window]
 
     def _tables(self, window: Window) -> tuple[Indexes, int, Indexes, int]:
         starts, ends = window_bounds(window, self.as_of, self.plan.terms)

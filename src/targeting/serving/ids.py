@@ -1,4 +1,4 @@
-"""Names of lists, flags and meetings: a prefix and 26 base-32 characters."""
+"""Names of lists, flags, scores and meetings: a prefix and 26 base-32 characters."""
 
 import re
 from base64 import b32encode
@@ -21,6 +21,11 @@ def list_id(*parts: str) -> str:
 def flag_id(on_list: str, family_id: str) -> str:
     """Return the id of one family's flag on one list. The family's own id is a keyed pseudonym already."""
     return _identifier("g_", (on_list, family_id))
+
+
+def score_id(on_list: str, family_id: str, as_of_date: str, values_digest: str) -> str:
+    """Return the id of a score: of one family on a date by the rules of one list, from the values of that digest."""
+    return _identifier("s_", (on_list, family_id, as_of_date, values_digest))
 
 
 def meeting_id(panel: str, as_of_date: str) -> str:

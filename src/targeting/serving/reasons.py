@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple, Protocol
 
 from targeting.features.plan import PlannedIndicator
-from targeting.serving.contents import Because, IndicatorValue, Reason, Unknown
+from targeting.serving.contents import Because, Reason, Unknown
 from targeting.serving.sentences import duration, fill, gap_of
 
 MOST_REASONS = 5
@@ -31,12 +31,35 @@ BECAUSE_IN_WORDS: Mapping[Because, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Spoken:
+class Valued(Protocol):
+    """What is said of a value: as `IndicatorValue` holds it, or worked out when it is asked for."""
+
+    @property
+    def value(self) -> float | None:
+        """The value; None where it is unknown."""
+
+    @property
+    def unknown(self) -> Because | None:
+        """Why it is unknown; None where it is known."""
+
+    @property
+    def part(self) -> float:
+        """Its part of the margin."""
+
+    @property
+    def latest_event(self) -> date | None:
+        """The day of the latest fact behind it."""
+
+    @property
+    def agencies(self) -> tuple[str, ...]:
+        """Who recorded the facts behind it."""
+
+
+class Spoken(NamedTuple):
     """An indicator with the value that a family has, both as published and as declared."""
 
     indicator: PlannedIndicator
-    value: IndicatorValue
+    value: Valued
 
     @property
     def sentence(self) -> str:
@@ -55,7 +78,7 @@ class Spoken:
         What has no direction (how many children) is never a strength: it says nothing good or bad.
         """
         value, direction = self.value.value, self.indicator.direction
-        if value is None or not self.sentence or (self.value.part < 0) != strength:
+        if value is None or (self.value.part < 0) != strength or not self.sentence:
             return False
         if direction is None:
             return not strength
@@ -123,8 +146,11 @@ def _concern(each: Spoken) -> str:
 
 def _speakers(spoken: Sequence[Spoken], concerns: Sequence[str], *, strength: bool) -> list[Spoken]:
     """Return for each concern the indicator whose part is greatest and whose sentence makes sense, where one does."""
-    able = [[e for e in spoken if _concern(e) == concern and e.speaks_for(strength=strength)] for concern in concerns]
-    return [max(each, key=lambda one: abs(one.value.part)) for each in able if each]
+    able: dict[str, list[Spoken]] = {concern: [] for concern in concerns}
+    for each in spoken:
+        if (held := able.get(_concern(each))) is not None and each.speaks_for(strength=strength):
+            held.append(each)
+    return [max(those, key=lambda one: abs(one.value.part)) for those in able.values() if those]
 
 
 def _reason(each: Spoken, as_of_date: date, *, is_strength: bool) -> Reason:

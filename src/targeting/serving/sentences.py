@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from string import Formatter
 
 from targeting.errors import TargetingError
@@ -156,9 +157,10 @@ def gap_of(template: str) -> str | None:
     return next((name for _, name, _ in _parts(template) if name is not None), None)
 
 
-def _parts(template: str) -> list[tuple[str, str | None, str]]:
+@cache
+def _parts(template: str) -> tuple[tuple[str, str | None, str], ...]:
     try:
-        return [(text, name, noun or "") for text, name, noun, _ in Formatter().parse(template)]
+        return tuple((text, name, noun or "") for text, name, noun, _ in Formatter().parse(template))
     except ValueError as error:
         raise SentenceError(f"the sentence {template!r} cannot be read: {error}.") from None
 

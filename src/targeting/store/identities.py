@@ -22,10 +22,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from targeting.errors import DataError
 from targeting.store import files
 from targeting.store.files import PRIVATE_FILE, private_folder, write_atomically
-from targeting.store.pseudonyms import derived_key
+from targeting.store.pseudonyms import KEY_BYTES, sealing_key
 
 KEY_VARIABLE = "TARGETING_IDENTITY_KEY"
-KEY_BYTES = 32
+KEY_FILE = Path("keys") / "identity.key"
 NONCE_BYTES = 12
 FILE = "identities.sqlite"
 PERSONS = "persons"
@@ -70,17 +70,26 @@ def identity_key(data: Path) -> bytes:
     declared = os.environ.get(KEY_VARIABLE)
     if declared is not None:
         return _decoded(declared, f"environment variable {KEY_VARIABLE}")
-    path = data / "keys" / "identity.key"
+    path = data / KEY_FILE
     if not path.exists():
         keep_identity_key(data, secrets.token_bytes(KEY_BYTES))
-    return _decoded(path.read_text(), str(path))
+    return key_in(path)
 
 
 def keep_identity_key(data: Path, key: bytes) -> None:
     """Write the key of a data folder that has none yet; its pseudonyms, and the order of its rows, follow from it."""
-    path = data / "keys" / "identity.key"
-    private_folder(path.parent)
+    private_folder((data / KEY_FILE).parent)
+    write_key(data / KEY_FILE, key)
+
+
+def write_key(path: Path, key: bytes) -> None:
+    """Write a key to a file that its owner alone may read, whole or not at all."""
     write_atomically(path, base64.b64encode(key) + b"\n")
+
+
+def key_in(path: Path) -> bytes:
+    """Return the key that a file holds. Raises DataError where it holds none."""
+    return _decoded(path.read_text(), str(path))
 
 
 def _decoded(text: str, place: str) -> bytes:
@@ -88,9 +97,10 @@ def _decoded(text: str, place: str) -> bytes:
         key = base64.b64decode(text.strip(), validate=True)
     except (binascii.Error, ValueError):
         key = b""
-    if len(key) != KEY_BYTES:
+    if len(key) not in (KEY_BYTES, 2 * KEY_BYTES):
         message = (
-            f"{place}: not a key. Expected {KEY_BYTES} bytes in base 64, as `openssl rand -base64 32` prints them."
+            f"{place}: not a key. Expected {KEY_BYTES} bytes in base 64, as `openssl rand -base64 32` prints them, or "
+            f"twice as many, as `targeting rotate-key` writes them."
         )
         raise DataError(message)
     return key
@@ -101,13 +111,28 @@ class Identities:
 
     def __init__(self, data: Path, key: bytes) -> None:
         self._path = private_folder(data) / FILE
-        self._cipher = AESGCM(derived_key(key, "identities"))
+        self._cipher = AESGCM(sealing_key(key, "identities"))
 
     def check_key(self) -> None:
         """Raise DataError where what is kept was written with another key: its pseudonyms would match no others."""
         with self._opened() as connection:
             for digest, part, content in connection.execute("select digest, part, content from tables limit 1"):
                 self._decrypted(digest, part, content)
+
+    def seal_anew(self, key: bytes) -> None:
+        """Encrypt all that is kept with another key, in one transaction: nothing where it fails."""
+        cipher = AESGCM(sealing_key(key, "identities"))
+        with self._opened() as connection, connection:
+            places = connection.execute("select digest, part from tables").fetchall()
+            for digest, part in places:
+                query = "select content from tables where digest = ? and part = ?"
+                ((content,),) = connection.execute(query, (digest, part)).fetchall()
+                nonce = secrets.token_bytes(NONCE_BYTES)
+                sealed = nonce + cipher.encrypt(nonce, self._plain(digest, part, content), _bound(digest, part))
+                connection.execute(
+                    "update tables set content = ? where digest = ? and part = ?", (sealed, digest, part)
+                )
+            files.before("commit rotation")
 
     @contextmanager
     def writing(self, digest: str) -> Iterator["DeliveryWriter"]:
@@ -201,14 +226,16 @@ class Identities:
         return self._decrypted(digest, part, content)
 
     def _decrypted(self, digest: str, part: str, content: bytes) -> pa.Table:
+        return pa.ipc.open_stream(pa.py_buffer(self._plain(digest, part, content))).read_all()
+
+    def _plain(self, digest: str, part: str, content: bytes) -> bytes:
         try:
-            plain = self._cipher.decrypt(content[:NONCE_BYTES], content[NONCE_BYTES:], _bound(digest, part))
+            return self._cipher.decrypt(content[:NONCE_BYTES], content[NONCE_BYTES:], _bound(digest, part))
         except InvalidTag:
             message = (
                 f"{self._path}: written with another key, or damaged. Set {KEY_VARIABLE} to the key that wrote it."
             )
             raise DataError(message) from None
-        return pa.ipc.open_stream(pa.py_buffer(plain)).read_all()
 
 
 class DeliveryWriter:

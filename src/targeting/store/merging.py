@@ -100,9 +100,11 @@ class _Merging:
 
     def facts(self, kind: str, columns: Sequence[str] | None) -> FactRows:
         """Return the shard's facts of a kind and those added, in kernel order."""
-        rows = self.shard.facts(kind, columns)
+        rows, is_told = self.shard.facts(kind, columns), len(self.added.facts.get(kind, ())) > 0
+        if not len(rows) and not is_told:
+            return rows
         held = self._kept(rows)
-        if not len(self.added.facts.get(kind, ())):
+        if not is_told:
             return fact_rows(kind, held, rows.vocabularies)
         all_added = self._exploded(kind, rows.vocabularies)
         more = flat_columns(with_columns(all_added, tuple(rows.columns)))

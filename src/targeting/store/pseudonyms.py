@@ -8,6 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+# A key of identities is 32 bytes; once rotated 64: those that name and prove for ever, then those that encrypt now.
+KEY_BYTES = 32
 CHARACTERS = 26
 DIGEST_BYTES = 16
 GROUPS, BYTES_A_GROUP = 4, 5
@@ -19,8 +21,16 @@ CHUNK = 1 << 14
 
 
 def derived_key(key: bytes, purpose: str) -> bytes:
-    """Return 32 bytes for one purpose, from which neither `key` nor another purpose's key follows."""
-    return hmac.digest(key, purpose.encode(), "sha256")
+    """Return 32 bytes for one purpose, from which neither `key` nor another purpose's key follows.
+
+    It names (pseudonyms) or proves (the audit log, lists), and stays what it was where the key was rotated.
+    """
+    return hmac.digest(key[:KEY_BYTES], purpose.encode(), "sha256")
+
+
+def sealing_key(key: bytes, purpose: str) -> bytes:
+    """Return 32 bytes with which something is encrypted: others once the key was rotated."""
+    return hmac.digest(key[-KEY_BYTES:], purpose.encode(), "sha256")
 
 
 def pseudonym(key: bytes, purpose: str, text: str) -> str:

@@ -1,7 +1,8 @@
 """A case-management system's way through the service, and what it is told of families that are no more."""
 
 import shutil
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from sqlalchemy import URL
 
 from targeting.serving.access.definition import Access
 from targeting.serving.contents import Flag
+from targeting.serving.ids import list_id
+from targeting.serving.published import write_lists
 from targeting.store.contents import SUCCESSIONS
 from targeting.store.generations import open_generation
 
@@ -64,6 +67,27 @@ def test_a_look_up_leaves_its_event_and_an_unknown_family_none(district, tmp_pat
     assert lookup(client, "f_absent").status_code == 200
     told = [(each["action"], each["families"]) for each in events_of(client) if each["action"] != "begin"]
     assert told == [("look_up", '["f_absent"]')]
+
+
+def test_a_family_is_found_where_points_order_the_lists_though_no_estimate_is_given(district, project: Path):
+    week = timedelta(days=7)
+    for each in district.lists:
+        head = each.head.model_copy(
+            update={
+                "id": list_id("by points", each.head.kind),
+                "together": (list_id("by points", each.head.kind),),
+                "as_of_date": each.head.as_of_date + week,
+                "ordered_by": "points_rule",
+            }
+        )
+        write_lists([replace(each, head=head, flags=(), passports=(), records=())], data=project / "var")
+    client = district.client_of(project / "var", district.signers)
+    found = lookup(client, "f_absent")
+    assert (found.status_code, found.json()["family_id"]) == (200, "f_absent")
+    asked = {"family": {"system": "targeting", "value": "f_absent"}}
+    refused = client.send("POST", "/v1/scores", json=asked)
+    assert (refused.status_code, refused.json()["type"]) == (404, "/problems/no-list-published")
+    assert "points rule" in refused.json()["detail"]
 
 
 @pytest.fixture

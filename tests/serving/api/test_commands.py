@@ -75,6 +75,14 @@ def test_a_backup_is_drilled(run: Run, project: Path, tmp_path: Path):
     assert files_in(project / "var") == files_in(tmp_path / "lost")
 
 
+def test_after_the_key_is_rotated_lists_are_served_and_the_log_verifies(run: Run, project: Path, client_over):
+    rotated = run("rotate-key", "--as", "Ada")
+    assert "Keep a copy of it apart" in said(rotated)
+    client, token = client_over(create_app(project)), run("token", "--as", "chair").output.strip()
+    assert client.get("/v1/lists", headers={"authorization": f"Bearer {token}"}).status_code == 200
+    assert said(run("audit-log", "--verify")).startswith("1 events, none changed, removed or forged.")
+
+
 def files_in(folder: Path) -> dict[str, bytes]:
     """Return the bytes of every file but locks and what SQLite keeps for itself."""
     files = [path for path in folder.rglob("*") if path.is_file() and path.name != ".lock"]
@@ -82,10 +90,12 @@ def files_in(folder: Path) -> dict[str, bytes]:
 
 
 def test_decisions_go_out_and_come_back_by_file(run: Run, project: Path, tmp_path: Path, district):
-    flag = district.lists[0].flags[0]
+    listed = district.lists[0].flags[0].family_id
+    nightly = nightly_file(district.lists, [Named(person_id="7", family_id=listed)], {}, address="http://127.0.0.1")
+    (exported,) = csv.DictReader(io.StringIO(nightly))
     row = dict.fromkeys(DECISION_COLUMNS, "") | {
-        "flag_id": flag.id,
-        "instead_of": "0",
+        "flag_id": exported["flag_id"],
+        "instead_of": exported["decision_revision"],
         "decided_by": "ada",
         "role": "chair",
         "decision": "no_contact_needed_now",
@@ -95,7 +105,8 @@ def test_decisions_go_out_and_come_back_by_file(run: Run, project: Path, tmp_pat
         "owner": "school",
         "due_date": "2026-04-13",
     }
-    file = tmp_path / "back.csv"
+    (tmp_path / "handed" / "decisions").mkdir(parents=True)
+    file = tmp_path / "handed" / "decisions" / "social_care.csv"
 
     def write(*rows: dict[str, str]) -> None:
         with file.open("w", newline="") as opened:
@@ -104,11 +115,14 @@ def test_decisions_go_out_and_come_back_by_file(run: Run, project: Path, tmp_pat
             writer.writerows(rows)
 
     write(row)
-    assert "1 decisions recorded." in said(run("hand-back", str(file)))
-    assert "0 decisions recorded." in said(run("hand-back", str(file)))
+    assert "1 decisions recorded." in said(run("load", str(file.parents[1])))
+    again = run("load", str(file.parents[1]), "--json")
+    assert '"decisions": { "recorded": 0, "stale": 1 }' in said(again)
+    write(row | {"instead_of": "1", "reason": "And by a youth worker."})
+    assert "1 decisions recorded." in said(run("load", str(file.parents[1])))
     write(row | {"flag_id": "g_unknown"})
     with pytest.raises(TargetingError, match="1 of the flags named are on no published list; nothing was recorded"):
-        run("hand-back", str(file))
+        run("load", str(file.parents[1]))
     write(row | {"due_date": "soon", "decision": "ignore"}, row | {"decision": "offer_help"}, row | {"instead_of": "x"})
     with pytest.raises(TargetingError) as raised:
         handed_back(file.read_text())

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from targeting.serving.api.answers import FOR_PROGRAMS
-from targeting.serving.api.problems import PROBLEM_TYPES
+from targeting.serving.api.problem_types import PROBLEM_TYPES
 from targeting.serving.published import FOLDER, PublishedList, write_lists
 from targeting.serving.sentences import forbidden_words
 

@@ -342,6 +342,45 @@ def moment_of(client: Any) -> Any:
     return client.doors.control.database.clock().date()
 
 
+def test_a_provisional_answer_is_found_in_the_audit_log_by_its_id(client: Any, worker_of, events_of):
+    known_one, sent_along = json.loads(known("f_abuse")), {"family": None, **SENT_ALONG}
+    rows = [known_one, {name: value for name, value in sent_along.items() if value is not None}]
+    job = asked(client, "".join(json.dumps(row) + "\n" for row in rows).encode())
+    worked_off(worker_of(client))
+    scores = [row["score"] for row in results(client, job)]
+    single = client.send("POST", "/v1/scores", json=rows[1]).json()
+    assert scores[1]["id"] == single["id"] != scores[0]["id"]
+    details = [json.loads(each["details"]) for each in events_of(client) if each["action"] == "read_results"]
+    assert details == [{"provisional": scores[1]["id"], "rows": 2}]
+    (made,) = [each for each in events_of(client) if each["action"] == "make_score"]
+    assert json.loads(made["details"]) == {"provisional": True, "score": single["id"]}
+    assert (made["purpose"], made["subject"]) == ("early_help", "demo integration client")
+
+
+def test_the_answers_of_a_job_are_told_as_the_agencies_allow_whoever_reads(district, worker_of, a_source_of):
+    sources = [a_source_of("police", ("case_holder",)), a_source_of("schools"), a_source_of("social care")]
+    listed = district.lists[0].flags[0]
+    agencies = [
+        {each["agency"] for each in of_whom(district, worker_of, found, listed) if each["agency"]}
+        for found in (None, sources)
+    ]
+    assert "police" in agencies[0]
+    assert agencies[1] == agencies[0] - {"police"}
+
+
+def of_whom(district, worker_of, sources: Any, listed: Any) -> list[dict[str, Any]]:
+    """Return the reasons that a job's answer gives of a listed family, and check them against the single answer's."""
+    client = district.new_client(sources=sources)
+    job = asked(client, known(listed.family_id))
+    worked_off(worker_of(client))
+    (row,) = results(client, job)
+    asked_alone = {"family": {"system": "targeting", "value": listed.family_id}}
+    assert row["score"] == client.send("POST", "/v1/scores", json=asked_alone).json()
+    assert client.send("DELETE", job).status_code == 204
+    reasons: list[dict[str, Any]] = row["score"]["reasons"]
+    return reasons
+
+
 def test_a_number_beside_the_band_needs_its_scope(client: Any, worker_of, district):
     passport = district.lists[0].passports[0]
     job = asked(client, known(passport.flag.family_id))

@@ -1,6 +1,7 @@
 """`targeting serve` as a process: on this computer alone, stopped gracefully, killed without loss."""
 
 import http.client
+import importlib.util
 import json
 import os
 import re
@@ -8,11 +9,13 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,11 +23,15 @@ from targeting.asgi import create_app, create_app_from_environment
 from targeting.commands.serve import serve_project
 from targeting.commands.working import SERVED_BY
 from targeting.errors import DeclarationError, TargetingError
+from targeting.models.bundle import BundleContents, write_bundle
+from targeting.models.signatures import sign_bundle
 from targeting.serving.access.demo_issuer import DemoIssuer
 from targeting.serving.database.connecting import database_url
 from targeting.serving.database.database import Database, now
+from targeting.serving.lists import publish
 from targeting.serving.published import FOLDER, PublishedList, write_lists
 from targeting.serving.served import NotSyntheticError
+from targeting.serving.week import MadeFrom
 from targeting.store.identities import identity_key
 
 Make = Callable[..., PublishedList]
@@ -56,13 +63,6 @@ class Running:
         answered = connection.getresponse()
         assert answered.status == 200, answered.read()
         return answered.read()
-
-    def get_even_if_broken_off(self, path: str, asked: str | None = None) -> bytes:
-        """Return the body of an answer; empty where the worker that had the connection ended."""
-        try:
-            return self.get(path, asked)
-        except (http.client.HTTPException, OSError):
-            return b""
 
 
 @contextmanager
@@ -180,25 +180,94 @@ def test_a_kind_that_cannot_be_loaded_is_told_with_its_place(tmp_path: Path):
         create_app(tmp_path)
 
 
-def test_a_worker_that_is_killed_is_replaced_and_nothing_acknowledged_is_lost(project: Path, district):
-    flag = district.lists[0].flags[0]
-    asked = json.dumps({"family": {"system": "targeting", "value": flag.family_id}})
+def test_under_mixed_load_with_workers_killed_and_a_list_published_nothing_acknowledged_is_lost(
+    project: Path, district, made_from: MadeFrom
+):
+    """The ten minutes of `make evidence-mixed-load` in little: SQLite, three clients, a kill after every 30 answers."""
+    clients_of = clients_of_the_load()
+    seen, stop, killed = clients_of.Seen(), threading.Event(), []
+    families = district.lists[0].considered["family_id"].to_pylist()
     with running(project, "--workers", "2") as service:
-        served = service.get("/v1/scores", asked)
-        workers = children(service.process.pid)
-        assert len(workers) == 2
-        os.kill(workers[0], signal.SIGKILL)
-        answers = [service.get_even_if_broken_off("/v1/scores", asked) for _ in range(20)]
-        assert set(answers) <= {served, b""}
-        while len(set(children(service.process.pid)) - {workers[0]}) < 2:
-            assert service.process.poll() is None
-            service.get_even_if_broken_off("/livez")
-        assert service.get("/v1/scores", asked) == served
+        clients = [clients_of.Client(service.port, service.token, families, seen, seed) for seed in range(3)]
+        threads = [threading.Thread(target=each.ask_until, args=(stop,)) for each in clients]
+        try:
+            for each in threads:
+                each.start()
+            for kill in range(2):
+                wait_for(lambda: seen.answers.total() >= 30 * (len(killed) + 1), service)
+                killed.append(children(service.process.pid)[kill])
+                os.kill(killed[-1], signal.SIGKILL)
+                if kill == 0:
+                    new = publish_next_week(project, district, made_from)
+                wait_for(lambda: len(set(children(service.process.pid)) - set(killed)) == 2, service)
+            wait_for(lambda: seen.answers.total() >= 90, service)
+        finally:
+            stop.set()
+            for each in threads:
+                each.join()
+        decided = {
+            (each["flag_id"], each["revision"]): each["content"]["reason"] for each in clients[0].all_decisions()
+        }
+        assert json.loads(service.get("/v1/models/current"))["bundle_digest"] == new.head.provenance.bundle_digest
         service.process.send_signal(signal.SIGTERM)
         assert service.process.wait(timeout=30) == 0
+    assert seen.faults == []
+    assert seen.acknowledged
+    assert decided | seen.acknowledged == decided
+    assert len(set(decided.values())) == len(decided)
     with closing(Database(database_url(project / "var"), key=identity_key(project / "var"))) as database:
-        acknowledged = sum(answer == served for answer in answers) + 2
-        assert database.check_audit_log().seq >= acknowledged
+        assert database.check_audit_log().seq >= len(decided)
+
+
+def clients_of_the_load() -> Any:
+    """Return the clients with which the evidence is made."""
+    path = Path(__file__).parents[3] / "benchmarks" / "mixed_clients.py"
+    spec = importlib.util.spec_from_file_location("mixed_clients", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    # What its dataclasses are made of is looked up by the module's name.
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def wait_for(holds: Callable[[], bool], service: Running) -> None:
+    """Return once something holds, the service running on."""
+    looks = threading.Event()
+    while not holds():
+        assert service.process.poll() is None
+        looks.wait(0.02)
+
+
+def publish_next_week(project: Path, district, made_from: MadeFrom) -> PublishedList:
+    """Sign another version of the model, publish the next week's lists by it, and return the first of them."""
+    held, week = made_from.bundle, timedelta(days=7)
+    contents = BundleContents(
+        origin=replace(held.origin, title=f"{held.origin.title}, again"),
+        booster=held.booster,
+        calibrator=held.calibrator,
+        plan_json=held.plan_json,
+        evidence={name: path_of(district, name).read_bytes() for name in ("gates.json", "audit.json")},
+    )
+    bundle = write_bundle(project / "var" / "bundles" / held.model, contents)
+    for signer in district.signers:
+        key = district.data.parent / "keys" / f"{signer.role}.pem"
+        sign_bundle(bundle, name=signer.name, key=key, signers=district.signers)
+    head = district.lists[0].head
+    lists = publish(
+        replace(made_from, bundle=bundle),
+        data=project / "var",
+        as_of_date=head.as_of_date + week,
+        published_at=head.published_at + week,
+    )
+    return lists[0]
+
+
+def path_of(district, name: str) -> Path:
+    """Return a file of the evidence of the model in use."""
+    made_by = district.lists[0].head.provenance
+    return next((district.data / "bundles" / made_by.model).glob(f"{made_by.bundle_digest[:12]}/evidence/{name}"))
 
 
 def children(process: int) -> list[int]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from targeting.fairness.signatures import with_signatures
-from targeting.serving.api.problems import PROBLEM_TYPES
+from targeting.serving.api.problem_types import PROBLEM_TYPES
 from targeting.serving.pages.routes import error_page
 from targeting.serving.published import PublishedList
 

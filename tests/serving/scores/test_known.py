@@ -1,6 +1,8 @@
 """A family as it is held is answered by the current lists, and by nothing else."""
 
+import hashlib
 import json
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -133,3 +135,17 @@ def test_before_the_first_publication_there_is_nothing_to_answer_from(tmp_path: 
     with pytest.raises(Refusal) as caught:
         scorer.score(scorer.request_model.model_validate_json(json.dumps(by_agency("both child"))))
     assert caught.value.slug == "no-list-published"
+
+
+def test_a_score_names_what_made_it_and_equal_answers_have_one_name(district: Any) -> None:
+    offer = district.lists[0]
+    listed, asked_again = (district.known(offer.flags[0].family_id) for _ in range(2))
+    other = district.known("f_abuse")
+    made_by = listed.provenance
+    calibrator = (district.scorer._publication().bundle.folder / "calibrator.json").read_bytes()
+    assert made_by.calibration_version == hashlib.sha256(calibrator).hexdigest()[:12]
+    assert made_by.policy_version == hashlib.sha256(offer.rules.model_dump_json().encode()).hexdigest()[:12]
+    assert made_by.declarations_digest == offer.head.provenance.declarations_digest
+    assert (listed.id, other.provenance.policy_version) == (asked_again.id, made_by.policy_version)
+    assert listed.id != other.id
+    assert re.fullmatch("s_[a-z2-7]{26}", listed.id)

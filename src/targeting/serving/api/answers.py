@@ -14,7 +14,8 @@ from targeting.errors import TargetingError
 from targeting.serving.access.permissions import RULES
 from targeting.serving.api.log import Log
 from targeting.serving.api.paging import Paging
-from targeting.serving.api.problems import PROBLEM_TYPES, ProblemError, invalid_request, problem_response
+from targeting.serving.api.problem_types import PROBLEM_TYPES
+from targeting.serving.api.problems import ProblemError, invalid_request, problem_response
 from targeting.serving.api.validation import invalid_parts
 
 # Whoever asks for one of these is a program, whatever it says that it accepts.

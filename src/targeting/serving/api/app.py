@@ -14,7 +14,7 @@ from targeting.serving.api.interface import interface_routes
 from targeting.serving.api.log import make_log
 from targeting.serving.api.metrics import Metrics
 from targeting.serving.api.paging import sent_once
-from targeting.serving.api.problems import PROBLEM_TYPES
+from targeting.serving.api.problem_types import PROBLEM_TYPES
 from targeting.serving.api.rendering import Renderings
 from targeting.serving.api.watching import Watch, Watching
 from targeting.serving.pages.routes import error_page, make_pages

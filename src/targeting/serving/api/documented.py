@@ -7,7 +7,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from targeting.serving.api.examples import Json, problem_example
-from targeting.serving.api.problems import MEDIA_TYPE, PROBLEM_TYPES, InvalidPart, ProblemType
+from targeting.serving.api.problem_types import PROBLEM_TYPES, ProblemType
+from targeting.serving.api.problems import MEDIA_TYPE, InvalidPart
 
 JSON = "application/json"
 REFERENCE = "#/components/schemas/"

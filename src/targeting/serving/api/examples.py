@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from targeting.serving.api.problems import ProblemType
+from targeting.serving.api.problem_types import ProblemType
 from targeting.serving.sentences import PROMPT, SAFEGUARDING
 
 Json = Mapping[str, Any]
@@ -162,6 +162,7 @@ INDICATOR: Json = {
 INDICATORS: Json = {"items": [INDICATOR], "next_cursor": "absence_last_term"}
 
 SCORE: Json = {
+    "id": "s_wm4kq7d2ovz5xhcbn3rt6ejy2a",
     "family_id": FAMILY_ID,
     "provisional": False,
     "as_of_date": "2026-03-30",
@@ -175,6 +176,9 @@ SCORE: Json = {
         "model": "escalation",
         "model_version": DIGEST[:12],
         "bundle_digest": DIGEST,
+        "calibration_version": "5d0c27f41b9e",
+        "policy_version": "a3e98c6610d7",
+        "declarations_digest": PROVENANCE["declarations_digest"],
         "generation_id": PROVENANCE["generation_id"],
         "data_as_of": [DATA_AS_OF],
         "values_digest": "c0535e4be2b79ffd93291305436bf889314e4a3faec05ecffcbb7df31ad9e51a",

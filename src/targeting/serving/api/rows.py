@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict
 
 from targeting.serving.access.reader import Reader
 from targeting.serving.api.body import JsonBody
-from targeting.serving.api.problems import PROBLEM_TYPES, ProblemError, problem_details
+from targeting.serving.api.problem_types import PROBLEM_TYPES
+from targeting.serving.api.problems import ProblemError, problem_details
 from targeting.serving.database.scoring_jobs import ScoringJob
 from targeting.serving.jobs.working import Answered, AnswerRows
 from targeting.serving.reading import Reading, ReadScore

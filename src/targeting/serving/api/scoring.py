@@ -69,7 +69,7 @@ def _shown(reading: Reading, request: Request, score: Score) -> ReadScore:
     if suspended is not None:
         raise Refusal("suspended", f"Suspended since {suspended.on:%d %B %Y}: {suspended.reason}")
     families = [score.family_id] if score.family_id else []
-    show(request, what=score.flag_id or "", families=families, provisional=score.provisional)
+    show(request, what=score.flag_id or "", families=families, score=score.id, provisional=score.provisional)
     return reading.read_score(reader, score)
 
 

@@ -210,7 +210,9 @@ class Office:
         for number in range(held.blocks_done):
             rows = list(rows_read(files.read("results", number), self._reading, reader, held.id))
             families = [row.score.family_id for row in rows if row.score is not None and row.score.family_id]
-            show(request, what=held.id, families=families, rows=len(rows))
+            # Whose score is provisional may be in no family that is held: its id alone finds the answer again.
+            provisional = [row.score.id for row in rows if row.score is not None and row.score.provisional]
+            show(request, what=held.id, families=families, rows=len(rows), provisional=" ".join(provisional))
             yield b"".join(row.model_dump_json().encode() + b"\n" for row in rows)
 
     def _files(self, job_id: str) -> JobFiles:

@@ -14,7 +14,8 @@ from targeting.errors import TargetingError
 from targeting.serving.api.answers import Answers
 from targeting.serving.api.log import Log, where_raised
 from targeting.serving.api.metrics import Metrics
-from targeting.serving.api.problems import PROBLEM_TYPES, ProblemError
+from targeting.serving.api.problem_types import PROBLEM_TYPES
+from targeting.serving.api.problems import ProblemError
 from targeting.serving.api.security import is_named, make_nonce, security_headers
 
 CORRELATION = "x-correlation-id"

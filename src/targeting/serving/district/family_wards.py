@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from targeting.serving.published import FOLDER as PUBLISHED
-from targeting.serving.published import PublishedList
+from targeting.serving.published import PublishedList, is_kept
 from targeting.serving.wards import wards_of
 from targeting.store.files import private_folder, write_atomically
 from targeting.store.generations import Generation
@@ -43,6 +43,13 @@ def family_wards(data: Path, published: PublishedList) -> Mapping[str, str]:
         return {}
     held = pq.read_table(path)
     return dict(zip(held["family_id"].to_pylist(), held["ward"].to_pylist(), strict=True))
+
+
+def forget_family_wards(data: Path) -> None:
+    """Remove the wards beside lists whose keeping has ended; what a killed run left too."""
+    for path in sorted((data / FOLDER).glob("l_*.parquet")):
+        if (data / PUBLISHED / path.stem).exists() and not is_kept(data, path.stem):
+            path.unlink()
 
 
 def _path(data: Path, published: PublishedList) -> Path:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from targeting.errors import DataError
 from targeting.store.files import flush_folder, private_folder, write_atomically
-from targeting.store.pseudonyms import derived_key
+from targeting.store.pseudonyms import sealing_key
 
 FOLDER = "jobs"
 NONCE_BYTES = 12
@@ -38,7 +38,7 @@ class JobFiles:
 
     def __init__(self, data: Path, job_id: str, *, key: bytes) -> None:
         self._folder = data / FOLDER / job_id
-        self._wrapping = AESGCM(derived_key(key, f"scoring job/{job_id}"))
+        self._wrapping = AESGCM(sealing_key(key, f"scoring job/{job_id}"))
 
     def begin(self) -> None:
         """Make the job's folder, and its key."""

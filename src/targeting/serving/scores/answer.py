@@ -29,6 +29,13 @@ class ScoreProvenance(Published):
     model: str
     model_version: str
     bundle_digest: str
+    calibration_version: str = Field(
+        description="The first characters of the SHA-256 of the calibrator that made the probability of the margin"
+    )
+    policy_version: str = Field(
+        description="The first characters of the SHA-256 of the list's rules: cohort, bands, threshold rules, expiry"
+    )
+    declarations_digest: str = Field(description="The SHA-256 of all that the district had declared")
     generation_id: str
     data_as_of: tuple[DataAsOf, ...]
     values_digest: str
@@ -40,6 +47,7 @@ class Score(Published):
     There is no rank: a flag has one, among the families of its list.
     """
 
+    id: str = Field(description="Equal for equal answers; the audit log says to whom it was shown, when and for what")
     family_id: str | None = Field(description="The family as held; null where the request's people are in none")
     provisional: bool = Field(description="Whether records or people of the request counted, which no list has seen")
     as_of_date: date

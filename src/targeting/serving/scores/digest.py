@@ -1,12 +1,20 @@
-"""Whether a model was given the same: one digest over an input's names, values and gaps."""
+"""Whether a model was given the same, and spoken of by the same rules: digests."""
 
 import hashlib
 import json
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from targeting.serving.contents import BECAUSE, IndicatorValue
+
+VERSION_LENGTH = 12
+
+
+def version_of(text: str) -> str:
+    """Return what names one state of a text: the first characters of its SHA-256, as a bundle's version is."""
+    return hashlib.sha256(text.encode()).hexdigest()[:VERSION_LENGTH]
 
 
 def values_digest(indicators: Sequence[IndicatorValue]) -> str:
@@ -15,7 +23,13 @@ def values_digest(indicators: Sequence[IndicatorValue]) -> str:
     Over the indicators' names as JSON, their values as little-endian float64 (NaN where unknown), and a byte each that
     says why it is unknown (0: known).
     """
-    values = np.array([np.nan if each.value is None else each.value for each in indicators], dtype="<f8")
-    codes = bytes(0 if each.unknown is None else BECAUSE.index(each.unknown) + 1 for each in indicators)
-    names = json.dumps([each.name for each in indicators]).encode()
-    return hashlib.sha256(names + b"\n" + values.tobytes() + codes).hexdigest()
+    values = np.array([np.nan if each.value is None else each.value for each in indicators])
+    codes = np.array([0 if each.unknown is None else BECAUSE.index(each.unknown) + 1 for each in indicators], np.int8)
+    return digest_of_row([each.name for each in indicators], values, codes)
+
+
+def digest_of_row(names: Sequence[str], values: NDArray[np.float64], unknown: NDArray[np.int8]) -> str:
+    """Return the same of one row of a matrix: its columns' names, values, and codes of why they are unknown."""
+    known = np.where(unknown == 0, values, np.nan).astype("<f8")
+    text = json.dumps(list(names)).encode()
+    return hashlib.sha256(text + b"\n" + known.tobytes() + unknown.astype(np.int8).tobytes()).hexdigest()

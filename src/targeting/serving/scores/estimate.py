@@ -1,35 +1,38 @@
-"""One family's numbers on a date: its indicators, its margin, and what they say; one path for held and sent records."""
+"""Families' numbers on a date: indicators, margin, and what they say; one path for held and sent records."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from targeting.features.engine import as_of_days, in_cohort, matrix_of
-from targeting.features.evidence import evidence_in
-from targeting.features.plan import Plan
+from targeting.features.evidence import EvidenceIn
+from targeting.features.plan import Plan, PlannedIndicator
 from targeting.features.shard_run import ShardRun
 from targeting.models.explanation import contributions
 from targeting.serving.bands import band_numbers
-from targeting.serving.contents import Band, FrontDoorRule, IndicatorValue
-from targeting.serving.passport import indicator_values, spoken
+from targeting.serving.contents import BECAUSE, Band, Because, FrontDoorRule
+from targeting.serving.ids import score_id
 from targeting.serving.published import PublishedList
-from targeting.serving.reasons import reasons, unknowns
+from targeting.serving.reasons import Spoken, reasons, unknowns
 from targeting.serving.scores.answer import PeopleCounted, RecordsCounted, Score, ScoreProvenance
-from targeting.serving.scores.digest import values_digest
+from targeting.serving.scores.digest import digest_of_row
 from targeting.serving.scores.publication import Publication
 from targeting.serving.wards import in_panel, wards_in
 from targeting.store.blocks import Shard
 
 NO_RECORDS = RecordsCounted(received=0, already_held=0, not_read=0)
 NO_PEOPLE = PeopleCounted(received=0, already_held=0)
+# By the codes of a matrix: 0 is known.
+_BECAUSE: tuple[Because | None, ...] = (None, *BECAUSE)
 
 
 @dataclass(frozen=True)
-class OneFamily:
-    """A shard of one family on a date, under the plans of a publication."""
+class Families:
+    """Some families in one shard on a date, under the plans of a publication, each run once for all of them."""
 
     publication: Publication
     shard: Shard
@@ -37,55 +40,89 @@ class OneFamily:
 
     @cached_property
     def run(self) -> ShardRun:
-        """The model's plan on the family."""
+        """The model's plan on the families."""
         return run_on(self.publication, self.publication.plan, self.shard, self.as_of_date)
 
     @cached_property
-    def is_in_cohort(self) -> bool:
-        """Whether the model may be asked about the family on the date."""
-        return bool(len(in_cohort(self.run)))
-
-    def is_in(self, cohort: str) -> bool:
-        """Return whether the family is in one of the publication's cohorts."""
-        plan = self.publication.cohorts[cohort]
-        return bool(len(in_cohort(run_on(self.publication, plan, self.shard, self.as_of_date))))
-
-    def estimate(self) -> "Estimate":
-        """Return the family's numbers; it is in the model's cohort."""
-        (estimate,) = estimates(self.publication, self.run).values()
-        return estimate
-
-    def rules_that_hold(self, on: PublishedList) -> tuple[FrontDoorRule, ...]:
-        """Return the threshold rules of a list that send the family to the front door."""
-        return tuple(rule for rule in on.rules.threshold_rules if self.is_in(rule.cohort))
-
-    def lists(self) -> Sequence[PublishedList]:
-        """Return the lists that the family is considered for: by their cohort, and its ward where panels own some."""
-        held = {name: self.is_in(name) for name in {each.rules.cohort for each in self.publication.lists}}
-        return [each for each in self.publication.lists if held[each.rules.cohort] and self._is_panels(each)]
-
-    def _is_panels(self, each: PublishedList) -> bool:
-        claimed = [ward for other in self.publication.lists for ward in other.rules.wards]
-        return not claimed or bool(in_panel(each.rules.wards, self._ward, claimed=claimed)[0])
+    def in_models_cohort(self) -> frozenset[str]:
+        """The families about whom the model may be asked on the date."""
+        return frozenset(in_cohort(self.run).tolist())
 
     @cached_property
-    def _ward(self) -> np.ndarray[tuple[int], np.dtype[np.str_]]:
-        found = wards_in(self.shard, self.as_of_date)
-        return np.array([found.get(family, "") for family in self.shard.family_ids.tolist()], dtype=np.str_)
+    def in_cohorts(self) -> Mapping[str, frozenset[str]]:
+        """The families in each of the publication's cohorts."""
+        return {
+            name: frozenset(in_cohort(run_on(self.publication, plan, self.shard, self.as_of_date)).tolist())
+            for name, plan in self.publication.cohorts.items()
+        }
+
+    @cached_property
+    def estimates(self) -> "Mapping[str, Estimate]":
+        """The numbers of each family in the model's cohort."""
+        return estimates(self.publication, self.run)
+
+    def rules_that_hold(self, family_id: str, on: PublishedList) -> tuple[FrontDoorRule, ...]:
+        """Return the threshold rules of a list that send a family to the front door."""
+        return tuple(rule for rule in on.rules.threshold_rules if family_id in self.in_cohorts[rule.cohort])
+
+    def lists(self, family_id: str) -> Sequence[PublishedList]:
+        """Return the lists that a family is considered for: by their cohort, and its ward where panels own some."""
+        return [
+            each
+            for each in self.publication.lists
+            if family_id in self.in_cohorts[each.rules.cohort] and self._is_panels(family_id, each)
+        ]
+
+    def _is_panels(self, family_id: str, each: PublishedList) -> bool:
+        claimed = [ward for other in self.publication.lists for ward in other.rules.wards]
+        if not claimed:
+            return True
+        ward = np.array([self._wards.get(family_id, "")], dtype=np.str_)
+        return bool(in_panel(each.rules.wards, ward, claimed=claimed)[0])
+
+    @cached_property
+    def _wards(self) -> Mapping[str, str]:
+        return wards_in(self.shard, self.as_of_date)
 
 
 def run_on(publication: Publication, plan: Plan, shard: Shard, as_of_date: date) -> ShardRun:
     """Return one of a publication's plans on a shard on one date."""
-    return ShardRun(plan, publication.shards.coverage, shard, as_of_days(plan, [as_of_date]))
+    key = id(plan), as_of_date
+    if key not in publication.runs:
+        nobody = publication.shards.shard_of_nobody()
+        publication.runs[key] = ShardRun(plan, publication.shards.coverage, nobody, as_of_days(plan, [as_of_date]))
+    return publication.runs[key].on(shard)
+
+
+class StatedValue(NamedTuple):
+    """One indicator's value of one family; the facts behind it are looked up where something is to be said of it."""
+
+    value: float | None
+    unknown: Because | None
+    part: float
+    indicator: PlannedIndicator
+    family: int
+    behind: EvidenceIn
+
+    @property
+    def latest_event(self) -> date | None:
+        """Return the day of the latest fact behind it."""
+        return self.behind.of(self.family, self.indicator).latest_event
+
+    @property
+    def agencies(self) -> tuple[str, ...]:
+        """Return who recorded the facts behind it."""
+        return self.behind.of(self.family, self.indicator).agencies
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """One family's margin and probability, and the indicators from which they come."""
+    """One family's margin and probability, what may be said of its indicators, and the digest of their values."""
 
     margin: float
     probability: float
-    indicators: tuple[IndicatorValue, ...]
+    said: tuple[Spoken, ...]
+    values_digest: str
 
     def band(self, bands: Sequence[Band]) -> Band:
         """Return which of a list's bands holds the probability."""
@@ -99,18 +136,20 @@ def estimates(publication: Publication, run: ShardRun) -> Mapping[str, Estimate]
     if not len(matrix):
         return {}
     margins = bundle.margins(matrix.values)
-    parts, evidence = contributions(bundle.booster, matrix.values), evidence_in(run)
+    parts, evidence = contributions(bundle.booster, matrix.values), EvidenceIn(run)
+    places = {family_id: place for place, family_id in enumerate(run.shard.family_ids.tolist())}
     found = {}
     for row, family_id in enumerate(matrix.family_id.tolist()):
-        values = indicator_values(
-            publication.plan,
-            values=matrix.values[row].tolist(),
-            unknown=matrix.unknown[row].tolist(),
-            parts=parts[row, :-1].tolist(),
-            evidence=evidence[family_id],
+        values, unknown, place = matrix.values[row], matrix.unknown[row], places[family_id]
+        stated = zip(values.tolist(), unknown.tolist(), parts[row, :-1].tolist(), strict=True)
+        said = tuple(
+            Spoken(indicator, StatedValue(None if why else value, _BECAUSE[why], part, indicator, place, evidence))
+            for indicator, (value, why, part) in zip(publication.plan.indicators, stated, strict=True)
         )
-        probability = bundle.probability(margins[row : row + 1])
-        found[family_id] = Estimate(float(margins[row]), float(probability[0]), values)
+        # Each row alone: a calibrator may round otherwise among others.
+        probability = float(bundle.probability(margins[row : row + 1])[0])
+        digest = digest_of_row(matrix.names, values, unknown)
+        found[family_id] = Estimate(float(margins[row]), probability, said, digest)
     return found
 
 
@@ -126,8 +165,8 @@ class Told:
 
 def score_of(estimate: Estimate, on: PublishedList, publication: Publication, told: Told) -> Score:
     """Return the answer for a family that a list considers, or would, but that has no flag."""
-    said = spoken(publication.plan, estimate.indicators)
     return Score(
+        id=score_id(on.head.id, told.family_id or "", told.as_of_date.isoformat(), estimate.values_digest),
         family_id=told.family_id,
         provisional=bool(told.records.received or told.people.received),
         as_of_date=told.as_of_date,
@@ -135,24 +174,27 @@ def score_of(estimate: Estimate, on: PublishedList, publication: Publication, to
         flag_id=None,
         band=estimate.band(on.rules.bands),
         probability=estimate.probability,
-        reasons=reasons(said, told.as_of_date),
-        unknowns=unknowns(said),
+        reasons=reasons(estimate.said, told.as_of_date),
+        unknowns=unknowns(estimate.said),
         expires_on=told.as_of_date + timedelta(weeks=on.rules.flag_weeks),
         records=told.records,
         people=told.people,
-        provenance=provenance_of(publication, on, estimate.indicators),
+        provenance=provenance_of(publication, on, estimate.values_digest),
         urgent=on.head.urgent,
     )
 
 
-def provenance_of(publication: Publication, on: PublishedList, indicators: Sequence[IndicatorValue]) -> ScoreProvenance:
+def provenance_of(publication: Publication, on: PublishedList, values_digest: str) -> ScoreProvenance:
     """Return by what a score was made."""
     made_by = on.head.provenance
     return ScoreProvenance(
         model=made_by.model,
         model_version=publication.bundle.version,
         bundle_digest=made_by.bundle_digest,
+        calibration_version=publication.calibration_version,
+        policy_version=publication.policy_versions[on.head.id],
+        declarations_digest=made_by.declarations_digest,
         generation_id=made_by.generation_id,
         data_as_of=on.head.data_as_of,
-        values_digest=values_digest(indicators),
+        values_digest=values_digest,
     )

@@ -7,9 +7,11 @@ import pyarrow as pa
 
 from targeting.errors import TargetingError
 from targeting.serving.contents import Band, Flag, Passport
+from targeting.serving.ids import score_id
 from targeting.serving.published import PublishedList
 from targeting.serving.reasons import unranked
 from targeting.serving.scores.answer import Score
+from targeting.serving.scores.digest import values_digest
 from targeting.serving.scores.estimate import (
     NO_PEOPLE,
     NO_RECORDS,
@@ -116,8 +118,9 @@ def _families(on: PublishedList) -> pa.Array:
 
 
 def _as_published(publication: Publication, on: PublishedList, flag: Flag, passport: Passport) -> Score:
-    band, probability = _estimate_of(flag, passport)
+    (band, probability), digest = _estimate_of(flag, passport), values_digest(passport.indicators)
     return Score(
+        id=score_id(on.head.id, flag.family_id, on.head.as_of_date.isoformat(), digest),
         family_id=flag.family_id,
         provisional=False,
         as_of_date=on.head.as_of_date,
@@ -130,7 +133,7 @@ def _as_published(publication: Publication, on: PublishedList, flag: Flag, passp
         expires_on=flag.expires_on,
         records=NO_RECORDS,
         people=NO_PEOPLE,
-        provenance=provenance_of(publication, on, passport.indicators),
+        provenance=provenance_of(publication, on, digest),
         urgent=on.head.urgent,
     )
 

@@ -1,16 +1,19 @@
 """The lists of a date with all that made them: what a question about that date is answered from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from itertools import chain
 
 from targeting.errors import DataError
 from targeting.features.plan import Plan, plan_from_json
+from targeting.features.shard_run import ShardRun
 from targeting.models.bundle import Bundle
+from targeting.models.calibration import calibrator_to_json
 from targeting.serving.contents import ListHead
 from targeting.serving.published import PublishedList
+from targeting.serving.scores.digest import version_of
 from targeting.serving.served import Served
 from targeting.serving.wards import ADDRESS
 from targeting.store.generations import open_generation
@@ -22,7 +25,8 @@ from targeting.store.people_index import PeopleIndex
 class Publication:
     """All lists of one date, and the very bundle, plans and generation that they name.
 
-    `cohorts` are the compiled cohorts of lists and threshold rules, by name.
+    `cohorts` are the compiled cohorts of lists and threshold rules, by name. `runs` are its plans on nobody, by plan
+    and date, from which runs on families begin.
     """
 
     lists: tuple[PublishedList, ...]
@@ -31,6 +35,7 @@ class Publication:
     cohorts: Mapping[str, Plan]
     shards: OpenShards
     people: PeopleIndex
+    runs: dict[tuple[int, date], ShardRun] = field(default_factory=dict, repr=False)
 
     @property
     def head(self) -> ListHead:
@@ -41,6 +46,16 @@ class Publication:
     def as_of_date(self) -> date:
         """Return the date of the lists."""
         return self.head.as_of_date
+
+    @cached_property
+    def calibration_version(self) -> str:
+        """Return the version of the calibrator: the first characters of the SHA-256 of its file in the bundle."""
+        return version_of(calibrator_to_json(self.bundle.calibrator))
+
+    @cached_property
+    def policy_versions(self) -> Mapping[str, str]:
+        """Return the version of each list's rules, by the list: the first characters of their SHA-256."""
+        return {each.head.id: version_of(each.rules.model_dump_json()) for each in self.lists}
 
     @property
     def sources(self) -> tuple[str, ...]:

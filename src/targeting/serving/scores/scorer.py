@@ -13,17 +13,11 @@ from targeting.serving.published import PublishedList
 from targeting.serving.scores.already_held import Compared
 from targeting.serving.scores.answer import PeopleCounted, RecordsCounted, Score
 from targeting.serving.scores.checking import Checks, SentFact
-from targeting.serving.scores.estimate import OneFamily, Told, score_of
+from targeting.serving.scores.estimate import Told
 from targeting.serving.scores.household import Household
-from targeting.serving.scores.known import (
-    check_is_held,
-    front_door,
-    no_estimate,
-    outside_cohort,
-    score_known,
-    scores_known,
-)
+from targeting.serving.scores.known import check_is_held, no_estimate, score_known, scores_known
 from targeting.serving.scores.meaning import Finder, Named, check_people, not_held
+from targeting.serving.scores.provisional import Brought, scores_of
 from targeting.serving.scores.publication import Publication, read_publication
 from targeting.serving.scores.refusals import Refusal
 from targeting.serving.scores.request import TARGETING, FamilyIdentifier, ScoreRequest, score_request
@@ -83,23 +77,22 @@ class Scorer:
     ) -> list[Score | Refusal]:
         """Return the answer to each request from the lists named, as `score` gives it, or why there is none.
 
-        Families alone are answered together, in one run of the plan. Raises TargetingError where what made the lists is
-        not there as it was.
+        Families alone are answered together, in one run of the plan, and so are those with records. Raises
+        TargetingError where what made the lists is not there as it was.
         """
         publication = self._publication_of(self._lists(lists))
         meant = [self._held_alone(publication, each, sealed) for each in requests]
         known = scores_known(publication, [each for each in meant if isinstance(each, str)])
-        return [
-            known[each] if isinstance(each, str) else each or self._tried(publication, request, sealed)
-            for each, request in zip(meant, requests, strict=True)
-        ]
+        others = [request for each, request in zip(meant, requests, strict=True) if each is None]
+        brought = iter(self._provisional_all(publication, others, sealed))
+        return [known[each] if isinstance(each, str) else each or next(brought) for each in meant]
 
     def find(self, family: FamilyIdentifier, *, sealed: AbstractSet[str] = frozenset()) -> FamilyMeant:
         """Return the family that an identifier means on the date of the current lists; one that has ended too.
 
         Raises Refusal where none is held by it, or more than one.
         """
-        publication = self._publication()
+        publication = self._publication_of(self._published())
         family_id = self._family_meant(publication, family, sealed)
         went_on_as = self.successors.of(family_id)
         if not went_on_as:
@@ -133,19 +126,18 @@ class Scorer:
         except Refusal as refusal:
             return refusal
 
-    def _tried(self, publication: Publication, request: ScoreRequest, sealed: AbstractSet[str]) -> Score | Refusal:
-        try:
-            return self._provisional(publication, request, sealed)
-        except Refusal as refusal:
-            return refusal
-
     def _publication(self) -> Publication:
         return self._publication_of(self._current())
 
-    def _current(self) -> tuple[PublishedList, ...]:
+    def _published(self) -> tuple[PublishedList, ...]:
         lists = self._served.library.current()
         if not lists:
             raise Refusal("no-list-published", "No list is published yet, so there is nothing to answer from.")
+        return lists
+
+    def _current(self) -> tuple[PublishedList, ...]:
+        """Return the current lists, from which an estimate is given. Raises Refusal where points order them."""
+        lists = self._published()
         if lists[0].head.ordered_by == "points_rule":
             raise no_estimate()
         return lists
@@ -170,6 +162,33 @@ class Scorer:
         return family_id
 
     def _provisional(self, publication: Publication, request: ScoreRequest, sealed: AbstractSet[str]) -> Score:
+        (answer,) = self._provisional_all(publication, [request], sealed)
+        if isinstance(answer, Refusal):
+            raise answer
+        return answer
+
+    def _provisional_all(
+        self, publication: Publication, requests: Sequence[ScoreRequest], sealed: AbstractSet[str]
+    ) -> list[Score | Refusal]:
+        """Return the answer to each request that brings something; those of one day are worked out together."""
+        brought = [self._brought(publication, each, sealed) for each in requests]
+        of_day: dict[date, list[Brought]] = {}
+        for each in brought:
+            if isinstance(each, Brought):
+                of_day.setdefault(each.told.as_of_date, []).append(each)
+        answers = {day: iter(scores_of(publication, those)) for day, those in of_day.items()}
+        return [each if isinstance(each, Refusal) else next(answers[each.told.as_of_date]) for each in brought]
+
+    def _brought(
+        self, publication: Publication, request: ScoreRequest, sealed: AbstractSet[str]
+    ) -> "Brought | Refusal":
+        try:
+            return self._merged(publication, request, sealed)
+        except Refusal as refusal:
+            return refusal
+
+    def _merged(self, publication: Publication, request: ScoreRequest, sealed: AbstractSet[str]) -> Brought:
+        """Return a family as held and as sent. Raises Refusal where what is sent cannot be used."""
         on = _as_of_date(publication, request)
         named = Finder(publication, self._identity_key, on).named(request)
         if named.family_id in sealed:
@@ -178,15 +197,13 @@ class Scorer:
         facts = Checks(publication, named, on, request.people).usable(request.records)
         household = Household(publication, self._contract, self._identity_key, named)
         shard, compared = household.merged(request, facts, on)
-        family = OneFamily(publication, shard, on)
-        considered_for = _list_of(family)
         told = Told(
             family_id=named.family_id,
             as_of_date=on,
             records=_records(facts, compared, publication),
             people=_people(request, named),
         )
-        return score_of(family.estimate(), considered_for, publication, told)
+        return Brought(shard, told)
 
 
 def _check_no_date(publication: Publication, request: ScoreRequest) -> None:
@@ -208,17 +225,6 @@ def _as_of_date(publication: Publication, request: ScoreRequest) -> date:
         detail = f"The school terms that the model was made with do not reach that day: ask as of {first}."
         raise Refusal("date-not-usable", detail) from None
     return on
-
-
-def _list_of(family: OneFamily) -> PublishedList:
-    """Return the list that would consider a family. Raises Refusal where none would, or a rule sends it elsewhere."""
-    lists = family.lists() if family.is_in_cohort else ()
-    if not lists:
-        raise outside_cohort(family.publication)
-    whys = [rule.why for rule in family.rules_that_hold(lists[0])]
-    if whys:
-        raise front_door(lists[0], whys)
-    return lists[0]
 
 
 def _records(facts: tuple[SentFact, ...], compared: Compared, publication: Publication) -> RecordsCounted:

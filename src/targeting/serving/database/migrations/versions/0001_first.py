@@ -6,6 +6,8 @@ It names its tables anew, so that a later change of the tables leaves what it do
 import sqlalchemy as sa
 from alembic import op
 
+from targeting.serving.database.append_only import forbid_changes
+
 revision = "0001"
 down_revision = None
 
@@ -19,7 +21,7 @@ def upgrade() -> None:
     _idempotency_keys()
     _sign_ins()
     for table in APPEND_ONLY:
-        _forbid_changes(table)
+        forbid_changes(table)
 
 
 def _text(name: str, length: int | None = None) -> sa.Column[str]:
@@ -95,23 +97,3 @@ def _sign_ins() -> None:
         _text("csrf", 64),
         _text("expires_at", 40),
     )
-
-
-def _forbid_changes(table: str) -> None:
-    """Have the database itself refuse to change or remove a row."""
-    if op.get_bind().dialect.name == "sqlite":
-        for change in ("update", "delete"):
-            op.execute(
-                f"create trigger {table}_no_{change} before {change} on {table} "
-                f"begin select raise(abort, '{table} is append only'); end"
-            )
-        return
-    op.execute(
-        f"create function {table}_append_only() returns trigger language plpgsql as "
-        f"$$ begin raise exception '{table} is append only'; end $$"
-    )
-    for change, each in (("update", "row"), ("delete", "row"), ("truncate", "statement")):
-        op.execute(
-            f"create trigger {table}_no_{change} before {change} on {table} "
-            f"for each {each} execute function {table}_append_only()"
-        )

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from targeting.serving.database.append_only import forbid_changes
+
 revision = "0002"
 down_revision = "0001"
 
@@ -26,24 +28,4 @@ def upgrade() -> None:
         sa.Column("because", sa.Text, nullable=False),
     )
     op.create_index("objections_by_seq", "objections", ["seq"], unique=True)
-    _forbid_changes()
-
-
-def _forbid_changes() -> None:
-    """Have the database itself refuse to change or remove a row."""
-    if op.get_bind().dialect.name == "sqlite":
-        for change in ("update", "delete"):
-            op.execute(
-                f"create trigger objections_no_{change} before {change} on objections "
-                "begin select raise(abort, 'objections is append only'); end"
-            )
-        return
-    op.execute(
-        "create function objections_append_only() returns trigger language plpgsql as "
-        "$$ begin raise exception 'objections is append only'; end $$"
-    )
-    for change, each in (("update", "row"), ("delete", "row"), ("truncate", "statement")):
-        op.execute(
-            f"create trigger objections_no_{change} before {change} on objections "
-            f"for each {each} execute function objections_append_only()"
-        )
+    forbid_changes("objections")

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from targeting.serving.database.append_only import forbid_changes
+
 revision = "0003"
 down_revision = "0002"
 
@@ -16,7 +18,7 @@ def upgrade() -> None:
     _corrections()
     _meeting_entries()
     for table in APPEND_ONLY:
-        _forbid_changes(table)
+        forbid_changes(table)
 
 
 def _text(name: str, length: int | None = None, *, primary_key: bool = False) -> sa.Column[str]:
@@ -72,23 +74,3 @@ def _meeting_entries() -> None:
     )
     op.create_index("meeting_entries_by_meeting", "meeting_entries", ["meeting_id"])
     op.create_index("meeting_entries_by_family", "meeting_entries", ["family_id"])
-
-
-def _forbid_changes(table: str) -> None:
-    """Have the database itself refuse to change or remove a row."""
-    if op.get_bind().dialect.name == "sqlite":
-        for change in ("update", "delete"):
-            op.execute(
-                f"create trigger {table}_no_{change} before {change} on {table} "
-                f"begin select raise(abort, '{table} is append only'); end"
-            )
-        return
-    op.execute(
-        f"create function {table}_append_only() returns trigger language plpgsql as "
-        f"$$ begin raise exception '{table} is append only'; end $$"
-    )
-    for change, each in (("update", "row"), ("delete", "row"), ("truncate", "statement")):
-        op.execute(
-            f"create trigger {table}_no_{change} before {change} on {table} "
-            f"for each {each} execute function {table}_append_only()"
-        )
