@@ -68,7 +68,7 @@ evidence-formats: $(INSTALLED)
 	$(BIN)/python benchmarks/formats.py
 
 evidence-indicators: $(INSTALLED)
-	$(BIN)/python benchmarks/indicators.py
+	$(BIN)/python -m benchmarks.indicators
 
 evidence-linkage: $(INSTALLED)
 	$(BIN)/python -m benchmarks.link_evidence

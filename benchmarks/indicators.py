@@ -10,7 +10,7 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from importlib.metadata import version
@@ -21,10 +21,9 @@ from typing import Any
 
 import lightgbm
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+from benchmarks.asking_for_help import asking
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, roc_auc_score
+from sklearn.metrics import roc_auc_score
 
 from targeting.commands.chain import link_people, load_extracts
 from targeting.commands.clock import today
@@ -37,7 +36,7 @@ from targeting.project.catalogue import plan_of
 from targeting.project.distributions import distributions, family_groups
 from targeting.project.loading import load_project
 from targeting.project.project import Project
-from targeting.store.generations import Generation, GenerationContents, open_generation, write_generation
+from targeting.store.generations import Generation, open_generation
 from targeting.synthetic.synthesis import synthesise
 
 ROOT = Path(__file__).parents[1]
@@ -65,29 +64,12 @@ TREES: Mapping[str, Any] = MappingProxyType(
         "min_sum_hessian_in_leaf": 10.0,
         "reg_lambda": 20.0,
         "random_state": SEED,
-        "n_jobs": 2,
+        # Two threads wait for one another where the machine has other work.
+        "n_jobs": 1,
         "verbose": -1,
         "deterministic": True,
         "force_row_wise": True,
     }
-)
-# Each asks for help, takes it up, declines it, or was not offered it; on whom it is recorded.
-ASKING = (
-    ("contact", "child", {"referral_source": "1A", "outcome": "referral"}),
-    ("contact", "child", {"referral_source": "1C", "outcome": "early_help"}),
-    ("contact", "child", {"referral_source": "1A", "outcome": "no_further_action"}),
-    ("referral", "child", {"referral_source": "1A", "primary_need": "N1"}),
-    ("early_help_started", "child", {"referral_source": "1A"}),
-    ("early_help_ended", "child", {"outcome": "declined"}),
-    ("treatment_attended", "adult", {}),
-    ("help_accepted", "adult", {"service": "early_help"}),
-    ("help_declined", "adult", {"service": "early_help"}),
-    ("homelessness_applied", "adult", {}),
-    ("health_visitor_contact", "child", {"contact": "one_year", "status": "declined"}),
-    ("health_visitor_contact", "child", {"contact": "one_year", "status": "not_offered"}),
-    ("childrens_centre_attended", "adult", {}),
-    ("youth_service_attended", "child", {}),
-    ("camhs_referred", "child", {}),
 )
 
 
@@ -138,7 +120,7 @@ def _measured(project: Project, generation: Generation, folder: Path) -> dict[st
     with step("Learning from what is unknown alone"):
         silence = _missingness(matrix, rows)
     with step("Telling every family that it asked for help"):
-        asking = _asking(project, generation, as_of_date, folder)
+        asked = asking(plan, project.contract, generation, as_of_date, folder)
     with step("Learning from requests, too"):
         price = _price(project, generation, matrix, rows)
     families = f"{len(np.unique(generation.memberships()['family_id'].to_pylist())):,}"
@@ -150,7 +132,7 @@ def _measured(project: Project, generation: Generation, folder: Path) -> dict[st
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "versions": {name: version(name) for name in ("targeting", "lightgbm", "numpy")},
         "missingness": silence,
-        "asking": asking,
+        "asking": asked,
         "price": price,
         "indicators": shown,
     }
@@ -176,27 +158,30 @@ def learnt(X: NDArray[Any], rows: Rows, signs: Sequence[int] | None = None) -> N
 def judged(score: NDArray[np.float64], rows: Rows, beside: NDArray[np.float64] | None = None) -> dict[str, float]:
     """Return average precision and AUC, and how far the former is above prevalence, or above another score's."""
     label, family = rows.label[rows.test], rows.family[rows.test]
-    value = float(average_precision_score(label, score))
-    other = float(label.mean()) if beside is None else float(average_precision_score(label, beside))
-    drawn = [_drawn(label, family, score, beside, seed) for seed in range(REPLICATES)]
-    low, high = np.quantile(drawn, (0.025, 0.975))
+    ours, theirs = (
+        average_precision(label, score),
+        average_precision(label, np.zeros(len(label)) if beside is None else beside),
+    )
+    value, other = ours(np.ones(len(label))), theirs(np.ones(len(label)))
+    drawn = [np.random.default_rng(seed).poisson(1.0, family.max() + 1)[family] for seed in range(REPLICATES)]
+    low, high = np.quantile([ours(times) - theirs(times) for times in drawn], (0.025, 0.975))
     judged = {"average_precision": value, "auc": float(roc_auc_score(label, score)), "lower": low, "upper": high}
     return {name: round(float(each), 5) for name, each in (judged | {"difference": value - other}).items()}
 
 
-def _drawn(
-    label: NDArray[np.float64],
-    family: NDArray[np.int64],
-    score: NDArray[np.float64],
-    beside: NDArray[np.float64] | None,
-    seed: int,
-) -> float:
-    """Return one bootstrap of families: average precision less prevalence, or less that of another score."""
-    times = np.random.default_rng(seed).poisson(1.0, family.max() + 1)[family]
-    value = average_precision_score(label, score, sample_weight=times)
-    if beside is None:
-        return float(value - np.average(label, weights=times))
-    return float(value - average_precision_score(label, beside, sample_weight=times))
+def average_precision(label: NDArray[np.float64], score: NDArray[np.float64]) -> Callable[[NDArray[Any]], float]:
+    """Return a function that gives a score's average precision for weights of the rows, as scikit-learn defines it.
+
+    The rows are sorted once, however often they are weighed anew. Of one score for all it is the prevalence.
+    """
+    steps = np.unique(-score, return_inverse=True)[1]
+
+    def weighed(weights: NDArray[Any]) -> float:
+        found = np.bincount(steps, weights * label)
+        reached = np.maximum(np.cumsum(np.bincount(steps, weights)), np.finfo(float).tiny)
+        return float((np.cumsum(found) / reached * found).sum() / found.sum())
+
+    return weighed
 
 
 def _missingness(matrix: Matrix, rows: Rows) -> dict[str, Any]:
@@ -248,69 +233,6 @@ def _distributions(project: Project, generation: Generation, as_of_date: date) -
             }
             shown[each.indicator] = told
     return shown
-
-
-def _asking(project: Project, generation: Generation, as_of_date: date, folder: Path) -> dict[str, Any]:
-    """Return how many rows of the matrix each fact of asking, told of every family, raises, lowers or leaves."""
-    plan = project.plan(project.model(MODEL), on=today())
-    signs = np.array([{"raises": 1, "lowers": -1}.get(each.direction or "", 0) for each in plan.indicators])
-    before = build_matrix(replace(plan, cohort=None), generation, [as_of_date])
-    told = []
-    for number, (kind, who, columns) in enumerate(ASKING):
-        changed = _with_fact(generation, project, (kind, who, columns), as_of_date, folder / f"asked-{number}")
-        after = build_matrix(replace(plan, cohort=None), changed, [as_of_date])
-        moved = np.nan_to_num(after.values) - np.nan_to_num(before.values)
-        other = (after.unknown != before.unknown) | ((signs == 0) & (moved != 0))
-        raised, lowered = ((moved * signs > 0) | other).any(axis=1), (moved * signs < 0).any(axis=1)
-        said = " ".join(f"{name}={value}" for name, value in columns.items())
-        told.append({"fact": f"{kind} {said}".strip(), "raised": int(raised.sum()), "lowered": int(lowered.sum())})
-    return {"rows": len(before), "rows_raised": sum(each["raised"] for each in told), "facts": told}
-
-
-def _with_fact(
-    generation: Generation, project: Project, fact: tuple[str, str, Mapping[str, str]], day: date, folder: Path
-) -> Generation:
-    """Return the generation with one more fact of a child, or of an adult, of every family, 60 days before a date."""
-    kind, who, columns = fact
-    kinds = set(generation.manifest.kinds)
-    tables = {name: generation.facts(name) for name in kinds if project.contract.get(name)}
-    tables[kind] = pa.concat_tables([tables[kind], _told(tables[kind], _members(generation, who), columns, day)])
-    return write_generation(
-        folder,
-        GenerationContents(
-            facts=tables,
-            memberships=generation.memberships(),
-            agency_links=generation.agency_links(),
-            coverage=generation.coverage,
-            contract=project.contract,
-            synthetic=True,
-            inputs={},
-        ),
-    )
-
-
-def _members(generation: Generation, who: str) -> list[str]:
-    held = generation.memberships()
-    chosen = held.filter(pc.equal(held["is_child"], who == "child"))
-    first = chosen.group_by("family_id").aggregate([("person_id", "min")])
-    return first["person_id_min"].to_pylist()  # type: ignore[no-any-return]
-
-
-def _told(like: pa.Table, persons: list[str], columns: Mapping[str, str], day: date) -> pa.Table:
-    source = like["source"][0].as_py() if len(like) else ""
-    common = {
-        "event_date": day - timedelta(days=60),
-        "knowledge_date": day - timedelta(days=50),
-        "knowledge_basis": "recorded",
-        "source": source,
-    }
-    rows = [
-        {"fact_id": 10**9 + number, "person_id": person, "episode_id": f"asked-{number}", **common, **columns}
-        for number, person in enumerate(persons)
-    ]
-    return pa.Table.from_pylist(
-        [{name: row.get(name) for name in like.schema.names} for row in rows], schema=like.schema
-    )
 
 
 def _price(project: Project, generation: Generation, matrix: Matrix, rows: Rows) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """`make evidence-missingness`: whether what is unknown, and why, foretells by itself what only records should.
 
 A model is taught the reasons alone (decision 3) and judged against prevalence, as decision 14 judges: rows of later
-dates, families drawn with replacement, the same for both. Asked of all rows; of the families that truly live in the
-district, by the truth sealed beside the extracts; and without what nobody could know, the schooling of a family without
-a child of school age. Writes `docs/evidence/missingness.json`. It says nothing about a real place.
+dates, families drawn with replacement, the same for both. Asked of all rows, and of the families that truly live in the
+district, by the truth sealed beside the extracts; by reason, and by whose records are silent. What no record is needed
+for stands beside it: a model of the members' ages alone, and what the reasons add to it; who has no child at school has
+no attendance. Writes `docs/evidence/missingness.json`. It says nothing about a real place.
 """
 
 import argparse
@@ -29,11 +30,12 @@ from targeting.commands.chain import link_people, load_extracts
 from targeting.commands.clock import today
 from targeting.commands.console import out, step, table
 from targeting.errors import TargetingError
-from targeting.features import Indicator, Matrix, people
+from targeting.features import Indicator, Matrix, Plan, people
 from targeting.features.compiler import compile_plan
 from targeting.features.engine import build_matrix
 from targeting.features.labels import build_labels
 from targeting.features.matrix import Unknown
+from targeting.features.roles import ADULT_AGE
 from targeting.project.loading import load_project
 from targeting.project.project import Project
 from targeting.store.generations import Generation, open_generation
@@ -43,6 +45,7 @@ from targeting.synthetic.synthesis import synthesise
 
 EVIDENCE = ROOT / "docs" / "evidence" / "missingness.json"
 FAMILIES, DISTRICT_SEED = 20_000, 1
+SCHOOLS = "schools"
 Mask = NDArray[np.bool_]
 
 
@@ -71,55 +74,48 @@ def _district(project: Project, folder: Path) -> Path:
 
 def _measured(project: Project, folder: Path) -> dict[str, Any]:
     generation, model, on = open_generation(folder / "var"), project.model(MODEL), today()
-    dates = project.training(MODEL).as_of_dates
+    dates, plan = project.training(MODEL).as_of_dates, project.plan(project.model(MODEL), on=on)
     with step("Computing the design matrix"):
-        matrix = build_matrix(project.plan(model, on=on), generation, dates)
+        matrix = build_matrix(plan, generation, dates)
         label = build_labels(project.outcomes[model.outcome], matrix, generation, project.rules(model, on=on)).label
-        nothing = _nothing_to_know(project, generation, matrix)
+        ages = _ages(project, generation, matrix)
     with step("Looking up who truly lives in the district"):
         here = _lives_here(matrix, generation, folder)
-    codes = matrix.unknown.copy()
-    codes[nothing[:, None] & _by_register(project, matrix) & (codes == Unknown.NOT_COLLECTED)] = Unknown.KNOWN
-    rows, at_home = split_rows(matrix, label), split_rows(matrix, np.where(here, label, np.nan))
+    of_whom = {
+        "all families of the cohort": split_rows(matrix, label),
+        "families that live in the district": split_rows(matrix, np.where(here, label, np.nan)),
+    }
     with step("Learning from what is unknown alone"):
-        asked = {
-            "all families of the cohort": _silence(matrix.unknown, rows),
-            "without what nobody could know": _silence(codes, rows),
-            "families that live in the district, without what nobody could know": _silence(codes, at_home),
-        }
+        told = {words: _silence(matrix, plan, ages, rows) for words, rows in of_whom.items()}
+    rows = of_whom["all families of the cohort"]
     return {
         "command": "make evidence-missingness",
         "date": on.isoformat(),
         "data": f"{len(generation.family_ids()):,} families linked from a synthetic district, {len(dates)} dates",
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "versions": {name: version(name) for name in ("targeting", "lightgbm", "numpy")},
-        "interval": "95 %, of average precision less prevalence; families drawn with replacement",
-        "missingness": asked,
+        "interval": (
+            "95 %, of average precision less prevalence, or less the score named; families drawn with replacement"
+        ),
+        "missingness": told,
         "who_they_are": _who(matrix, rows, here),
         "rates_where_unknown": list(rates_where_unknown(matrix, rows)),
     }
 
 
-def _nothing_to_know(project: Project, generation: Generation, matrix: Matrix) -> Mask:
-    """Return the rows of families without a child of an age that schools register."""
-    ages = [source.register_ages for source in project.sources if source.register_ages]
-    first, below = min(age[0] for age in ages), max(age[1] for age in ages)
-    pupils = people.children(from_age=first, below_age=below).count_for_family()
-    asked = Indicator("Children of school age", pupils, concern="asked", sentence="Asked", name="pupils")
+def _ages(project: Project, generation: Generation, matrix: Matrix) -> NDArray[np.float32]:
+    """Return of each row the number of children of every year of age, and of the unborn: nothing that was recorded."""
+    of_year = {f"aged_{age}": people.children(from_age=age, below_age=age + 1) for age in range(ADULT_AGE)}
+    asked = [
+        Indicator("Members of one age", who.count_for_family(), concern="asked", sentence="Asked", name=name)
+        for name, who in {**of_year, "unborn": people.unborn()}.items()
+    ]
     model = project.model(MODEL)
-    plan = compile_plan([asked], cohort=project.cohorts[model.cohort], rules=project.rules(model, on=today()))
+    plan = compile_plan(asked, cohort=project.cohorts[model.cohort], rules=project.rules(model, on=today()))
     counted = build_matrix(plan, generation, np.unique(matrix.as_of_date).tolist())
     if counted.family_id.tolist() != matrix.family_id.tolist():
         raise TargetingError("The same cohort on the same dates has other rows.")
-    return np.asarray(counted.values[:, 0] == 0)
-
-
-def _by_register(project: Project, matrix: Matrix) -> Mask:
-    """Return which indicators rest on nothing but sources that register children of some age."""
-    registers = {source.name for source in project.sources if source.register_ages}
-    planned = project.plan(project.model(MODEL), on=today()).indicators
-    rests = {each.name: bool(each.sources) and set(each.sources) <= registers for each in planned}
-    return np.array([rests[name] for name in matrix.names])
+    return counted.values.astype(np.float32)
 
 
 def _lives_here(matrix: Matrix, generation: Generation, folder: Path) -> Mask:
@@ -156,19 +152,39 @@ def _true_persons(generation: Generation, folder: Path) -> Mapping[str, int]:
     return counted.drop_duplicates("person_id", keep="last").set_index("person_id")["person"].to_dict()  # type: ignore[no-any-return]
 
 
-def _silence(unknown: NDArray[np.int8], rows: Rows) -> dict[str, Any]:
-    places = list({unknown[:, at].tobytes(): at for at in range(unknown.shape[1])}.values())
-    codes = unknown[:, places].astype(np.float32)
+def _silence(matrix: Matrix, plan: Plan, ages: NDArray[np.float32], rows: Rows) -> dict[str, Any]:
+    """Return how well reasons alone foretell: all, each reason, each agency's; and beside the members' ages."""
+    codes, by_ages = _codes(matrix.unknown), learnt(ages, rows)
+    by_reasons, both = learnt(codes, rows), learnt(np.hstack([ages, codes]), rows)
     return {
         "prevalence": round(float(rows.label[rows.test].mean()), 5),
         "outcomes_tested": int(rows.label[rows.test].sum()),
-        "all reasons": judged(learnt(codes, rows), rows),
+        "all reasons": judged(by_reasons, rows),
         **{
             words: judged(learnt((codes == code).astype(np.float32), rows), rows)
             for code, words in CODES.items()
             if (codes == code).any()
         },
+        **{
+            words: judged(learnt(_codes(matrix.unknown[:, of]), rows), rows) for words, of in _recorded_by(plan).items()
+        },
+        "ages alone": judged(by_ages, rows),
+        "all reasons, against ages": judged(by_reasons, rows, by_ages),
+        "ages and all reasons, against ages": judged(both, rows, by_ages),
     }
+
+
+def _codes(unknown: NDArray[np.int8]) -> NDArray[np.float32]:
+    """Return the codes of Unknown, a column for each different pattern."""
+    return unknown[:, list({unknown[:, at].tobytes(): at for at in range(unknown.shape[1])}.values())].astype(
+        np.float32
+    )
+
+
+def _recorded_by(plan: Plan) -> Mapping[str, NDArray[np.bool_]]:
+    """Return which indicators rest on schools' records alone, and which on others' too."""
+    schools = np.array([each.sources == (SCHOOLS,) for each in plan.indicators])
+    return {"silence of schools": schools, "silence of all others": ~schools}
 
 
 def _who(matrix: Matrix, rows: Rows, here: Mask) -> dict[str, Any]:

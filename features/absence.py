@@ -3,9 +3,9 @@
 Totals of a term cannot tell a Traveller child's authorised journeys (code T) from other absence: an authorised session
 is a session missed. What compares a family with its own past, and what was missed without leave, says more.
 
-A child without a possible session in the window has no rate. A school that returns possible sessions for a child whom
-the education department tells of elsewhere, or on a reduced timetable, is believed: each source is read by itself, and
-no value of one child here is asked whether a spell of another kind lies over it.
+A child without a possible session in the window has no rate. Nor has a term in which the child was taught at home,
+missed education, was in alternative provision or on a reduced timetable, whatever the school returned for it: what is
+told as missed was then not the child's to attend. Of the other terms it has one.
 """
 
 from targeting.features import Indicator, facts, terms
@@ -26,7 +26,14 @@ OWN_PAST = (
 )
 LINKED = "The council's 2016 early-help review: missing school comes before offending and leaving without work or study"
 
-attendance = facts("attendance_term")
+elsewhere = (
+    facts("missing_education_started") | facts("alternative_provision_started") | facts("reduced_timetable_started")
+)
+attendance = (
+    facts("attendance_term")
+    .except_during(elsewhere, over=terms(1))
+    .except_during(facts("home_education_started"), until=facts("school_started"), over=terms(1))
+)
 last_term = attendance.in_last(terms(1)).rate("sessions_missed", "sessions_possible")
 term_before = attendance.between(terms(2), terms(1)).rate("sessions_missed", "sessions_possible")
 same_term_last_year = attendance.between(terms(4), terms(3)).rate("sessions_missed", "sessions_possible")
@@ -154,6 +161,16 @@ persistent_absence_in_both_years = Indicator(
     direction="raises",
     unknown_means=NOT_FROM_SCHOOLS,
     evidence=IN_NEED,
+)
+
+persistent_absence_of_every_child = Indicator(
+    "Every child at school missed 10% or more of sessions in the last two terms",
+    two_terms.minimum_for_family() >= 0.10,
+    concern=ATTENDANCE,
+    sentence="Every child at school missed a tenth or more of it in the last two terms",
+    use="context",
+    unknown_means=NOT_FROM_SCHOOLS,
+    evidence=PERSISTENT,
 )
 
 severe_absence = Indicator(

@@ -59,6 +59,20 @@ abuse_incidents_12_months = Indicator(
     evidence=IN_REVIEWS,
 )
 
+grave_abuse_12_months = Indicator(
+    "Domestic abuse incidents of the last 12 months that police graded high, or at which a child was present",
+    incidents.where((column("grade") == "high") | column("child_present"))
+    .in_last(months(12))
+    .count_each()
+    .maximum_for_family(),
+    concern=ABUSE,
+    unit="incident",
+    sentence="{count:incident} of police-recorded abuse in the last 12 months: graded high, or with a child present",
+    use="context",
+    unknown_means=NOT_FROM_POLICE,
+    evidence=CHILDREN_ARE_VICTIMS,
+)
+
 abuse_incidents_24_months = Indicator(
     "Domestic abuse incidents recorded by police in the last 24 months",
     incidents.in_last(months(24)).count_each().maximum_for_family(),

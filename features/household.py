@@ -160,3 +160,14 @@ arrears_6_months = Indicator(
     unknown_means=NOT_FROM_HOUSING,
     evidence=MONEY,
 )
+
+longest_arrears_6_months = Indicator(
+    "The most weeks for which rent or council tax was owed, as recorded in the last 6 months",
+    facts("arrears_recorded").in_last(months(6)).maximum_for_family("weeks"),
+    concern=HOUSEHOLD,
+    unit="week",
+    sentence="The family was up to {count:week} behind with rent or council tax in the last 6 months",
+    use="context",
+    unknown_means="No arrears with their length are recorded in the last 6 months",
+    evidence=MONEY,
+)

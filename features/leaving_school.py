@@ -58,6 +58,18 @@ children_suspended_12_months = Indicator(
     evidence=SUSPENDED,
 )
 
+sessions_suspended_12_months = Indicator(
+    "Sessions that the children's suspensions of the last 12 months lasted",
+    lately.sum_for_family("sessions"),
+    concern=EXCLUSION,
+    unit="session",
+    sentence="The children were suspended for {count:session} in all in the last 12 months",
+    sentence_if_none="No child was suspended in the last 12 months",
+    use="context",
+    unknown_means=NO_SUSPENSIONS,
+    evidence=SIXTH_DAY,
+)
+
 suspension_change = Indicator(
     "Change in the children's suspensions: the last 12 months less the 12 months before",
     lately.count_for_family() - year_before.count_for_family(),

@@ -50,6 +50,18 @@ late_booking_of_this_pregnancy = Indicator(
     evidence=BOOKED_BY,
 )
 
+# A mother who changes hospital books again, later: the first of her bookings tells when she was seen.
+first_booked_in_week = Indicator(
+    "The week in which a pregnancy of the last 9 months was first booked",
+    bookings.in_last(months(9)).earliest_for_family("gestation_weeks"),
+    concern=PREGNANCY,
+    unit="week",
+    sentence="The pregnancy was first booked with a midwife in its week {count}",
+    use="context",
+    unknown_means="No pregnancy was booked in the last 9 months, or its week is not known",
+    evidence=BOOKED_BY,
+)
+
 smoking_at_booking = Indicator(
     "A mother smoked when she booked with a midwife in the last 24 months",
     recent_bookings.where(column("smoking")).exists_for_family(),

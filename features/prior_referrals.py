@@ -273,3 +273,14 @@ longest_time_between_contacts = Indicator(
     unknown_means=NOT_FROM_SOCIAL_CARE,
     evidence=AGAIN,
 )
+
+first_contact_of_24_months = Indicator(
+    "Days since the first contact of the last 24 months by others than the family that led to something",
+    contacts_acted_on.of_children().in_last(months(24)).days_since_earliest_for_family(),
+    concern=CONTACTS,
+    unit="day",
+    sentence="Others first made contact about a child, with effect, {duration} ago",
+    use="context",
+    unknown_means="No contact of the last 24 months led to something, or what social care did before is not known",
+    evidence=AGAIN,
+)

@@ -6,6 +6,7 @@ was repeated. Young people who wait for a service, or go to one, are no input.
 
 from targeting.features import Indicator, case, column, facts, months, people, terms
 
+from .absence import attendance
 from .measuring import any_child, most_of_one_child, recency
 
 YOUNG_PEOPLE = "young people"
@@ -35,7 +36,7 @@ missing = facts("missing_episode")
 missing_children = missing.of_children()
 # Where nobody is of an age, there is none to be missed or suspended: 0, not unknown.
 young_people_are_here = people.children(from_age=10).exists_for_family()
-secondary_school = facts("attendance_term").of_children(from_age=11).in_last(terms(2))
+secondary_school = attendance.of_children(from_age=11).in_last(terms(2))
 factors = facts("assessment_factor").in_last(months(24))
 offences = facts("offence").of_children(from_age=10)
 repeated_offences = offences.in_last(months(24)).count_each()

@@ -1,38 +1,27 @@
-"""An operation of the language exists because an indicator, a cohort or an outcome of the district needs it."""
+"""An operation of the language exists because an indicator, a cohort or an outcome needs it."""
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import get_args
 
 import pytest
+from small_district import plan_of_all
 
 from targeting.features import Cohort, CompileRules, Indicator, Outcome
 from targeting.features.compiler import compile_plan
 from targeting.features.filters import filter_steps
-from targeting.features.leaves import leaves_of
 from targeting.features.plan import FilterOperation, Measure, MeasureOperation, Plan, ProgramOperation
-from targeting.features.selections import FactValue, Fold
+from targeting.features.selections import Fold
 
-# The other half of one that is used: a language with the latest and no earliest, or >= and no <, reads as a riddle.
-OTHER_HALF = {
-    "sum": "sum_each",
-    "earliest": "latest",
-    "days_since_earliest": "days_since_latest",
-    "maximum": "minimum",
-    "or": "and",
-    "is_known": "unless",
-    "*": "/",
-    "==": ">=",
-    "!=": ">=",
-    ">": ">=",
-    "<": ">=",
-    "<=": ">=",
-}
+# One operation, a comparison, whichever way round it is written: Python would answer with its own for a missing one.
+COMPARED = {"==", "!=", ">=", ">", "<=", "<"}
 
 
 @pytest.fixture(scope="session")
-def plans(cohorts: dict[str, Cohort], plan: Plan, rules: CompileRules) -> tuple[Plan, ...]:
-    return plan, *(compile_plan([], cohort=replace(each, name=name), rules=rules) for name, each in cohorts.items())
+def plans(cohorts: dict[str, Cohort], indicators: dict[str, Indicator], rules: CompileRules) -> tuple[Plan, ...]:
+    named = [compile_plan([], cohort=replace(each, name=name), rules=rules) for name, each in cohorts.items()]
+    return plan_of_all(indicators, rules), *named
 
 
 def measures_of(plans: tuple[Plan, ...]) -> Iterator[Measure]:
@@ -51,33 +40,34 @@ def filters_of(plans: tuple[Plan, ...], outcomes: dict[str, Outcome], rules: Com
 
 
 def is_needed(operation: str, used: set[str]) -> bool:
-    return operation in used or OTHER_HALF.get(operation) in used
+    return operation in used or (operation in COMPARED and bool(COMPARED & used))
 
 
-def test_every_measure_is_used_or_is_the_other_half_of_one_that_is(
-    plans: tuple[Plan, ...], indicators: dict[str, Indicator]
-) -> None:
-    context = [leaf for each in indicators.values() if each.use == "context" for leaf in leaves_of(each.value)]
+def test_every_measure_is_used(plans: tuple[Plan, ...]) -> None:
     used = {str(measure.operation) for measure in measures_of(plans)}
-    used |= {leaf.operation for leaf in context if isinstance(leaf, FactValue)}
-    assert [each for each in get_args(MeasureOperation) if not is_needed(each, used)] == []
+    assert [each for each in get_args(MeasureOperation) if each not in used] == []
 
 
-def test_every_filter_is_used_or_is_the_other_half_of_one_that_is(
-    plans: tuple[Plan, ...], outcomes: dict[str, Outcome], rules: CompileRules
+def test_every_filter_is_used_here_or_by_the_courses(
+    plans: tuple[Plan, ...], outcomes: dict[str, Outcome], rules: CompileRules, root: Path
 ) -> None:
     used = set(filters_of(plans, outcomes, rules))
-    assert [each for each in get_args(FilterOperation) if not is_needed(each, used)] == []
+    courses = "".join(path.read_text("utf-8") for path in (root / "benchmarks" / "oulad" / "features").glob("*.py"))
+    unused = [each for each in get_args(FilterOperation) if not is_needed(each, used)]
+    assert [each for each in unused if f".{each}()" not in courses] == []
+    assert len(unused) <= 1
 
 
-def test_every_way_to_combine_values_is_used_or_is_the_other_half_of_one_that_is(plans: tuple[Plan, ...]) -> None:
+def test_every_way_to_combine_values_is_used(plans: tuple[Plan, ...]) -> None:
     programs = [indicator.program for plan in plans for indicator in plan.indicators]
     programs += [plan.cohort.program for plan in plans if plan.cohort]
     used = {str(step.operation) for program in programs for step in program}
     assert [each for each in get_args(ProgramOperation) if not is_needed(each, used)] == []
 
 
-def test_every_fold_but_the_least_of_the_members_is_used(plans: tuple[Plan, ...]) -> None:
-    used = {measure.fold for measure in measures_of(plans)} - {""}
-    assert set(get_args(Fold)) - used == {"minimum"}
-    assert "maximum" in used
+def test_every_fold_over_the_members_is_used(plans: tuple[Plan, ...]) -> None:
+    assert set(get_args(Fold)) == {measure.fold for measure in measures_of(plans)} - {""}
+
+
+def test_spells_drop_facts_of_an_indicator_by_ends_of_their_own_and_by_others(plans: tuple[Plan, ...]) -> None:
+    assert {each.has_episodes for measure in measures_of(plans) for each in measure.exclusions} == {True, False}

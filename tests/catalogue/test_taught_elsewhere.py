@@ -1,13 +1,17 @@
 """A child taught at home, elsewhere, in part or not at all: its absence is unknown, not zero, whoever tells of it.
 
 Schools return the totals of a term; the education department tells of children who miss education, are in alternative
-provision or on a reduced timetable. The two are different sources, and each goes on sharing.
+provision or on a reduced timetable. The two are different sources, and each goes on sharing: where both tell of one
+term, what the school returned is not believed.
 """
 
 from collections.abc import Callable, Mapping
 
 import pytest
 from small_district import PEOPLE
+
+from targeting.features import Indicator
+from targeting.features.leaves import facts_of, leaves_of
 
 # A pupil of school age and a mother; one more child at school stands for a brother.
 ALONE = {name: PEOPLE[name] for name in ("mother", "pupil")}
@@ -29,7 +33,14 @@ ABSENCE = ("absence_last_term", "absence_two_terms", "persistent_absence")
 ValuesOfEach = Callable[..., Mapping[str, Mapping[str, float | None]]]
 
 
-@pytest.mark.parametrize("returned", ["", NOTHING_POSSIBLE], ids=["no totals", "no possible sessions"])
+RETURNED = {
+    "no totals": "",
+    "no possible sessions": NOTHING_POSSIBLE,
+    "sessions all the same": AT_SCHOOL.format(who="pupil"),
+}
+
+
+@pytest.mark.parametrize("returned", RETURNED.values(), ids=RETURNED)
 def test_the_absence_of_a_child_taught_elsewhere_is_unknown(values_of_each: ValuesOfEach, returned: str) -> None:
     values = values_of_each({name: fact + "\n" + returned for name, fact in ELSEWHERE.items()}, family=ALONE)
     assert {name: [each[one] for one in ABSENCE] for name, each in values.items()} == {
@@ -62,3 +73,18 @@ def test_a_brother_at_school_counts_alone(values_of_each: ValuesOfEach) -> None:
     assert {name: [each[one] for one in ABSENCE] for name, each in values.items()} == {
         name: [0.2, 0.2, 1.0] for name in ELSEWHERE
     }
+
+
+def test_no_indicator_reads_the_totals_of_a_term_without_asking_where_the_child_was_taught(
+    indicators: dict[str, Indicator],
+) -> None:
+    spells = {kind.split(" | ")[0] for kind in ELSEWHERE.values()}
+    asked = {
+        name: {each.kind for during in facts.exclusions for each in during.spells}
+        for name, each in indicators.items()
+        for leaf in leaves_of(each.value)
+        for facts in facts_of(leaf)
+        if facts.kind == "attendance_term"
+    }
+    assert asked == dict.fromkeys(asked, spells)
+    assert "secondary_absence_two_terms" in asked

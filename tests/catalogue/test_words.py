@@ -107,11 +107,19 @@ def test_money_homes_area_moves_unmet_need_and_the_hospitals_records_are_context
     indicators: dict[str, Indicator],
 ) -> None:
     assert {name for name, each in indicators.items() if each.use == "context"} == {
-        *("arrears_6_months", "deprivation", "homelessness_duty_12_months", "moves_between_wards"),
+        *(
+            "arrears_6_months",
+            "longest_arrears_6_months",
+            "deprivation",
+            "homelessness_duty_12_months",
+            "moves_between_wards",
+        ),
         *("temporary_accommodation_now", "alternative_provision_now", "reduced_timetable_now"),
         *("early_learning_goals_reached", "young_carer", "needs_at_once", "assessed_not_in_need_24_months"),
         *("child_mental_health_admissions", "child_substance_admissions", "injury_admissions"),
-        "longest_time_between_contacts",
+        # What a panel reads beside an input that says the same: when it began, how long it lasted, in how many.
+        *("longest_time_between_contacts", "first_contact_of_24_months", "first_booked_in_week"),
+        *("sessions_suspended_12_months", "persistent_absence_of_every_child", "grave_abuse_12_months"),
     }
 
 

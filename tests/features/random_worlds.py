@@ -141,6 +141,7 @@ def _coverage(draw: st.DrawFn, name: str) -> list[Covered]:
     return [Covered(name, kind, draw(firsts), draw(lasts)) for kind in kinds]
 
 
+SEEN_B = facts("seen").where(column("grade") == "b")
 LENGTHS = (days(1), days(10), weeks(2), months(1), months(3), years(1))
 WINDOWS = (
     *[lambda chosen: chosen] * 5,
@@ -174,6 +175,14 @@ CONDITIONS = (
     (column("grade") == "a") | ~(column("amount") > 1),
     ~((column("grade") == "a") & column("flagged")),
 )
+# Spells that others end, spells with no end of their own, and both.
+EXCLUSIONS = (
+    lambda chosen, over: chosen.except_during(facts("started"), over=over),
+    lambda chosen, over: chosen.except_during(facts("started").where(column("grade") == "a"), over=over),
+    lambda chosen, over: chosen.except_during(SEEN_B, until=facts("ended"), over=over),
+    lambda chosen, over: chosen.except_during(SEEN_B | facts("stopped"), until=facts("seen"), over=over),
+    lambda chosen, over: EXCLUSIONS[0](EXCLUSIONS[2](chosen, over), over),
+)
 PEOPLE = (people.all(), people.children(), people.children(2, 6), people.adults())
 NUMBERS = st.sampled_from(("amount", "size", "flagged"))
 
@@ -185,6 +194,8 @@ def selections(draw: st.DrawFn, kind: str = "seen") -> Facts:
     if kind == "seen":
         for condition in draw(st.sampled_from(((), (), *((each,) for each in CONDITIONS)))):
             chosen = draw(st.sampled_from((chosen.where, chosen.except_where)))(condition)
+    if draw(st.integers(0, 3)) == 0:
+        chosen = draw(st.sampled_from(EXCLUSIONS))(chosen, draw(st.sampled_from((*LENGTHS, terms(1), terms(2)))))
     return draw(st.sampled_from(ROLES))(draw(st.sampled_from(WINDOWS))(chosen))
 
 
@@ -241,5 +252,5 @@ def combinations(draw: st.DrawFn) -> Expression:
     value = st.sampled_from(OPERATIONS).flatmap(measured)
     left, right, other = draw(value), draw(value), draw(value)
     condition = draw(st.sampled_from((left > 1, (left == right) | (other <= 2), (left >= 1) & ~(right < 2), left != 0)))
-    number = draw(st.sampled_from((left + right, left - 2 * other, left / right, 3 - left * right)))
+    number = draw(st.sampled_from((left + right, left - (other + 2), left / right, 3 - left / other)))
     return draw(st.sampled_from((condition, number, case(condition, number, other), case(condition, 1, left))))

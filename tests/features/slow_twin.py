@@ -14,7 +14,7 @@ from targeting.features.conditions import Both, Condition, Either, Negated, Test
 from targeting.features.expressions import Combination, Constant, Expression
 from targeting.features.members import PeopleValue
 from targeting.features.roles import Role
-from targeting.features.selections import EachPerson, Facts, FactValue, FoldedValue
+from targeting.features.selections import During, EachPerson, Facts, FactValue, FoldedValue
 from targeting.features.together import JointValue
 from targeting.features.windows import Length, Window
 from targeting.records.definition import FactKind
@@ -132,7 +132,6 @@ def _combined(operator: str, parts: list[Known]) -> Known:
 _OPERATORS: dict[str, Callable[..., float]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
     "/": lambda a, b: a / b,
     "==": lambda a, b: a == b,
     "!=": lambda a, b: a != b,
@@ -285,8 +284,42 @@ def _selected(facts: Facts, world: World, family: str, as_of: date) -> Iterator[
                 and as_of <= expires[fact.source]
                 and (facts.window is None or (window is not None and window[0] <= fact.event < window[1]))
                 and all(_holds_for(condition, fact.values) for condition in facts.conditions)
+                and not any(_lies_over(fact, during, world, family, as_of) for during in facts.exclusions)
             ):
                 yield member, fact
+
+
+def _lies_over(fact: Fact, during: During, world: World, family: str, as_of: date) -> bool:
+    """Return whether a spell of the fact's person has a day in the fact's time."""
+    first = _first_day(fact.event, during.over, world.terms)
+    return any(
+        start.person == fact.person
+        and start.event <= fact.event
+        and first <= _last_day(start, during.until, world, family, as_of)
+        for spells in during.spells
+        for _, start in _selected(spells, world, family, as_of)
+    )
+
+
+def _first_day(last: date, over: Length, terms: tuple[Term, ...]) -> date:
+    if over.unit != "terms":
+        return _back(last, over) + DAY
+    begun = sorted((term.first for term in terms if term.first <= last), reverse=True)
+    return begun[over.count - 1] if len(begun) >= over.count else last
+
+
+def _last_day(start: Fact, until: Facts | None, world: World, family: str, as_of: date) -> date:
+    """Return the day before the earliest known end of a spell, but no day before its start."""
+    own = [Facts(kind.name) for kind in world.contract.values() if kind.ends == start.kind]
+    found = [
+        end.event
+        for facts in (own if until is None else [until])
+        for _, end in _selected(facts, world, family, as_of)
+        if end.person == start.person
+        and end.event >= start.event
+        and (until is not None or end.values["episode_id"] == start.values["episode_id"] is not None)
+    ]
+    return max(start.event, min(found) - DAY) if found else date.max
 
 
 def _holds_for(condition: Condition, values: dict[str, object]) -> bool | None:

@@ -14,6 +14,7 @@ from targeting.features import (
     days,
     facts,
     in_order_for_family,
+    kernel_exclusions,
     kernel_operators,
     kernel_replays,
     measured_rows,
@@ -47,19 +48,33 @@ WORLD = world_of(
         zero   | s      | 2024-02-27 |                |               | a     | 2      | 10
         zero   | s      | 2024-02-28 |                | 2024-03-05    | a     | 9      | 10
         zero   | t      | 2024-02-28 |                |               | c     | 1      | 10
+        away   | k      | 2024-02-14 |                |               | a     | 1      | 10
+        away   | m      | 2024-02-01 |                |               | a     | 1      | 10
+        away   | m      | 2024-02-09 |                |               | a     | 1      | 10
+        away   | m      | 2024-02-10 |                |               | c     | 1      | 10
+        away   | m      | 2024-02-15 |                |               | a     | 1      | 10
+        away   | m      | 2024-02-19 |                |               | a     | 1      | 10
+        away   | m      | 2024-02-20 |                |               | a     | 1      | 10
+        away   | n      | 2024-02-10 |                |               | a     | 1      | 10
         """,
         "started": """
-        family | event_date | episode_id
-        one    | 2024-01-01 | x
-        one    | 2024-01-05 | y
-        two    | 2024-01-07 | z
-        three  | 2024-01-09 | w
+        family | person | event_date | knowledge_date | episode_id
+        one    |        | 2024-01-01 |                | x
+        one    |        | 2024-01-05 |                | y
+        two    |        | 2024-01-07 |                | z
+        three  |        | 2024-01-09 |                | w
+        away   | k      | 2024-02-12 | 2024-03-15     | late
+        away   | m      | 2024-01-28 |                | first
+        away   | m      | 2024-02-15 |                | day
         """,
         "ended": """
-        family | event_date | knowledge_date | episode_id
-        one    | 2024-01-20 | 2024-03-10     | x
-        one    | 2024-01-02 |                | y
-        two    | 2024-01-07 |                | z
+        family | person | event_date | knowledge_date | episode_id
+        one    |        | 2024-01-20 | 2024-03-10     | x
+        one    |        | 2024-01-02 |                | y
+        two    |        | 2024-01-07 |                | z
+        away   | k      | 2024-02-13 |                | late
+        away   | m      | 2024-02-05 | 2024-03-10     | first
+        away   | m      | 2024-02-15 |                | day
         """,
     }
 )
@@ -86,6 +101,8 @@ VALUES = {
     "order": in_order_for_family(b, a, within=days(1)),
     "order_back": in_order_for_family(c, a, within=days(99)),
     "order_length": in_order_for_family(a, b, c, within=days(50)),
+    "outside": seen.except_during(started, over=days(5)).count_for_family(),
+    "outside_next": seen.except_during(c, until=facts("ended"), over=days(6)).count_for_family(),
     "order_shorter": in_order_for_family(a, b, c, within=days(39)),
 }
 MUTANTS = [
@@ -126,6 +143,16 @@ MUTANTS = [
     (kernel_replays, "furthest >= steps.event[row]", "furthest > steps.event[row]"),
     (kernel_replays, "before = step - 1", "before = -1"),
     (kernel_replays, "steps.reach[row] if before < 0 else", "steps.reach[row] if True else"),
+    (kernel_exclusions, "event <= ends.told", "event < ends.told"),
+    (kernel_exclusions, "ends.told.event[end] <= day", "ends.told.event[end] < day"),
+    (kernel_exclusions, "if event >= day:", "if event > day:"),
+    (kernel_exclusions, "ends.visible.first[end] <= date < ends.visible.end[end]", "True"),
+    (kernel_exclusions, "starts.visible.first[start] <= date < starts.visible.end[start]", "True"),
+    (kernel_exclusions, "starts.told.event[start] <= times", "starts.told.event[start] < times"),
+    (kernel_exclusions, "and ends.told.episode[end] == episode", ""),
+    (kernel_exclusions, "and rows.person[row] == others.person[other]", ""),
+    (kernel_exclusions, "begins = np.int32(date + 1)", "pass"),
+    (kernel_exclusions, "if begins < date:", "if False:"),
     (replays, "np.lexsort((-joint.steps.step, ", "np.lexsort((joint.steps.step, "),
     (replays, "reach=later(event, measure.within)", "reach=later(event, measure.within) + np.int32(1)"),
     (replays, "kernel_replays.come_in_order if", "kernel_replays.come_together if"),
@@ -149,7 +176,7 @@ def engine() -> dict[tuple[str, date, str], tuple[float | None, int]]:
 
 EXPECTED = {
     (family, day, name): value_of(value, WORLD, family, day)
-    for family in ("one", "two", "three", "zero")
+    for family in ("one", "two", "three", "zero", "away")
     for day in DATES
     for name, value in VALUES.items()
 }

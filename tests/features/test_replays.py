@@ -190,7 +190,12 @@ last_month_of_1 = last_month.where(column("amount") == 1)
         (change_from_own_past(seen.in_last(months(1)).count_for_family(), windows=5), 2 - 3 / 5),
         (change_from_previous_window(seen.in_last(months(1)).rate("amount", "size").maximum_for_family()), 0.1 - 0.4),
         (change_from_previous_window(seen.in_last(days(1)).rate("amount", "size").maximum_for_family()), NOT_COLLECTED),
-        (change_from_previous_window(seen.in_last(months(3)).count_for_family() * 2 + 1), 2),
+        (
+            change_from_previous_window(
+                seen.in_last(months(3)).count_for_family() + seen.in_last(months(3)).count_for_family() + 1
+            ),
+            2,
+        ),
         (change_from_previous_window(together_for_family(last_month, last_month_of_1, within=days(1))), 1),
     ],
 )

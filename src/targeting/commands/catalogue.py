@@ -83,6 +83,7 @@ def _find(project: "Project", name: str) -> "Indicator":
 
 
 def _described(project: "Project", indicator: "Indicator") -> dict[str, Any]:
+    from targeting.features.written import written
     from targeting.project.catalogue import agencies_of, memory_of
 
     models = [name for name, model in project.models.items() if indicator in project.indicators_of(model)]
@@ -96,6 +97,7 @@ def _described(project: "Project", indicator: "Indicator") -> dict[str, Any]:
         "sentence_if_none": indicator.sentence_if_none,
         "direction": indicator.direction or "either",
         "use": indicator.use,
+        "computed": written(indicator.value),
         "agencies": list(agencies_of(indicator, project)),
         "longest_memory": memory_of(indicator),
         "unknown_means": indicator.unknown_means,

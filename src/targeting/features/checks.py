@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from itertools import chain
 
 from targeting.errors import what_exists
 from targeting.features.conditions import Test
@@ -11,18 +12,21 @@ from targeting.features.leaves import (
     asks_for_ends,
     attributes_chosen_by,
     attributes_of,
+    ended_kinds,
     enders_of,
+    exclusions_of,
     facts_of,
     kinds_of,
     leaves_of,
+    spells_of,
     tests_of,
     value_columns,
 )
 from targeting.features.members import PeopleValue
 from targeting.features.plan import EPISODE
 from targeting.features.rules import CompileRules
-from targeting.features.selections import Facts, FactValue
-from targeting.features.windows import Window
+from targeting.features.selections import During, Facts, FactValue
+from targeting.features.windows import Length
 from targeting.records.attributes import AttributeRule
 from targeting.records.definition import Column, FactKind
 from targeting.sources.definition import Source
@@ -61,16 +65,35 @@ def name_faults(leaf: Leaf, rules: CompileRules) -> Iterator[str]:
     if _asks_age_of_unborn(leaf):
         yield "asks the age of the unborn, who have none: count them with .count_for_family()."
     for facts in facts_of(leaf):
-        kind = rules.contract.get(facts.kind)
-        if kind is None:
-            yield f"uses facts({facts.kind!r}), which do not exist. {what_exists(facts.kind, rules.contract)}"
-        else:
-            yield from _names_of_kind_faults(leaf, facts, kind, rules)
+        yield from _names_of_facts_faults(leaf, facts, rules)
         if facts.window is not None:
-            yield from _window_faults(facts.window, rules)
+            yield from _terms_faults(facts.window.longest, rules)
+    for during in exclusions_of(leaf):
+        yield from _terms_faults(during.over, rules)
+        yield from _until_faults(during, rules)
+    for spells in spells_of(leaf):
+        kind = rules.contract.get(spells.kind)
+        yield from condition_faults(spells, kind) if kind else [_no_kind(spells.kind, rules)]
 
 
-def _names_of_kind_faults(leaf: Leaf, facts: Facts, kind: FactKind, rules: CompileRules) -> Iterator[str]:
+def _until_faults(during: During, rules: CompileRules) -> Iterator[str]:
+    for kind in sorted({spells.kind for spells in during.spells} & set(rules.contract)):
+        enders = enders_of(kind, rules.contract)
+        if during.until is None and not enders:
+            yield f"excludes spells of {kind!r}, but no kind of fact ends it: say what does, until=facts('...')."
+        elif during.until is not None and enders:
+            yield f"says what ends spells of {kind!r}, which have ends of their own: leave until= out."
+
+
+def _no_kind(name: str, rules: CompileRules) -> str:
+    return f"uses facts({name!r}), which do not exist. {what_exists(name, rules.contract)}"
+
+
+def _names_of_facts_faults(leaf: Leaf, facts: Facts, rules: CompileRules) -> Iterator[str]:
+    kind = rules.contract.get(facts.kind)
+    if kind is None:
+        yield _no_kind(facts.kind, rules)
+        return
     yield from condition_faults(facts, kind)
     for name in value_columns(leaf):
         yield from _value_faults(kind, name, distinct=isinstance(leaf, FactValue) and leaf.operation == "distinct")
@@ -136,10 +159,10 @@ def _no_column(kind: FactKind, name: str) -> str:
     return f"uses the column {name!r} of {kind.name!r}, which does not exist. {what_exists(name, columns)}"
 
 
-def _window_faults(window: Window, rules: CompileRules) -> Iterator[str]:
-    if window.longest.unit == "terms" and window.longest.count > len(rules.terms):
+def _terms_faults(length: Length, rules: CompileRules) -> Iterator[str]:
+    if length.unit == "terms" and length.count > len(rules.terms):
         yield (
-            f"uses {window.longest}, but targeting.toml declares {len(rules.terms)} terms: add each as [[term]] with "
+            f"uses {length}, but targeting.toml declares {len(rules.terms)} terms: add each as [[term]] with "
             "name, first, last."
         )
 
@@ -190,12 +213,13 @@ def _never_an_input_faults(leaf: Leaf, rules: CompileRules) -> Iterator[str]:
 
 def _source_faults(leaf: Leaf, rules: CompileRules, allowed: Allowed) -> Iterator[str]:
     kinds = kinds_of(leaf, rules.contract)
-    enders = kinds[1:] if asks_for_ends(leaf) else ()
+    enders = {kind: enders_of(kind, rules.contract) for kind in ended_kinds(leaf)}
     for kind in kinds:
-        if kind not in enders and not allowed(kind):
+        if kind not in chain.from_iterable(enders.values()) and not allowed(kind):
             yield not_allowed(kind, rules)
-    if enders and not any(map(allowed, enders)):
-        yield f"asks whether {kinds[0]!r} is open, but no source shares what ends it: {', '.join(enders)}."
+    for kind, ended_by in enders.items():
+        if ended_by and not any(map(allowed, ended_by)):
+            yield f"asks whether {kind!r} is open, but no source shares what ends it: {', '.join(ended_by)}."
     for kind in kinds:
         yield from purpose_faults(kind, rules, allowed)
 

@@ -97,7 +97,8 @@ def _numbered(measures: Iterable[Measure]) -> dict[Measure, int]:
 
 def _counts_terms(measure: Measure) -> bool:
     windows = (selection.window for selection in measure.selections)
-    return any(window is not None and window.longest.unit == "terms" for window in windows)
+    lengths = [*(window.longest for window in windows if window), *(each.over for each in measure.exclusions)]
+    return any(length.unit == "terms" for length in lengths)
 
 
 def _naming_faults(indicators: Sequence[Indicator]) -> Iterator[Fault]:

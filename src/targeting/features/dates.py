@@ -84,6 +84,18 @@ def _moved(days: Days, length: Length, sign: int) -> Days:
     return add_months(days, sign * length.count * _MONTHS_OF[length.unit])
 
 
+def time_before(days: Days, length: Length, terms: Sequence[Term]) -> Days:
+    """Return the first day of the time of a length whose last day is each day.
+
+    Of terms it is the first day of the last so many that had begun by then; the day itself where fewer are declared.
+    """
+    if length.unit != "terms":
+        return earlier(days, length) + np.int32(1)
+    firsts = day_numbers([term.first for term in sorted(terms)])
+    place = np.searchsorted(firsts, days, side="right") - length.count
+    return np.where(place >= 0, firsts[np.maximum(place, 0)], days).astype(np.int32)
+
+
 def completed_years(birth: Days, on: Days) -> NDArray[np.float64]:
     """Return ages in completed years; who was born on 29 February has their birthday on the 28th in other years."""
     born, today = birth.astype("datetime64[D]"), on.astype("datetime64[D]")

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from targeting.features.measured_rows import PAINTED, painted_rows, rows_with_values
 from targeting.features.plan import EPISODE, Measure, MeasureOperation
 from targeting.features.replays import joint_rows, known_parts, part_reasons, rows_in_order_of_state
-from targeting.features.shard_run import SelectedRows, ShardRun
+from targeting.features.selected_rows import SelectedRows
+from targeting.features.shard_run import ShardRun
 
 Wholes = NDArray[np.int64]
 

@@ -5,7 +5,7 @@ from typing import Literal, NoReturn
 
 from targeting.errors import TargetingError
 
-Operator = Literal["+", "-", "*", "/", "==", "!=", ">=", ">", "<=", "<", "&", "|", "~", "case"]
+Operator = Literal["+", "-", "/", "==", "!=", ">=", ">", "<=", "<", "&", "|", "~", "case"]
 
 COMPARISONS = frozenset({"==", "!=", ">=", ">", "<=", "<"})
 LOGIC = frozenset({"&", "|", "~"})
@@ -35,12 +35,6 @@ class Expression:
 
     def __rsub__(self, other: float) -> "Expression":
         return Combination("-", (as_expression(other), self))
-
-    def __mul__(self, other: "Expression | float") -> "Expression":
-        return Combination("*", (self, as_expression(other)))
-
-    def __rmul__(self, other: float) -> "Expression":
-        return Combination("*", (as_expression(other), self))
 
     def __truediv__(self, other: "Expression | float") -> "Expression":
         return Combination("/", (self, as_expression(other)))

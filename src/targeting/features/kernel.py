@@ -1,6 +1,7 @@
 """The compiled kernel: what its functions are given.
 
-`kernel_operators` accumulates and paints, `kernel_replays` replays facts in order.
+`kernel_operators` accumulates and paints, `kernel_replays` replays facts in order, `kernel_exclusions` drops rows over
+which a spell lies.
 
 A row counts for the dates `first[row]` up to, not including, `end[row]`, which index the as-of dates.
 """
@@ -36,6 +37,21 @@ class Episodes(NamedTuple):
     event: Indexes
 
 
+class Spells(NamedTuple):
+    """What starts or ends spells: whose and when it counts, of which episode and day."""
+
+    visible: VisibleRows
+    told: Episodes
+
+
+class Near(NamedTuple):
+    """A row, and the first start and end that are of its person or a later one."""
+
+    row: int
+    start: int
+    end: int
+
+
 class Steps(NamedTuple):
     """Of which part and step each row is, on which day, and until which day what comes with it may happen."""
 
@@ -43,6 +59,13 @@ class Steps(NamedTuple):
     step: Indexes
     event: Indexes
     reach: Indexes
+
+
+class Times(NamedTuple):
+    """The first and the last day of the time of which each row tells."""
+
+    first: Indexes
+    last: Indexes
 
 
 class Asked(NamedTuple):
@@ -106,7 +129,10 @@ FLOAT_TABLE = types.float64[:, ::1]
 FLOAT_TABLES = types.UniTuple(FLOAT_TABLE, 5)
 WHOLE, NUMBER, FLAG = types.int64, types.float64, types.bool_
 ROWS = types.NamedUniTuple(INDEXES, 4, VisibleRows)
+TIMES = types.NamedUniTuple(INDEXES, 2, Times)
 EPISODES = types.NamedUniTuple(INDEXES, 2, Episodes)
+SPELLS = types.NamedTuple((ROWS, EPISODES), Spells)
+NEAR = types.NamedUniTuple(types.int64, 3, Near)
 SIZE = types.NamedUniTuple(types.int64, 2, Size)
 STEPS = types.NamedUniTuple(INDEXES, 4, Steps)
 ASKED = types.NamedUniTuple(WHOLE_TABLE, 2, Asked)

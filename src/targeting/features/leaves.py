@@ -8,7 +8,7 @@ from targeting.features.conditions import Both, Condition, Either, Negated, Test
 from targeting.features.expressions import Combination, Expression
 from targeting.features.members import PeopleValue
 from targeting.features.roles import Who
-from targeting.features.selections import Facts, FactValue, FoldedValue
+from targeting.features.selections import During, Facts, FactValue, FoldedValue
 from targeting.features.together import JointValue
 from targeting.features.windows import Length
 from targeting.records.contract import Contract
@@ -69,6 +69,17 @@ def facts_of(leaf: Leaf) -> tuple[Facts, ...]:
     return (leaf.facts if leaf.state is None else leaf.facts.where(leaf.state),)
 
 
+def spells_of(leaf: Leaf) -> tuple[Facts, ...]:
+    """Return the spells that drop facts of a leaf, and what ends those that have no end of their own."""
+    ends = (each.until for each in exclusions_of(leaf) if each.until is not None)
+    return (*chain.from_iterable(each.spells for each in exclusions_of(leaf)), *ends)
+
+
+def exclusions_of(leaf: Leaf) -> tuple[During, ...]:
+    """Return what drops facts of a leaf."""
+    return tuple(chain.from_iterable(facts.exclusions for facts in facts_of(leaf)))
+
+
 def value_columns(leaf: Leaf) -> tuple[str, ...]:
     """Return the columns whose values a leaf combines."""
     if isinstance(leaf, PeopleValue | JointValue):
@@ -92,9 +103,23 @@ def enders_of(kind: str, contract: Contract) -> tuple[str, ...]:
 
 
 def kinds_of(leaf: Leaf, contract: Contract) -> tuple[str, ...]:
-    """Return the kinds that a leaf reads."""
+    """Return the kinds that a leaf reads: those that its value is drawn from, and spells that drop some of them."""
+    spells = (facts.kind for facts in spells_of(leaf))
+    enders = chain.from_iterable(enders_of(kind, contract) for kind in ended_kinds(leaf))
+    return tuple(dict.fromkeys((*drawn_kinds(leaf, contract), *spells, *enders)))
+
+
+def drawn_kinds(leaf: Leaf, contract: Contract) -> tuple[str, ...]:
+    """Return the kinds that a leaf's value is drawn from."""
     kinds = tuple(dict.fromkeys(facts.kind for facts in facts_of(leaf)))
     return (*kinds, *enders_of(kinds[0], contract)) if asks_for_ends(leaf) else kinds
+
+
+def ended_kinds(leaf: Leaf) -> tuple[str, ...]:
+    """Return the kinds of which a leaf looks at what ends them."""
+    asked = [facts.kind for facts in facts_of(leaf)] if asks_for_ends(leaf) else []
+    spells = chain.from_iterable(each.spells for each in exclusions_of(leaf) if each.until is None)
+    return tuple(dict.fromkeys((*asked, *(each.kind for each in spells))))
 
 
 def asks_for_ends(leaf: Leaf) -> bool:
@@ -119,7 +144,7 @@ def attributes_chosen_by(leaf: Leaf, contract: Contract) -> Iterator[tuple[str |
     A case that is open for whatever need chooses nobody by the need. Kinds and columns must exist.
     """
     yield from _personal(leaf, contract)
-    for facts in facts_of(leaf):
+    for facts in (*facts_of(leaf), *spells_of(leaf)):
         yield from _attributes_of_codes(facts, contract[facts.kind], (*filter_columns(facts), *value_columns(leaf)))
 
 
@@ -135,15 +160,16 @@ def _touched(leaf: Leaf, contract: Contract) -> Iterator[tuple[str | None, str]]
         yield _ROLE_ATTRIBUTE[facts.role.who], f"of_{facts.role.who}()"
     for kind in kinds_of(leaf, contract):
         yield contract[kind].attribute, kind
-    for facts in facts_of(leaf):
-        for name in (*filter_columns(facts), *value_columns(leaf)):
+    named = [(facts, (*filter_columns(facts), *value_columns(leaf))) for facts in facts_of(leaf)]
+    for facts, names in (*named, *((spells, filter_columns(spells)) for spells in spells_of(leaf))):
+        for name in names:
             column = contract[facts.kind].column(name)
             yield (column.attribute if column else None), f"{facts.kind}.{name}"
 
 
 def _facts_read(leaf: Leaf) -> tuple[Facts, ...]:
     """Return the facts that bear on a leaf's value: for a state also those that do not fulfil it."""
-    return (leaf.facts,) if isinstance(leaf, FactValue) else facts_of(leaf)
+    return (*((leaf.facts,) if isinstance(leaf, FactValue) else facts_of(leaf)), *spells_of(leaf))
 
 
 def _attributes_of_codes(facts: Facts, kind: FactKind, names: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -7,12 +7,12 @@ from typing import cast
 from targeting.features.checks import Allowed
 from targeting.features.expressions import Combination, Constant, Expression
 from targeting.features.filters import filter_steps
-from targeting.features.leaves import Leaf, asks_for_ends, enders_of, kinds_of, leaves_of
+from targeting.features.leaves import Leaf, asks_for_ends, drawn_kinds, enders_of, leaves_of
 from targeting.features.members import PeopleValue
-from targeting.features.plan import Instruction, Measure, MeasureOperation, Selection
+from targeting.features.plan import Exclusion, Instruction, Measure, MeasureOperation, Selection
 from targeting.features.roles import Role
 from targeting.features.rules import CompileRules
-from targeting.features.selections import Facts, FactValue, FoldedValue
+from targeting.features.selections import During, Facts, FoldedValue
 from targeting.features.together import JointValue
 
 MONTHS_A_YEAR = 12
@@ -62,7 +62,7 @@ class Lowering:
             operation=leaf.operation,
             selection=self.selection(leaf.facts),
             columns=leaf.columns,
-            ended_by=self._ends(leaf),
+            ended_by=self._ends(leaf.facts.kind) if asks_for_ends(leaf) else (),
             state=filter_steps(() if leaf.state is None else (leaf.state,), self.rules.contract[leaf.facts.kind]),
         )
 
@@ -73,12 +73,15 @@ class Lowering:
             sources=self._sources(facts.kind),
             filter=filter_steps(facts.conditions, self.rules.contract[facts.kind]),
             window=facts.window,
+            exclusions=tuple(
+                self._exclusion(spells, during) for during in facts.exclusions for spells in during.spells
+            ),
         )
         return _of_role(selection, facts.role)
 
     def sources_of(self, leaf: Leaf) -> set[int]:
-        """Return the sources that a leaf rests on, as indexes into the declared ones."""
-        return {index for kind in kinds_of(leaf, self.rules.contract) for index in self._sources(kind)}
+        """Return the sources that a leaf's value is drawn from, as indexes into the declared ones."""
+        return {index for kind in drawn_kinds(leaf, self.rules.contract) for index in self._sources(kind)}
 
     def _folded(self, leaf: FoldedValue) -> Measure:
         return Measure(
@@ -93,11 +96,17 @@ class Lowering:
         steps = tuple(tuple(map(self.selection, step)) for step in leaf.steps)
         return Measure(operation=leaf.operation, selection=steps[0][0], steps=steps, within=leaf.within)
 
-    def _ends(self, leaf: FactValue) -> tuple[Selection, ...]:
-        if not asks_for_ends(leaf):
-            return ()
-        enders = enders_of(leaf.facts.kind, self.rules.contract)
-        return tuple(Selection(kind=kind, sources=self._sources(kind)) for kind in enders if self.allowed(kind))
+    def _exclusion(self, spells: Facts, during: During) -> Exclusion:
+        return Exclusion(
+            starts=self.selection(spells),
+            ends=self._ends(spells.kind) if during.until is None else (self.selection(during.until),),
+            over=during.over,
+            has_episodes=during.until is None,
+        )
+
+    def _ends(self, kind: str) -> tuple[Selection, ...]:
+        enders = enders_of(kind, self.rules.contract)
+        return tuple(Selection(kind=each, sources=self._sources(each)) for each in enders if self.allowed(each))
 
     def _sources(self, kind: str) -> tuple[int, ...]:
         allowed = {source.name for source in self.allowed(kind)}

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from targeting.features import kernel_operators
 from targeting.features.kernel import Keys
 from targeting.features.plan import Measure, MeasureOperation
-from targeting.features.shard_run import SelectedRows, ShardRun
+from targeting.features.selected_rows import SelectedRows
+from targeting.features.shard_run import ShardRun
 
 Floats = NDArray[np.float64]
 Wholes = NDArray[np.int64]

@@ -16,7 +16,8 @@ from targeting.features.plan import Measure, MeasureOperation
 from targeting.features.programs import Values
 from targeting.features.ranges import Ranges, since_birth
 from targeting.features.replays import REPLAYED, run_joint
-from targeting.features.shard_run import NO_AMOUNTS, SelectedRows, ShardRun
+from targeting.features.selected_rows import SelectedRows
+from targeting.features.shard_run import NO_AMOUNTS, ShardRun
 
 Floats = NDArray[np.float64]
 Wholes = NDArray[np.int64]

@@ -35,8 +35,8 @@ def _facts_faults(facts: Facts, rules: CompileRules) -> Iterator[str]:
         yield f"uses facts({facts.kind!r}), which do not exist. {what_exists(facts.kind, rules.contract)}"
         return
     yield from condition_faults(facts, rules.contract[facts.kind])
-    if facts.window is not None or facts.role != Role():
+    if facts.window is not None or facts.role != Role() or facts.exclusions:
         yield (
-            f"narrows facts({facts.kind!r}) by a window or a role: an outcome's events lie between its lead and its "
-            "horizon, in those whom in_whom names. Leave .where(...) alone."
+            f"narrows facts({facts.kind!r}) by a window, a role or spells: an outcome's events lie between its lead "
+            "and its horizon, in those whom in_whom names. Leave .where(...) alone."
         )

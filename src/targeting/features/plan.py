@@ -46,7 +46,7 @@ MeasureOperation = Literal[
 ]
 FilterOperation = Literal["==", "!=", ">=", ">", "<=", "<", "is_in", "is_known", "and", "or", "not", "unless"]
 ProgramOperation = Literal[
-    "measure", "constant", "+", "-", "*", "/", "==", "!=", ">=", ">", "<=", "<", "&", "|", "~", "case"
+    "measure", "constant", "+", "-", "/", "==", "!=", ">=", ">", "<=", "<", "&", "|", "~", "case"
 ]
 
 
@@ -64,6 +64,24 @@ class FilterStep:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Exclusion:
+    """Spells of the same person that drop a row over whose time they lie, `over` a length up to its event.
+
+    An end is that of the same episode, or without episodes the next of the person.
+    """
+
+    starts: "Selection"
+    ends: tuple["Selection", ...]
+    over: Length
+    has_episodes: bool = True
+
+    @property
+    def spells(self) -> tuple["Selection", ...]:
+        """What starts and what ends them."""
+        return self.starts, *self.ends
+
+
+@dataclass(frozen=True, kw_only=True)
 class Selection:
     """Which rows of one kind are looked at, from which sources (indexes into the plan's). No kind: members."""
 
@@ -74,6 +92,7 @@ class Selection:
     who: Who = "everyone"
     from_months: int = 0
     below_months: int = 216
+    exclusions: tuple[Exclusion, ...] = ()
 
     @cached_property
     def role(self) -> "Selection":
@@ -83,7 +102,7 @@ class Selection:
     def holds(self, other: "Selection") -> bool:
         """Return whether this surely has every row of another, on every date on which the other has it."""
         is_wider = self.window is None or (other.window is not None and self.window.holds(other.window))
-        same_facts = (self.kind, self.sources) == (other.kind, other.sources)
+        same_facts = (self.kind, self.sources, self.exclusions) == (other.kind, other.sources, other.exclusions)
         same_role = self.who == "everyone" or self.role == other.role
         return same_facts and same_role and is_wider and self.filter in {(), other.filter}
 
@@ -114,9 +133,20 @@ class Measure:
     at_least: float = 0.0
 
     @property
+    def valued(self) -> tuple[Selection, ...]:
+        """The rows that its value is drawn from, each selection once; of members alone, their role."""
+        return tuple(dict.fromkeys((self.selection, *self.ended_by, *chain.from_iterable(self.steps))))
+
+    @property
+    def exclusions(self) -> tuple[Exclusion, ...]:
+        """What drops any of those rows, each once."""
+        return tuple(dict.fromkeys(chain.from_iterable(selection.exclusions for selection in self.valued)))
+
+    @property
     def selections(self) -> tuple[Selection, ...]:
         """All rows that the measure looks at, each selection once; of members alone, their role."""
-        return tuple(dict.fromkeys((self.selection, *self.ended_by, *chain.from_iterable(self.steps))))
+        spells = chain.from_iterable(exclusion.spells for exclusion in self.exclusions)
+        return tuple(dict.fromkeys((*self.valued, *spells)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +178,10 @@ class PlannedSource:
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedIndicator:
-    """An indicator's words, its program, and what it rests on; `memory` None: back to the first record."""
+    """An indicator's words, its program, and what it rests on; `memory` None: back to the first record.
+
+    `sources` and `agencies` are those that its value is drawn from, `kinds` all that it reads.
+    """
 
     name: str
     description: str
@@ -202,10 +235,13 @@ class Plan:
         for measure in self.measures:
             state = {step.column for step in measure.state if step.column}
             own = ({EPISODE} if measure.ended_by else set(measure.columns)) | state
-            for selection in measure.selections:
+            looked_at = [(each, own) for each in measure.valued]
+            for exclusion in measure.exclusions:
+                looked_at += [(each, {EPISODE} if exclusion.has_episodes else set()) for each in exclusion.spells]
+            for selection, columns in looked_at:
                 if selection.kind:
                     tested = {step.column for step in selection.filter if step.column}
-                    needed.setdefault(selection.kind, set()).update(own | tested)
+                    needed.setdefault(selection.kind, set()).update(columns | tested)
         return {kind: tuple(sorted(columns)) for kind, columns in needed.items()}
 
     @cached_property

@@ -51,7 +51,6 @@ def _step(instruction: Instruction, stack: list[Values], measures: Sequence[Valu
 _BINARY: Mapping[str, Callable[[Any, Any], Any]] = {
     "+": np.add,
     "-": np.subtract,
-    "*": np.multiply,
     "/": np.divide,
     "==": np.equal,
     "!=": np.not_equal,

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from targeting.features import kernel_replays
 from targeting.features.coverage import Codes
 from targeting.features.dates import later
-from targeting.features.kernel import Asked, Episodes, Steps, VisibleRows
+from targeting.features.kernel import Asked, Steps, VisibleRows
 from targeting.features.kernel_replays import NO_DAY
 from targeting.features.measured_rows import Found
-from targeting.features.plan import EPISODE, Measure, MeasureOperation, Selection
+from targeting.features.plan import Measure, MeasureOperation, Selection
 from targeting.features.programs import Values, first_reason
-from targeting.features.shard_run import SelectedRows, ShardRun
+from targeting.features.selected_rows import SelectedRows, by_episode
+from targeting.features.shard_run import ShardRun
 
 Days = NDArray[np.int32]
 Wholes = NDArray[np.int64]
@@ -32,22 +33,9 @@ def _days_open(measure: Measure, run: ShardRun) -> Found:
 
 
 def _open_since(measure: Measure, run: ShardRun) -> Days:
-    starts, started = _episodes(measure.selection, run)
-    parts = [_episodes(selection, run) for selection in measure.ended_by]
-    ends = VisibleRows(*map(np.concatenate, zip(*(visible for visible, _ in parts), strict=True)))
-    ended = Episodes(*map(np.concatenate, zip(*(episodes for _, episodes in parts), strict=True)))
-    since: Days = kernel_replays.open_since(*_sorted(starts, started), *_sorted(ends, ended), run.size)
+    starts, ends = [run.rows(measure.selection)], [run.rows(selection) for selection in measure.ended_by]
+    since: Days = kernel_replays.open_since(*by_episode(starts), *by_episode(ends), run.size)
     return since
-
-
-def _episodes(selection: Selection, run: ShardRun) -> tuple[VisibleRows, Episodes]:
-    rows = run.rows(selection)
-    return rows.visible, Episodes(rows.column(EPISODE), rows.facts.event[rows.row])
-
-
-def _sorted(visible: VisibleRows, episodes: Episodes) -> tuple[VisibleRows, Episodes]:
-    order = np.lexsort((episodes.episode, visible.person, visible.family))
-    return VisibleRows(*(part[order] for part in visible)), Episodes(*(part[order] for part in episodes))
 
 
 def _longest_gap(measure: Measure, run: ShardRun) -> Found:

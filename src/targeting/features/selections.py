@@ -9,7 +9,7 @@ from targeting.errors import TargetingError
 from targeting.features.conditions import Column, Condition, Unless, as_condition
 from targeting.features.expressions import Expression
 from targeting.features.roles import ADULT_AGE, EVERYONE, Role, children_of
-from targeting.features.windows import Length, Window, window_of
+from targeting.features.windows import Length, Window, check_length, window_of
 
 FactOperation = Literal[
     "count",
@@ -39,6 +39,7 @@ class Facts:
     conditions: tuple[Condition, ...] = ()
     window: Window | None = None
     role: Role = EVERYONE
+    exclusions: tuple["During", ...] = ()
 
     def where(self, condition: Condition | Column) -> "Facts":
         """Keep the facts that fulfil a condition on their columns."""
@@ -47,6 +48,16 @@ class Facts:
     def except_where(self, condition: Condition | Column) -> "Facts":
         """Drop the facts that fulfil a condition; those whose value was not recorded are kept."""
         return replace(self, conditions=(*self.conditions, Unless(as_condition(condition))))
+
+    def except_during(self, spells: "Facts | AnyFacts", *, over: Length, until: "Facts | None" = None) -> "Facts":
+        """Drop the facts over whose time a spell of the same person lies, as known on the as-of date.
+
+        A fact's time is `over`: of that length up to the day of its event; of terms, from the first day of the last so
+        many that had begun by then. A spell lasts from its start to the day before what ends it, and is one day at
+        least; of a kind that has no end of its own `until` ends it. Where nobody tells of spells no fact is dropped.
+        """
+        ends = None if until is None else _spells(until)[0]
+        return replace(self, exclusions=(*self.exclusions, During(_spells(spells), check_length(over), ends)))
 
     def in_last(self, length: Length) -> "Facts":
         """Keep the facts that happened within a length of time before the as-of date."""
@@ -153,6 +164,15 @@ class Facts:
 
 
 @dataclass(frozen=True)
+class During:
+    """Spells of any of several kinds, the time over which one drops a fact, and what ends those without an end."""
+
+    spells: tuple[Facts, ...]
+    over: Length
+    until: Facts | None = None
+
+
+@dataclass(frozen=True)
 class AnyFacts:
     """Facts of several selections, each as good as the other: what any agency recorded of one need."""
 
@@ -175,6 +195,17 @@ class AnyFacts:
 def alternatives_of(chosen: Facts | AnyFacts) -> tuple[Facts, ...]:
     """Return the selections that facts are made of."""
     return (chosen,) if isinstance(chosen, Facts) else chosen.alternatives
+
+
+def _spells(given: object) -> tuple[Facts, ...]:
+    if not isinstance(given, Facts | AnyFacts):
+        raise TargetingError(
+            "except_during(...) takes facts('..._started'), or several joined by |, and over=terms(1)."
+        )
+    spells = alternatives_of(given)
+    if any(each.window or each.exclusions or each.role != EVERYONE for each in spells):
+        raise TargetingError("spells in except_during(...) are of the same person, whenever: leave .where(...) alone.")
+    return spells
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,21 @@
 """A plan's selections on one shard: which rows count on which of the as-of dates, each worked out once."""
 
 from collections.abc import Callable, Hashable
-from functools import cached_property
-from typing import Any, NamedTuple, TypeVar, cast
+from functools import cached_property, reduce
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from targeting.errors import DataError
-from targeting.features import kernel_operators, ranges
+from targeting.features import kernel_exclusions, kernel_operators, ranges
 from targeting.features.coverage import Codes, CoverageDates, Flags, reasons
-from targeting.features.dates import day_number, window_bounds
-from targeting.features.filters import Columns, selected
-from targeting.features.kernel import Keys, Narrowing, Size, VisibleRows
-from targeting.features.plan import FilterStep, Plan, PlannedSource, Selection
+from targeting.features.dates import day_number, time_before, window_bounds
+from targeting.features.filters import selected
+from targeting.features.kernel import Keys, Narrowing, Size, Spells, Times, VisibleRows
+from targeting.features.plan import Exclusion, Plan, PlannedSource, Selection
 from targeting.features.ranges import Aged, Ranges
+from targeting.features.selected_rows import HeldRows, SelectedMembers, SelectedRows, by_episode, columns_of
 from targeting.features.windows import Window
 from targeting.store.blocks import FactRows, LinkRows, MemberRows, Shard
 from targeting.store.generations import SourceCoverage
@@ -27,46 +28,6 @@ Made = TypeVar("Made")
 
 # The kernel takes each row for 1 where there are no amounts.
 NO_AMOUNTS = np.empty(0, dtype=np.int64)
-
-
-class SelectedRows(NamedTuple):
-    """The facts of a selection that count on any date; `row` indexes the kind's rows of the shard."""
-
-    facts: FactRows
-    row: NDArray[np.int64]
-    visible: VisibleRows
-
-    def take(self, which: NDArray[Any]) -> "SelectedRows":
-        """Return some of the rows, named by a mask or by indexes."""
-        return SelectedRows(self.facts, self.row[which], VisibleRows(*(part[which] for part in self.visible)))
-
-    def held(self) -> "HeldRows":
-        """Return the same rows, to be narrowed further."""
-        return HeldRows(self.facts, self.row, self.facts.event[self.row], self.visible)
-
-    def column(self, name: str) -> NDArray[Any]:
-        """Return the values of a column, in the order of the rows."""
-        return self.facts.columns[name][self.row]
-
-    def holding(self, steps: tuple[FilterStep, ...]) -> NDArray[np.bool_]:
-        """Return which of the rows fulfil a filter."""
-        return selected(steps, _columns(self.facts))[self.row]
-
-
-class HeldRows(NamedTuple):
-    """The facts of a kind that count on any date, before a selection narrows them."""
-
-    facts: FactRows
-    row: NDArray[np.int64]
-    event: Days
-    visible: VisibleRows
-
-
-class SelectedMembers(NamedTuple):
-    """The members or agency links of a selection that count on any date."""
-
-    birth: Days
-    visible: VisibleRows
 
 
 class ShardRun:
@@ -165,16 +126,29 @@ class ShardRun:
         """Return the rows from which a selection's are narrowed: those of a wider one, else all it may see."""
         wider = self.plan.wider[selection]
         if wider is None:
-            return self.once(("all", selection.kind, selection.sources), lambda: self._all_rows(selection))
+            key = ("all", selection.kind, selection.sources, selection.exclusions)
+            return self.once(key, lambda: self._all_rows(selection))
         return self.once(("held", wider), lambda: self.rows(wider).held())
 
     def _all_rows(self, selection: Selection) -> HeldRows:
-        """Return the rows of a selection's kind that its sources may tell on any date."""
+        """Return the rows of a selection's kind that its sources may tell on any date and no spell drops."""
         facts = self._facts(selection.kind)
         visible = self.once(("visible", selection.kind), lambda: ranges.visible_ranges(facts, self.as_of))
         visible = visible.narrowed(end=self._usable_until(selection)[facts.source])
         row = np.flatnonzero(visible.first < visible.end)
-        return HeldRows(facts, row, facts.event[row], _visible_rows(facts, row, visible.take(row)))
+        held = HeldRows(facts, row, facts.event[row], _visible_rows(facts, row, visible.take(row)))
+        return reduce(self._outside, selection.exclusions, held)
+
+    def _outside(self, held: HeldRows, exclusion: Exclusion) -> HeldRows:
+        """Return rows without those dates on which a spell of the same person lies over a row's time."""
+        starts = self.rows(exclusion.starts)
+        if not len(starts.row):
+            return held
+        times = Times(time_before(held.event, exclusion.over, self.plan.terms), held.event)
+        told = by_episode([starts], has_episodes=exclusion.has_episodes)
+        ended = by_episode([self.rows(each) for each in exclusion.ends], has_episodes=exclusion.has_episodes)
+        which, *visible = kernel_exclusions.outside(held.visible, times, Spells(*told), Spells(*ended))
+        return HeldRows(held.facts, held.row[which], held.event[which], VisibleRows(*visible))
 
     def _keep(self, selection: Selection) -> NDArray[np.bool_]:
         """Return which of the held rows a selection's filter keeps; nothing where it narrows them no further."""
@@ -183,14 +157,14 @@ class ShardRun:
             return np.empty(0, dtype=np.bool_)
         facts, row = self._held(selection).facts, self._held(selection).row
         key = ("filter", selection.kind, selection.filter)
-        return self.once(key, lambda: selected(selection.filter, _columns(facts)))[row]
+        return self.once(key, lambda: selected(selection.filter, columns_of(facts)))[row]
 
     def _role_ranges(self, selection: Selection) -> Ranges:
         """Return on which dates the person of each held row has a selection's role; nothing where all have it."""
         wider = self.plan.wider[selection]
         if selection.role == (wider or Selection()).role:
             return Ranges(np.empty(0, np.int32), np.empty(0, np.int32))
-        key = ("role", selection.kind, selection.sources, wider, selection.role)
+        key = ("role", selection.kind, selection.sources, selection.exclusions, wider, selection.role)
         return self.once(key, lambda: self._aged(self._held(selection), selection))
 
     def _aged(self, held: HeldRows, selection: Selection) -> Ranges:
@@ -267,16 +241,12 @@ def _expected(source: PlannedSource, selection: Selection) -> Selection | None:
     return Selection(who="children", from_months=first, below_months=below) if first < below else None
 
 
-def _columns(facts: FactRows) -> Columns:
-    return Columns(facts.columns, facts.vocabularies, len(facts))
-
-
 def _visible_rows(rows: FactRows | MemberRows | LinkRows, which: NDArray[np.int64], counts: Ranges) -> VisibleRows:
     return VisibleRows(rows.family[which], rows.person[which], counts.first, counts.end)
 
 
 def _known(facts: FactRows, name: str) -> NDArray[np.bool_] | None:
-    known = _columns(facts).known(name)
+    known = columns_of(facts).known(name)
     return None if known.all() else known
 
 

@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from targeting.features import Indicator
 from targeting.features.leaves import kinds_of, leaves_of
+from targeting.features.written import written
 from targeting.project.catalogue import agencies_of, memory_of, sources_of
 from targeting.project.loading import load_project
 from targeting.project.project import Project
@@ -84,7 +85,7 @@ def catalogue_page(project: Project, examples: Sequence[WorkedExample], figures:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"count": count, "share": share, "anchor": anchor, "capital": capital}
+    environment.filters |= {"count": count, "share": share, "anchor": anchor, "capital": capital, "written": written}
     return environment.get_template("indicators.html.j2").render(
         district=project.settings.name,
         concerns=concerns,
