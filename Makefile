@@ -13,7 +13,7 @@ export TARGETING_REFERENCE_DATA ?= $(abspath ../shared/data)
 endif
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: demo test lint types imports unit oulad evidence evidence-api evidence-audit evidence-bench-api evidence-district evidence-compas evidence-coverage evidence-difficulty evidence-formats evidence-indicators evidence-linkage evidence-lists evidence-load evidence-matrix evidence-missingness evidence-mixed-load evidence-plants families indicators requirements openapi screenshots wheel clean
+.PHONY: demo test lint types imports unit oulad evidence evidence-api evidence-audit evidence-bench-api evidence-district evidence-compas evidence-coverage evidence-difficulty evidence-formats evidence-indicators evidence-linkage evidence-lists evidence-load evidence-matrix evidence-missingness evidence-mixed-load evidence-pages evidence-planted-faults evidence-plants evidence-regret evidence-train families indicators requirements openapi screenshots wheel clean
 
 demo: $(INSTALLED) $(STYLES)
 	$(BIN)/targeting demo
@@ -40,7 +40,8 @@ oulad: $(INSTALLED)
 
 # What takes too long for the gate; results go to docs/evidence/ and are committed.
 evidence: oulad evidence-api evidence-audit evidence-bench-api evidence-district evidence-compas evidence-coverage evidence-difficulty evidence-formats evidence-indicators \
-	evidence-linkage evidence-lists evidence-load evidence-matrix evidence-missingness evidence-mixed-load evidence-plants
+	evidence-linkage evidence-lists evidence-load evidence-matrix evidence-missingness evidence-mixed-load evidence-pages evidence-planted-faults evidence-plants \
+	evidence-regret evidence-train
 
 evidence-api: $(INSTALLED) $(STYLES)
 	TARGETING_EVIDENCE=1 $(BIN)/pytest tests/serving/api/test_schema_driven.py
@@ -89,8 +90,20 @@ evidence-load: $(INSTALLED)
 evidence-matrix: $(INSTALLED)
 	$(BIN)/python -m benchmarks.matrix --scale full largest
 
+evidence-pages: $(INSTALLED) $(STYLES)
+	$(BIN)/python -m benchmarks.pages
+
+evidence-planted-faults: $(INSTALLED)
+	$(BIN)/python -m benchmarks.planted_faults
+
 evidence-plants: $(INSTALLED)
 	$(BIN)/python benchmarks/audit_plants.py --seeds 20 --families 20000
+
+evidence-regret: $(INSTALLED)
+	$(BIN)/python -m benchmarks.regret
+
+evidence-train: $(INSTALLED)
+	$(BIN)/python -m benchmarks.train
 
 $(INSTALLED): pyproject.toml requirements/development.txt
 	$(PYTHON) -m venv .venv

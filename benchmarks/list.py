@@ -74,7 +74,7 @@ def run(scale: Scale, project: Path | None, progress: Advance) -> list[Row]:
     """Return the rows of one run. Raises TargetingError where a subject fails."""
     with district(project, progress) as found, TemporaryDirectory() as folder:
         progress("copying families", 0, len(SUBJECTS) + 1)
-        weeks, families = _weeks(found.root, Path(folder), FAMILIES[scale])
+        weeks, families = weeks_of(found.root, Path(folder), FAMILIES[scale])
         rows: list[Row] = []
         for number, (case, subject) in enumerate(SUBJECTS, start=1):
             progress(f"{case}, {subject}", number, len(SUBJECTS) + 1)
@@ -82,7 +82,7 @@ def run(scale: Scale, project: Path | None, progress: Advance) -> list[Row]:
         return rows
 
 
-def _weeks(root: Path, data: Path, families: int) -> tuple[Weeks, int]:
+def weeks_of(root: Path, data: Path, families: int) -> tuple[Weeks, int]:
     """Return a project's weeks, with as many copies of each family as make so many scored ones, and how many are."""
     held = root / "var"
     weeks = Weeks(root, data, published_heads(held)[0].as_of_date)

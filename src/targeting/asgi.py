@@ -101,8 +101,9 @@ def declared_access(root: Path) -> Access:
 
 
 def _check_may_be_served(place: Place, declared: Access) -> None:
-    if not place.is_synthetic and not declared.issuer:
+    if not place.is_synthetic and not declared.issuer and declared.sign_in is None:
         raise NotSyntheticError(
             f"{place.data} holds records of real people, and serving/service.toml declares no [[access.issuer]] whose "
-            "tokens say who asks. Without one only synthetic data is served: try `targeting demo`."
+            "tokens say who asks, and no [access.sign_in] by which people sign in. Without either "
+            "only synthetic data is served: try `targeting demo`."
         )

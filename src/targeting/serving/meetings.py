@@ -35,6 +35,15 @@ class Conflict(_Entered):
     family_id: str
 
 
+class ConflictWithdrawn(_Entered):
+    """Whoever enters it has no conflict of interest with a family after all, and why; what was entered stays kept."""
+
+    kind: Literal["conflict_withdrawn"] = "conflict_withdrawn"
+    flag_id: str
+    family_id: str
+    why: Annotated[str, _said(1000)]
+
+
 class Action(_Entered):
     """Something to be done, by whom, by when; `flag_id` and `family_id` are empty where it is about no one family."""
 
@@ -68,7 +77,7 @@ class SignedOff(_Entered):
     undecided: tuple[str, ...]
 
 
-Content = Attendees | Conflict | Action | ActionDone | NotUsed | SignedOff
+Content = Attendees | Conflict | ConflictWithdrawn | Action | ActionDone | NotUsed | SignedOff
 CONTENT: TypeAdapter[Content] = TypeAdapter(Annotated[Content, Field(discriminator="kind")])
 # What a meeting that is signed off still takes.
 AFTER_SIGN_OFF = ("action_done",)
@@ -91,7 +100,6 @@ class Meeting:
 
     entries: tuple[Entry, ...] = ()
     attendees: Attendees | None = None
-    conflicts: tuple[Entry, ...] = ()
     actions: tuple[Entry, ...] = ()
     done: frozenset[int] = field(default_factory=frozenset)
     not_used: Entry | None = None
@@ -115,7 +123,6 @@ def meeting_after(entries: Iterable[Entry]) -> Meeting:
     return Meeting(
         entries=held,
         attendees=attendees if isinstance(attendees, Attendees) else None,
-        conflicts=tuple(by_kind["conflict"]),
         actions=tuple(by_kind["action"]),
         done=frozenset(each.content.action for each in held if isinstance(each.content, ActionDone)),
         not_used=by_kind["not_used"][-1] if by_kind["not_used"] else None,
@@ -123,7 +130,7 @@ def meeting_after(entries: Iterable[Entry]) -> Meeting:
     )
 
 
-_KINDS = ("attendees", "conflict", "action", "not_used", "signed_off")
+_KINDS = ("attendees", "action", "not_used", "signed_off")
 
 
 def check_takes(meeting: Meeting, content: Content) -> None:

@@ -54,6 +54,7 @@ GET  /meetings                              | P C B . G I .
 GET  /meetings/{meeting_id}                 | P C B . G I .
 POST /meetings/{meeting_id}/attendees       | . C B . . . .
 POST /meetings/{meeting_id}/conflicts       | P C . . . I .
+POST /meetings/{meeting_id}/conflicts/withdrawn | P C . . . I .
 POST /meetings/{meeting_id}/actions         | P C B . . . .
 POST /meetings/{meeting_id}/not-used        | . C B . . . .
 POST /meetings/{meeting_id}/sign-off        | . C . . . . .
@@ -66,10 +67,15 @@ GET  /audit                                 | P C . D G I A
 """
 # A decision in place of nothing that was read is stale; an empty form is shown again, or leads back; 1 is no task.
 EXPECTED = {"PUT": (412,), "POST": (200, 202, 303, 404, 422)}
-LETTERS: dict[str, Role] = dict(zip("PCBDGIA", ROLES, strict=True))
+LETTERS: dict[str, Role] = dict(zip("PCBDGIAM", ROLES, strict=True))
+# A manager sees where need is and how the model is judged, and no family.
+A_MANAGER_MAY = """
+GET /v1/lists, GET /v1/lists/{list_id}, GET /v1/models/current, GET /v1/audits/latest, GET /v1/indicators,
+GET /, GET /lists, GET /indicators, GET /model, GET /audit
+"""
 # Nobody has to be known here.
 OPEN = {"/livez", "/readyz", "/metrics", "/openapi.json", "/problems", "/problems/{slug}", "/print/{name}"}
-OPEN |= {"/assets/{digest}/{name}", "/sign-in/{secret}"}
+OPEN |= {"/assets/{digest}/{name}", "/sign-in", "/sign-in/return", "/sign-in/{secret}"}
 NO_JOB = "j_" + "a" * 26
 # Pages that test_governance_pages walks in the same way: they need a model with its papers, and wards.
 WALKED_BESIDE = ("/models", "/audit-log", "/district")
@@ -89,7 +95,9 @@ DECISION = {
 
 def allowed() -> dict[tuple[str, str], set[Role]]:
     rows = [line.split("|") for line in MATRIX.strip().splitlines()]
-    return {tuple(route.split()): {LETTERS[each] for each in who.split() if each != "."} for route, who in rows}  # type: ignore[misc]
+    manager = {tuple(each.split()) for each in A_MANAGER_MAY.split(",")}
+    found = {tuple(route.split()): {LETTERS[each] for each in who.split() if each != "."} for route, who in rows}
+    return {route: roles | ({"manager"} if route in manager else set()) for route, roles in found.items()}  # type: ignore[misc]
 
 
 def as_role(client: Any, role: Role, **claims: object) -> dict[str, str]:

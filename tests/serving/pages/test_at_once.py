@@ -1,9 +1,12 @@
 """Many who decide at once lose nothing; killed at any point, what was acknowledged is there once, and nothing half."""
 
 import os
+import signal
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 import pytest
@@ -71,6 +74,57 @@ def test_twenty_decide_at_once_two_of_them_on_the_same_family(
     recorded = {each[0].recorded_by: each[0].content.reason for each in held}
     assert recorded == {f"reviewer {n}": f"Reviewer {n} looked." for n in range(20) if n != late}
     database.check_audit_log()
+
+
+MOMENTS, A_PROCESS = 20, 3
+SECONDS_OF_A_DECISION = 0.02
+
+
+def killed_while_deciding(visitor: Any, database: Any, flags: list[str], moment: Random) -> set[str]:
+    """Return the flags of which a process was told that they are decided, until it was killed at a moment of chance."""
+    told, telling = os.pipe()
+    child = os.fork()
+    if child == 0:
+        for engine in (database._writer, database._reader, database._recorder):
+            engine.dispose(close=False)
+        for flag in flags:
+            if visitor.post(f"/flags/{flag}/decision", **FORM).status_code == 303:
+                os.write(telling, f"{flag}\n".encode())
+        os._exit(0)
+    os.close(telling)
+    with os.fdopen(told, "rb") as said:
+        acknowledged = [said.readline() for _ in range(moment.randint(0, A_PROCESS - 1))]
+        until = time.perf_counter() + moment.random() * SECONDS_OF_A_DECISION
+        while time.perf_counter() < until:
+            pass
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        return {line.decode().strip() for line in (*acknowledged, *said)} - {""}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked here")
+def test_killed_at_twenty_moments_of_chance_every_acknowledged_decision_is_there_once(
+    a_list: Make, visit: Any, doors_of: Any, tmp_path: Any
+) -> None:
+    published = of_many(a_list(), A_PROCESS * MOMENTS)
+    write_lists([published], data=tmp_path)
+    visitor = visit(Served(tmp_path, district="Bradford", signers=()))
+    database, moment = visitor.app.state.guard._control.database, Random(20260330)
+    flags = [each.id for each in published.flags]
+    acknowledged: set[str] = set()
+    for number in range(MOMENTS):
+        its_own = flags[A_PROCESS * number : A_PROCESS * (number + 1)]
+        acknowledged |= killed_while_deciding(visitor, database, its_own, moment)
+    after = doors_of(tmp_path).control.database
+    with after.reading() as connection:
+        held = {flag: revisions(connection, flag) for flag in flags}
+    assert {len(held[flag]) for flag in acknowledged} == {1}
+    recorded = {flag for flag, found in held.items() if found}
+    # Of each process at most one decision was recorded and not told any more; none is there twice, none in part.
+    assert len(recorded - acknowledged) <= MOMENTS
+    assert all(found[0].content.reason == FORM["reason"] for found in held.values() if found)
+    assert max(map(len, held.values())) == 1
+    after.check_audit_log()
 
 
 def killed_at(point: int, visitor: Any, database: Any, path: str) -> tuple[bool, bool]:

@@ -12,6 +12,7 @@ import pytest
 from targeting.serving.database.audit import AuditEvent
 from targeting.serving.database.decisions import NewDecision, record_decision
 from targeting.serving.decisions import Decision
+from targeting.serving.district.centre_reach import FOLDER as CENTRE_REACH
 from targeting.serving.district.family_wards import FOLDER, family_wards
 from targeting.serving.district.ward_set import Cluster, Earlier, Ward, WardSet
 from targeting.serving.ids import flag_id
@@ -94,6 +95,7 @@ def test_the_table_has_every_figure_of_every_ward(visitor, read):
         assert said in page.text, (said, rows_of(page))
     assert "No known address, or outside these wards 10 10 " in page.text
     assert "The whole district 23 190 25 0 0" in page.text
+    assert "How far children’s centres reach" not in page.text
     assert "<script" not in visitor.get("/district").text
     assert forbidden_words(page.text.replace(HOSTILE, "")) == ()
 
@@ -104,6 +106,29 @@ def test_the_map_shows_what_the_table_says(visitor, read):
     assert figures == ["ASH", "c", "BIR", "12", "CED", "c"]
     assert "withheld, or too few to tell" in drawn
     assert "Families flagged. The same figures are in the table below." in drawn
+
+
+def test_how_far_centres_reach_is_told_by_cluster_and_by_its_wards_with_the_reviews_bands(
+    published, visitor, tmp_path, read
+):
+    # Of 100 children of Ash 98 are registered, which tells of two who are not; of 200 of the hostile ward, 190.
+    rows = [("A", 0, 2), ("A", 1, 28), ("A", 2, 40), ("A", 3, 30), ("B", 0, 10), ("B", 1, 110), ("B", 3, 80)]
+    table = pa.table([list(each) for each in zip(*rows, strict=True)], names=["ward", "stage", "children"])
+    (tmp_path / CENTRE_REACH).mkdir()
+    pq.write_table(table, tmp_path / CENTRE_REACH / f"{published.head.together[0]}.parquet")
+    page = read(visitor.get("/district").text)
+    reached = "300 96.0% green 50.0% amber 36.7% red"
+    assert f"Family hub north {reached} The whole district {reached}" in page.text
+    assert "Registered: red: below 60%; amber: 60 to 79.9%; green: 80 to 96.9%; dark green: 97% or more" in page.text
+    wards = read(visitor.get("/district/clusters/north").text).text
+    # The two are not told, nor what would give them away beside the cluster's own figures.
+    assert "Ash 100 c c 30.0% red" in wards
+    assert f"{HOSTILE} 200 c c 40.0% amber" in wards
+    # The bands' own words are said of centres, and nowhere else on the page.
+    before, _, after = wards.replace(HOSTILE, "").partition("How far children’s centres reach")
+    of_centres, _, rest = after.partition("How these figures were made")
+    assert (forbidden_words(before), forbidden_words(rest)) == ((), ())
+    assert set(forbidden_words(of_centres)) == {"red", "amber", "green"}
 
 
 @pytest.mark.parametrize(

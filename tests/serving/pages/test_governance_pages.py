@@ -34,16 +34,16 @@ BROWSER = {"accept": "text/html"}
 ON = date(2026, 3, 30)
 # What each role may do, by hand; letters as in test_authorisation.
 MATRIX = """
-GET  /models                             | P C . D G I A
-GET  /models/{model}/{version}           | P C . D G I A
-GET  /models/{model}/{version}/card      | P C . D G I A
-GET  /models/{model}/{version}/audit     | P C . D G I A
-POST /models/{model}/{version}/signature | . . . . G . .
-GET  /audit-log                          | . . . . G . A
-GET  /district                           | P C B D G I A
-GET  /district/clusters/{cluster}        | P C B D G I A
+GET  /models                             | P C . D G I A M
+GET  /models/{model}/{version}           | P C . D G I A M
+GET  /models/{model}/{version}/card      | P C . D G I A M
+GET  /models/{model}/{version}/audit     | P C . D G I A M
+POST /models/{model}/{version}/signature | . . . . G . . .
+GET  /audit-log                          | . . . . G . A .
+GET  /district                           | P C B D G I A M
+GET  /district/clusters/{cluster}        | P C B D G I A M
 """
-LETTERS: dict[str, Role] = dict(zip("PCBDGIA", ROLES, strict=True))
+LETTERS: dict[str, Role] = dict(zip("PCBDGIAM", ROLES, strict=True))
 WARDS = WardSet(
     name="Wards",
     version="1",

@@ -1,13 +1,19 @@
 """A panel's meeting from its agenda to the chair's signature; conflicts, actions, tasks, weeks without a list."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from targeting.serving.contents import Resting
+from targeting.serving.database.tables import audit_events
+from targeting.serving.district.ward_set import Cluster, Ward, WardSet
 from targeting.serving.ids import meeting_id
-from targeting.serving.published import PublishedList
+from targeting.serving.published import PublishedList, write_lists
+from targeting.serving.served import Served
 
 Make = Callable[..., PublishedList]
 HELD = {"held_on-day": "31", "held_on-month": "3", "held_on-year": "2026"}
@@ -95,6 +101,31 @@ def test_whoever_has_a_conflict_of_interest_does_not_decide_on_that_family_by_an
     assert member.post(f"{meeting}/conflicts", conflict="g_nobody").status_code == 422
 
 
+def test_a_conflict_entered_by_mistake_is_withdrawn_with_its_reason_and_both_stay_told(room: Any, read: Any) -> None:
+    published, meeting, visitor_as = room
+    chair, member = visitor_as("chair"), visitor_as("panel_member")
+    flag = published.flags[0].id
+    assert member.post(f"{meeting}/conflicts", conflict=flag).status_code == 303
+    for fields, told in (
+        ({"withdrawn": flag, "why_withdrawn": " "}, "Say why there is no conflict of interest"),
+        ({"withdrawn": "g_nobody", "why_withdrawn": "By mistake."}, "Choose the family"),
+    ):
+        refused = member.post(f"{meeting}/conflicts/withdrawn", **fields)
+        assert (refused.status_code, told in refused.text) == (422, True)
+    # Somebody else's is not touched.
+    assert chair.post(f"{meeting}/conflicts", conflict=flag).status_code == 303
+    withdrawn = {"withdrawn": flag, "why_withdrawn": "I chose the wrong family."}
+    assert member.post(f"{meeting}/conflicts/withdrawn", **withdrawn).status_code == 303
+    assert member.get(f"/flags/{flag}/decision").status_code == 200
+    assert chair.get(f"/flags/{flag}/decision").status_code == 403
+    text = read(chair.get(meeting).text).text
+    assert "Conflict of interest: demo chair." in text
+    assert "withdrawn by demo panel member, 30 March 2026, 07:00: I chose the wrong family." in text
+    assert member.post(f"{meeting}/conflicts", conflict=flag).status_code == 303
+    assert member.get(f"/flags/{flag}/decision").status_code == 403
+    assert "Withdraw a conflict" not in visitor_as("panel_member", subject="nobody").get(meeting).text
+
+
 def test_a_week_in_which_the_list_was_not_used_says_why(room: Any, read: Any) -> None:
     _, meeting, visitor_as = room
     support = visitor_as("business_support")
@@ -165,6 +196,51 @@ def test_a_list_is_filtered_and_says_how_much_of_it_is_shown(panel: Any, a_list:
     assert "1 child (8 years), 1 adult." in text
     assert "Known to Police and Schools." in text
     assert "New on this list." in read(chair.get(f"/lists/{earlier.head.id}").text).text
+
+
+def test_wards_and_clusters_are_filtered_by_their_names(a_list: Make, visit: Any, read: Any, tmp_path: Any) -> None:
+    published = a_list()
+    write_lists([published], data=tmp_path)
+    wards = tuple(Ward(code=f"E{n}", name=f"Ward {n}", short=f"W{n}", easting=n, northing=n) for n in (1, 2, 3))
+    north = Cluster(name="north", title="North", wards=("E1",))
+    clusters = (north, Cluster(name="south", title="South", wards=("E2",)))
+    ward_set = WardSet(name="Wards", version="1", source="Here", ward=wards, cluster=clusters)
+    chair = visit(Served(tmp_path, district="Bradford", signers=(), ward_set=ward_set))
+    path = f"/lists/{published.head.id}"
+    page = chair.get(path).text
+    for offered in ("Ward 1", "Ward 2", "North", "South"):
+        assert f">{offered}</option>" in page, offered
+    for query, shown in {"ward=Ward 1": "f_aaaa", "cluster=South": "f_bbbb"}.items():
+        text = read(chair.get(f"{path}?{query}").text).text
+        assert [each for each in ("f_aaaa", "f_bbbb") if each in text] == [shown], query
+
+
+def test_families_off_the_agenda_are_told_with_what_was_decided_and_whoever_sees_them_is_logged(
+    a_list: Make, panel: Any, read: Any, doors_of: Any, tmp_path: Any
+) -> None:
+    earlier, published = a_list(as_of=date(2026, 3, 23)), a_list()
+    resting = Resting(
+        family_id="f_rest",
+        flag_id=earlier.flags[0].id,
+        decision="offer_help",
+        revision=1,
+        sequence=1,
+        since=date(2026, 3, 24),
+        until=date(2026, 6, 16),
+        margin_then=None,
+        margin=-3.0,
+    )
+    head = published.head.model_copy(update={"resting": 1, "left_out": 2})
+    chair = panel(earlier, replace(published, head=head, resting=(resting,)))("chair")
+    answered = chair.get(f"/lists/{published.head.id}")
+    text = read(answered.text).text
+    assert "1 of them was decided on before, and off the agenda now." in text
+    assert "2 people’s own records are left out, for they objected." in text
+    assert "24 March 2026: offer help, back by 16 June 2026 at the latest f_rest" in text
+    assert f'href="/flags/{earlier.flags[0].id}"' in answered.text
+    with doors_of(tmp_path).control.database.reading() as connection:
+        seen = select(audit_events.c.families).where(audit_events.c.action == "see_list")
+        assert "f_rest" in connection.execute(seen).scalar_one()
 
 
 def test_a_family_page_shows_what_agencies_recorded_as_far_as_they_let_the_reader_see(

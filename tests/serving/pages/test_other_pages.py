@@ -1,8 +1,11 @@
 """All lists, the catalogue, what was signed with the model, problems, and what cannot be shown."""
 
 import re
+import shutil
 from collections.abc import Callable
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +13,10 @@ import pytest
 from targeting.fairness.signatures import with_signatures
 from targeting.serving.api.problem_types import PROBLEM_TYPES
 from targeting.serving.pages.routes import error_page
-from targeting.serving.published import PublishedList
+from targeting.serving.pages.today import stands_still, today_in
+from targeting.serving.published import PublishedList, write_lists
+from targeting.serving.reading import Reading
+from targeting.serving.served import Served
 
 Make = Callable[..., PublishedList]
 
@@ -148,3 +154,48 @@ def test_printed_sheets_say_of_which_date_they_are_and_that_they_are_synthetic(
     assert "Synthetic" not in visitor.get("/print/2026-03-30.css").text
     assert "</style>" not in style.text
     assert style.text.count('"') == 10
+
+
+def test_everybody_is_led_only_to_what_their_role_reads(district: Any, visit: Any, read: Any) -> None:
+    about_the_model = ["/indicators", "/model", "/audit", "/models", "/district"]
+    panels = ["/", "/meetings", "/tasks", "/lists"]
+    for role, leads_to in {
+        "chair": [*panels, *about_the_model],
+        "business_support": [*panels, "/indicators", "/model", "/district"],
+        "manager": about_the_model,
+    }.items():
+        somebody = visit(district, role=role)
+        page = somebody.get("/district").text
+        bar = page[page.index("govuk-service-navigation") : page.index("<main")]
+        assert [each["href"] for each in read(bar).of("a") if each["href"] in [*panels, *about_the_model]] == leads_to
+    manager = visit(district, role="manager")
+    assert {manager.get(path).status_code for path in about_the_model} == {200}
+    assert manager.get("/").headers["location"] == "/district"
+    offer = district.library.current()[0]
+    for path in (f"/lists/{offer.head.id}", f"/flags/{offer.flags[0].id}", "/meetings", "/tasks"):
+        assert manager.get(path).status_code == 403, path
+
+
+def years_later() -> datetime:
+    """Return a moment at which it is past midnight in London alone."""
+    return datetime(2029, 5, 1, 23, 30, tzinfo=UTC)
+
+
+def test_an_invented_districts_time_stands_still(district: Any, visit: Any, read: Any, tmp_path: Path) -> None:
+    # A copy: beginning a session years later ends those of other tests.
+    copied = Path(shutil.copytree(district.data, tmp_path / "invented"))
+    invented = Served(copied, district="Bradford", signers=district._signers)
+    text = read(visit(invented, role="governance", clock=years_later).get("/models").text).text
+    assert "Every family is invented, and it is always 30 March 2026 here." in text
+    assert "should not be" not in text
+    assert "Overdue" not in text
+
+
+def test_a_real_districts_time_is_that_of_london(a_list: Make, doors_of: Any, tmp_path: Path) -> None:
+    published = a_list()
+    real = replace(published, head=published.head.model_copy(update={"synthetic": False}))
+    write_lists([real], data=tmp_path)
+    doors = doors_of(tmp_path, clock=years_later)
+    reading = Reading(Served(tmp_path, district="Bradford", signers=()), doors.control)
+    reader = doors.control.tokens.check(doors.token("integration_client")).reader
+    assert (today_in(reading, reader), stands_still(reading, reader)) == (date(2029, 5, 2), "")

@@ -19,6 +19,7 @@ Role = Literal[
     "governance",
     "integration_client",
     "administrator",
+    "manager",
 ]
 Scope = Literal["flags:read", "decisions:write", "lists:read", "scores:write", "scores:research", "audits:read"]
 Purpose = Literal["early_help", "audit", "research", "operations", "complaint"]
@@ -61,6 +62,32 @@ class Client(Declared):
     audiences: tuple[str, ...] = ()
 
 
+class Group(Declared):
+    """What one value of the sign-in provider's claim brings: a role, and an agency if it is not the council's own."""
+
+    value: str = Field(min_length=1)
+    role: Role
+    agency: str = ""
+
+
+class SignIn(Declared):
+    """The OpenID provider by which people sign in to the pages; the client's secret, if it has one, is never declared.
+
+    `address` is where browsers find the pages: the provider sends them back to `/sign-in/return` there. `groups_claim`
+    names the claim in which roles are looked up, `subject_claim` the one by which a person is known to colleagues and
+    in the audit log: one that the provider never gives to somebody else.
+    """
+
+    issuer: str = Field(min_length=1)
+    client_id: str = Field(min_length=1)
+    address: str = Field(min_length=1)
+    scope: str = "openid profile"
+    groups_claim: str = "groups"
+    subject_claim: str = "sub"
+    algorithms: tuple[Algorithm, ...] = Field(default=("RS256", "PS256", "ES256", "Ed25519"), min_length=1)
+    group: tuple[Group, ...] = Field(min_length=1)
+
+
 class Access(Declared):
     """Issuers, clients and hosts. `hosts` are names, beside this computer's own, by which the service is asked.
 
@@ -72,6 +99,7 @@ class Access(Declared):
     hosts: tuple[str, ...] = ()
     issuer: tuple[Issuer, ...] = ()
     client: tuple[Client, ...] = ()
+    sign_in: SignIn | None = None
     protected_identities_manager: str | None = None
     session_hours: int = Field(default=8, ge=1, le=24)
     scoring_job_hours: int = Field(default=24, ge=1, le=168)
@@ -86,10 +114,31 @@ def faults_of_access(access: Access, place: str) -> Iterable[Fault]:
     for client in access.client:
         yield from _faults_of_purposes(client, f"{place}: access.client {client.client_id}")
     for issuer in access.issuer:
-        if issuer.is_address and not _may_be_asked(issuer.jwks):
+        if issuer.is_address and not may_be_asked(issuer.jwks):
             yield Fault(f"{place}: access.issuer {issuer.issuer}", "jwks has to be https, or http to this computer.")
         if not issuer.is_address and not _is_below(issuer.jwks):
             yield Fault(f"{place}: access.issuer {issuer.issuer}", "jwks has to be a file below the project folder.")
+    if access.sign_in is not None:
+        yield from _faults_of_sign_in(access.sign_in, access.hosts, f"{place}: access.sign_in")
+
+
+def _faults_of_sign_in(sign_in: SignIn, hosts: Iterable[str], place: str) -> Iterable[Fault]:
+    for name, address in (("issuer", sign_in.issuer), ("address", sign_in.address)):
+        if not may_be_asked(address):
+            yield Fault(place, f"{name} has to be https, or http to this computer.")
+    parts = urlsplit(sign_in.address)
+    if parts.path or parts.query:
+        yield Fault(place, "address has to end with the host or its port, as in https://targeting.example.")
+    if parts.hostname not in (*hosts, *LOOPBACK):
+        yield Fault(place, f"the host of address, {parts.hostname!r}, is not among access.hosts.")
+    if "openid" not in sign_in.scope.split():
+        yield Fault(place, "scope has to name openid.")
+    values = Counter(each.value for each in sign_in.group)
+    for value in sorted(value for value, times in values.items() if times > 1):
+        yield Fault(f"{place}.group", f"{value!r} is declared twice.")
+    for each in sign_in.group:
+        if each.role == "integration_client":
+            yield Fault(f"{place}.group {each.value}", "the role integration_client is for programs, not people.")
 
 
 def _faults_of_purposes(client: Client, place: str) -> Iterable[Fault]:
@@ -100,7 +149,8 @@ def _faults_of_purposes(client: Client, place: str) -> Iterable[Fault]:
             yield Fault(place, f"the purpose {purpose!r} does not exist. Those that do: {', '.join(PURPOSES)}.")
 
 
-def _may_be_asked(address: str) -> bool:
+def may_be_asked(address: str) -> bool:
+    """Return whether an address is https, or http to this computer."""
     parts = urlsplit(address)
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from targeting.serving.access.reader import Reader
 from targeting.serving.contents import Published, Reason, Unknown
+from targeting.serving.reasons import WHO_KNOWS_THEM
 from targeting.serving.sentences import count_of
 from targeting.sources.definition import Source, Tier
 
@@ -85,7 +86,7 @@ class Fields:
         `agencies_behind` names those behind an indicator. That an agency has no record of a family is a fact that it
         holds of the family; that it shares nothing, or no longer, is known of everybody.
         """
-        behind = [self._named_in(each.agency) for each in reasons]
+        behind = [self._named_in(each.agency, shown) for each in reasons]
         hidden = [names for names in behind if not shown.issuperset(names)]
         held = Counter(self._held_by(names, shown) for names in hidden)
         return Said(
@@ -97,11 +98,14 @@ class Fields:
             ),
         )
 
-    def _named_in(self, text: str) -> tuple[str, ...]:
+    def _named_in(self, text: str, shown: frozenset[str]) -> tuple[str, ...]:
         """Return the agencies that a reason names, set apart by commas, none where it names none.
 
-        An agency that is not declared has no name here, and is shown to nobody.
+        An agency that is not declared has no name here, and is shown to nobody. What whoever knows the family knows is
+        shown to whom any agency's records are.
         """
+        if text == WHO_KNOWS_THEM and shown:
+            return ()
         found = []
         while text:
             name = next((each for each in self._longest_first if text == each or text.startswith(f"{each}, ")), None)

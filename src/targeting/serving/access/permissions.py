@@ -20,7 +20,8 @@ class Rights:
 
 PANEL: frozenset[Scope] = frozenset({"lists:read", "flags:read", "scores:write", "decisions:write", "audits:read"})
 
-# An administrator runs the service and sees no family. Business support prepares a meeting and reads no reason.
+# An administrator runs the service and sees no family; a manager sees where need is, and no family either. Business
+# support prepares a meeting and reads no reason.
 RIGHTS: Mapping[Role, Rights] = {
     "panel_member": Rights(PANEL, frozenset({"panel"})),
     "chair": Rights(PANEL, frozenset({"panel"})),
@@ -29,6 +30,7 @@ RIGHTS: Mapping[Role, Rights] = {
     "governance": Rights(frozenset({"lists:read", "flags:read", "audits:read"}), frozenset({"governance"})),
     "integration_client": Rights(frozenset({*PANEL, "scores:research"})),
     "administrator": Rights(frozenset({"lists:read", "audits:read"})),
+    "manager": Rights(frozenset({"lists:read", "audits:read"})),
 }
 # Somebody of another agency than the council's early help reads for `partner` in place of `panel`.
 OF_ANOTHER_AGENCY: Mapping[Audience, Audience] = {"panel": "partner"}
@@ -103,6 +105,7 @@ RULES: Mapping[Route, Rule] = {
     ("GET", "/meetings/{meeting_id}"): NeedsSession("see_meeting", "flags:read", shows_families=True),
     ("POST", "/meetings/{meeting_id}/attendees"): NeedsSession("enter_attendees", "flags:read", roles=PREPARES),
     ("POST", "/meetings/{meeting_id}/conflicts"): NeedsSession("enter_conflict", "decisions:write"),
+    ("POST", "/meetings/{meeting_id}/conflicts/withdrawn"): NeedsSession("withdraw_conflict", "decisions:write"),
     ("POST", "/meetings/{meeting_id}/actions"): NeedsSession("enter_action", "flags:read", roles=MEETS),
     ("POST", "/meetings/{meeting_id}/not-used"): NeedsSession("enter_not_used", "flags:read", roles=PREPARES),
     ("POST", "/meetings/{meeting_id}/sign-off"): NeedsSession("sign_off", "decisions:write", roles=CHAIR),
@@ -124,6 +127,8 @@ RULES: Mapping[Route, Rule] = {
     ("GET", "/problems/{slug}"): Rule("see_problem"),
     ("GET", "/print/{name}"): Rule("see_print_style"),
     ("GET", "/assets/{digest}/{name}"): Rule("see_asset"),
+    ("GET", "/sign-in"): Rule("begin_sign_in"),
+    ("GET", "/sign-in/return"): Rule("sign_in"),
     ("GET", "/sign-in/{secret}"): Rule("sign_in"),
     ("POST", "/sign-out"): NeedsSession("sign_out", "lists:read"),
 }

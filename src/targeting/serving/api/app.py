@@ -36,12 +36,13 @@ def make_app(served: Served, scorer: Scorer, control: AccessControl) -> FastAPI:
     reading = Reading(served, control)
     interface = interface_routes(renderings, reading, scorer, metrics)
     routers = [*interface, description_routes(interface, body=scorer.request_model)]
-    pages = make_pages(served, reading, PROBLEM_TYPES, session_hours=control.declared.session_hours)
+    pages = make_pages(served, reading, PROBLEM_TYPES)
     app = FastAPI(title="Targeting", openapi_url=None, redirect_slashes=False, lifespan=_lifespan(control))
     for router in routers:
         app.include_router(router, dependencies=[Depends(sent_once)])
     app.include_router(pages)
-    answers = Answers(lambda status: error_page(served, status=status), log)
+    signs_in = control.declared.sign_in is not None
+    answers = Answers(lambda status: error_page(served, status=status, signs_in=signs_in), log)
     answers.handle_in(app)
     watch = Watch(
         answers=answers,

@@ -14,7 +14,7 @@ from targeting.serving.database.panel_tables import correction_steps, correction
 from targeting.serving.decisions import Choice, Correction
 from targeting.serving.meetings import CONTENT, Content, Entry, Meeting, check_takes, meeting_after
 
-CONFLICT = "conflict"
+CONFLICT, WITHDRAWN = "conflict", "conflict_withdrawn"
 
 
 class ConflictError(TargetingError):
@@ -52,12 +52,25 @@ def check_no_conflict(connection: Connection, family_id: str, subject: str) -> N
 
 
 def conflicts_of(connection: Connection, subject: str, family_ids: Iterable[str]) -> frozenset[str]:
-    """Return the families among some with which somebody has a conflict of interest."""
+    """Return the families among some with which somebody has a conflict of interest that was not withdrawn."""
+    held = conflicts_with(connection, family_ids)
+    return frozenset(family for family, entries in held.items() if subject in standing_in(entries))
+
+
+def conflicts_with(connection: Connection, family_ids: Iterable[str]) -> Mapping[str, tuple[Entry, ...]]:
+    """Return who entered or withdrew a conflict of interest with which of some families, whatever the meeting."""
     table = meeting_entries
-    asked = select(table.c.family_id).where(
-        table.c.kind == CONFLICT, table.c.by_subject == subject, table.c.family_id.in_(list(family_ids))
-    )
-    return frozenset(connection.execute(asked).scalars())
+    asked = select(table).where(table.c.kind.in_([CONFLICT, WITHDRAWN]), table.c.family_id.in_(list(family_ids)))
+    found: dict[str, tuple[Entry, ...]] = {}
+    for row in connection.execute(asked.order_by(table.c.seq)):
+        found[row.family_id] = (*found.get(row.family_id, ()), _entry(row._asdict()))
+    return found
+
+
+def standing_in(entries: Iterable[Entry]) -> tuple[str, ...]:
+    """Return whose conflicts of interest with one family stand, by all that was entered of it, in order."""
+    last = {each.by: each.content.kind for each in entries}
+    return tuple(who for who, kind in last.items() if kind == CONFLICT)
 
 
 def enter(writing: Writing, meeting_id: str, content: Content, *, subject: str, role: str) -> Meeting:

@@ -47,12 +47,21 @@ def person_of_link(connection: Connection, secret: str, at: datetime) -> Person 
     return Person(found.subject, found.role, found.agency) if found else None
 
 
-def begin_session(writing: Writing, secret: str, *, lasts: timedelta) -> str | None:
-    """Return the secret of a new session of whom a link signs in, and use the link up; None where it does not hold."""
+def begin_session(writing: Writing, secret: str, *, lasts: timedelta, instead_of: str = "") -> str | None:
+    """Return the secret of a new session of whom a link signs in, and use the link up; None where it does not hold.
+
+    `instead_of` is as `begin_session_of` takes it.
+    """
     person = person_of_link(writing.connection, secret, writing.at)
     if person is None:
         return None
     writing.connection.execute(delete(sign_in_links).where(sign_in_links.c.digest == digest_of(secret)))
+    return begin_session_of(writing, person, lasts=lasts, instead_of=instead_of)
+
+
+def begin_session_of(writing: Writing, person: Person, *, lasts: timedelta, instead_of: str = "") -> str:
+    """Return the secret of a new session; the one that the browser had, `instead_of`, ends, and so do expired ones."""
+    end_session(writing, instead_of)
     writing.connection.execute(delete(sessions).where(sessions.c.expires_at <= instant(writing.at)))
     made = secrets.token_urlsafe(32)
     row = {"digest": digest_of(made), "csrf": secrets.token_urlsafe(32), **_of(person)}

@@ -1,8 +1,8 @@
 """What lists and decisions say of each ward: counts of families, none of a few people among them."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,14 +53,33 @@ def figures_of(
     audit's own engine, so that wards and clusters do not give each other away. `withhold` is off for what is public.
     """
     wards = sorted({each.ward for each in seen} | {ward for held in areas.values() for ward in held})
+    place = {ward: number for number, ward in enumerate(wards)}
     members = np.array([*([ward in held for ward in wards] for held in areas.values()), [True] * len(wards)])
-    ward = np.array([wards.index(each.ward) for each in seen], dtype=np.int64)
-    stage = np.array([each.stage for each in seen], dtype=np.int64)
-    hidden = _hidden(ward, stage, members) if withhold else np.zeros((len(members), len(STAGES)), dtype=np.bool_)
+    told = _Told(
+        ward=np.array([place[each.ward] for each in seen], dtype=np.int64),
+        stage=np.array([each.stage for each in seen], dtype=np.int64),
+        probability=np.array([_number(each.probability) for each in seen], dtype=np.float64),
+        days=np.array([_number(each.days) for each in seen], dtype=np.float64),
+    )
+    hidden = _hidden(told.ward, told.stage, members) if withhold else np.zeros((len(members), len(STAGES)), np.bool_)
     return {
-        name: _figures(name, [each for each, own in zip(seen, node[ward], strict=True) if own], withheld)
+        name: _figures(name, told, node[told.ward], withheld)
         for name, node, withheld in zip((*areas, ""), members, hidden.tolist(), strict=True)
     }
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Families as arrays: the number of the ward, the stage, estimate and days, NaN where there is none."""
+
+    ward: NDArray[np.int64]
+    stage: NDArray[np.int64]
+    probability: NDArray[np.float64]
+    days: NDArray[np.float64]
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value
 
 
 def _hidden(ward: NDArray[np.int64], stage: NDArray[np.int64], members: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -86,13 +105,13 @@ def _hidden(ward: NDArray[np.int64], stage: NDArray[np.int64], members: NDArray[
     return np.array([n, flags, positives | decided_flags, outcomes | decided_outcomes]).T
 
 
-def _figures(area: str, seen: Sequence[FamilySeen], withheld: Sequence[bool]) -> AreaFigures:
-    counts = [sum(each.stage >= stage for each in seen) for stage in range(len(STAGES))]
+def _figures(area: str, told: _Told, own: NDArray[np.bool_], withheld: Sequence[bool]) -> AreaFigures:
+    stages = told.stage[own]
+    counts = [int((stages >= stage).sum()) for stage in range(len(STAGES))]
     considered, flagged, decided, outcomes = (
         None if hide else count for count, hide in zip(counts, withheld, strict=True)
     )
-    estimates = [each.probability for each in seen if each.probability is not None]
-    days = [each.days for each in seen if each.days is not None]
+    estimates, days = (each[own][~np.isnan(each[own])] for each in (told.probability, told.days))
     return AreaFigures(
         area=area,
         considered=considered,
@@ -100,5 +119,5 @@ def _figures(area: str, seen: Sequence[FamilySeen], withheld: Sequence[bool]) ->
         decided=decided,
         outcomes=outcomes,
         need=_PER * float(np.mean(estimates)) if considered is not None and len(estimates) > SMALL else None,
-        days=median(days) if decided is not None and len(days) > SMALL else None,
+        days=float(np.median(days)) if decided is not None and len(days) > SMALL else None,
     )

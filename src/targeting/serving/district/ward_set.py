@@ -43,14 +43,26 @@ class Earlier(Declared):
 
 
 class WardSet(Declared):
-    """The wards as they were drawn in `version`, and from where their centre points come."""
+    """The wards as they were drawn in `version`, and from where their centre points come.
+
+    `cluster_source` says who says which wards a cluster serves; empty: the district itself.
+    """
 
     name: str = Field(min_length=1)
     version: str = Field(min_length=1)
     source: str = Field(min_length=1)
     ward: tuple[Ward, ...] = Field(min_length=1)
+    cluster_source: str = ""
     cluster: tuple[Cluster, ...] = ()
     earlier: tuple[Earlier, ...] = ()
+
+    def name_of(self, ward: str) -> str:
+        """Return a ward's name by its code; the code itself where the set has no such ward."""
+        return next((each.name for each in self.ward if each.code == ward), ward)
+
+    def cluster_of(self, ward: str) -> Cluster | None:
+        """Return the cluster that serves a ward; None where none is declared."""
+        return next((each for each in self.cluster if ward in each.wards), None)
 
 
 def ward_set_of(root: Path) -> WardSet | None:

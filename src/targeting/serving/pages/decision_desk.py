@@ -17,10 +17,11 @@ from targeting.serving.pages import decision_words as words
 from targeting.serving.pages.agenda import Agenda, agenda_of
 from targeting.serving.pages.answering import go_to, page
 from targeting.serving.pages.decision_form import Setting, children_in, decided, fields_of, fresh_fields
-from targeting.serving.pages.decision_page import LONDON, DecisionSaid, differences, parts_of, said
+from targeting.serving.pages.decision_page import DecisionSaid, differences, parts_of, said
 from targeting.serving.pages.family_words import is_minor
 from targeting.serving.pages.fields import FieldFault, Fields, text_in
 from targeting.serving.pages.list_page import synthetic_notice, title_of_family
+from targeting.serving.pages.today import today_in
 from targeting.serving.reading import Reading
 
 # A fortnight: the usual time until a panel meets again. Whoever decides may say another day.
@@ -222,7 +223,7 @@ class DecisionDesk:
     def _setting(self, request: Request, about: About, revision: int) -> Setting:
         with self._reading.database.reading() as connection:
             held = [each for each in revisions(connection, about.flag_id) if each.revision == revision]
-        today = self._reading.database.clock().astimezone(LONDON).date()
+        today = today_in(self._reading, reader_of(request))
         before = held[0].content if held else None
         return Setting(first_view=self._first_view(request, about), before=before, today=today)
 
@@ -231,7 +232,7 @@ class DecisionDesk:
         reader = reader_of(request)
         family = self._reading.read_family(reader, about.found.on, about.found.flag)
         children = [_child(each.age) for each in (family.record.members if family else ()) if is_minor(each)]
-        today = self._reading.database.clock().astimezone(LONDON).date()
+        today = today_in(self._reading, reader)
         return fresh_fields(children=children, owner=reader.subject, due_date=today + DUE_IN)
 
     def _first_view(self, request: Request, about: About) -> Choice | None:

@@ -1,6 +1,7 @@
 """The district's pages: a tile map of its wards and the same figures as a table, and one cluster's wards."""
 
 from collections.abc import Mapping
+from threading import Lock
 from typing import Any
 
 from fastapi import APIRouter
@@ -9,11 +10,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from targeting.serving.api.guard import reader_of
+from targeting.serving.district.centre_reach import children_reached
 from targeting.serving.district.figures import AreaFigures, figures_of
 from targeting.serving.district.seen import families_seen
 from targeting.serving.district.tiles import tiles_of
 from targeting.serving.district.ward_set import Cluster, WardSet
 from targeting.serving.governance.decided import decided
+from targeting.serving.pages.centre_words import ReachSaid, band_key, reach_said
 from targeting.serving.pages.district_words import TITLES, Figure, cells, columns, map_said, rows_said
 from targeting.serving.pages.rendering import Page, render
 from targeting.serving.pages.sign_in import signed_in_of
@@ -40,6 +43,8 @@ class DistrictDesk:
     def __init__(self, served: Served, reading: Reading) -> None:
         self._served, self._reading = served, reading
         self._known: tuple[object, Mapping[str, AreaFigures]] | None = None
+        self._lock = Lock()
+        self._reached: tuple[str, Mapping[str, AreaFigures]] | None = None
 
     def district(self, request: Request) -> Response:
         """Return the map and the table of all wards."""
@@ -84,6 +89,8 @@ class DistrictDesk:
             "elsewhere": cells(figures[ELSEWHERE]) if cluster is None else None,
             "sources": tuple(dict.fromkeys(each.source for each in ward_set.earlier)),
             "reach": reach(head.data_as_of),
+            "centres": self._centres(ward_set, lists[0], cluster),
+            "bands": band_key(),
         }
         return self._page(request, "district.html", **values)
 
@@ -91,15 +98,41 @@ class DistrictDesk:
         """Return the figures of all areas, kept until a list or a decision is new."""
         held = decided(self._reading.database)
         state = (lists[0].head.id, len(lists), sorted((name, at, str(said)) for name, (at, said) in held.items()))
-        if self._known is None or self._known[0] != state:
-            seen = families_seen(self._served.data, lists, held)
-            codes = {each.code for each in ward_set.ward}
-            areas: dict[str, tuple[str, ...]] = {code: (code,) for code in sorted(codes)}
-            areas |= {f"{CLUSTER}{each.name}": each.wards for each in ward_set.cluster}
-            areas[ELSEWHERE] = tuple(sorted({each.ward for each in seen} - codes))
-            self._known = state, figures_of(seen, areas)
-        return self._known[1]
+        # One of many who ask at once counts, and the others wait for that.
+        with self._lock:
+            if self._known is None or self._known[0] != state:
+                seen = families_seen(self._served.data, lists, held)
+                areas = _areas(ward_set)
+                areas[ELSEWHERE] = tuple(sorted({each.ward for each in seen} - {each.code for each in ward_set.ward}))
+                self._known = state, figures_of(seen, areas)
+            return self._known[1]
+
+    def _centres(self, ward_set: WardSet, published: PublishedList, cluster: Cluster | None) -> tuple[ReachSaid, ...]:
+        """Return how far children's centres reach: cluster by cluster, or ward by ward in one; none where not counted.
+
+        Lists never change, so neither does what was counted with them.
+        """
+        if self._reached is None or self._reached[0] != published.head.id:
+            children = children_reached(self._served.data, published)
+            self._reached = published.head.id, figures_of(children, _areas(ward_set)) if children else {}
+        found = self._reached[1]
+        if not found or not ward_set.cluster:
+            return ()
+        if cluster is None:
+            named = [(each.title, f"/district/clusters/{each.name}", each.name) for each in ward_set.cluster]
+            rows = [(title, href, f"{CLUSTER}{name}") for title, href, name in named]
+            rows.append(("The whole district", "", ""))
+        else:
+            rows = [(ward_set.name_of(ward), "", ward) for ward in cluster.wards]
+            rows.append(("The whole cluster", "", f"{CLUSTER}{cluster.name}"))
+        return reach_said([(name, href, found[area]) for name, href, area in rows])
 
     def _page(self, request: Request, template: str, **values: object) -> Response:
         page = Page(template=template, values=values, section="/district", signed_in=signed_in_of(request))
         return render(page, district=self._served.district)
+
+
+def _areas(ward_set: WardSet) -> dict[str, tuple[str, ...]]:
+    """Return the wards of each ward and cluster, by what their figures are called."""
+    wards = {code: (code,) for code in sorted(each.code for each in ward_set.ward)}
+    return wards | {f"{CLUSTER}{each.name}": each.wards for each in ward_set.cluster}

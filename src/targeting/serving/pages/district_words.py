@@ -122,12 +122,11 @@ def rows_said(
 
 def row_said(ward: Ward, ward_set: WardSet, figures: Mapping[str, AreaFigures]) -> RowSaid:
     """Return the row of one ward."""
-    cluster = next((each for each in ward_set.cluster if ward.code in each.wards), None)
     return RowSaid(
         code=ward.code,
         name=ward.name,
         short=ward.short,
-        cluster=cluster,
+        cluster=ward_set.cluster_of(ward.code),
         cells=cells(figures[ward.code]),
         earlier=tuple(str(ward.earlier.get(each.name, NONE)) for each in ward_set.earlier),
     )

@@ -1,7 +1,7 @@
 """Pages for what cannot be shown: in plain words, with a way on, and nothing of what was asked for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.responses import HTMLResponse
 
@@ -64,7 +64,18 @@ WORDS: Mapping[int, ErrorWords] = {
 }
 
 
-def error_page(served: Served, *, status: int) -> HTMLResponse:
-    """Return the page of an HTTP status; those without words of their own have those of 500. It reads no list."""
-    page = Page(template="error.html", values={"words": WORDS.get(status, UNEXPECTED)}, status=status)
+# In place of the first, where a district's own OpenID provider tells who somebody is.
+SIGN_IN = replace(
+    WORDS[401], then="Sign in with your council account. Who may read what follows from the groups that you belong to."
+)
+
+
+def error_page(served: Served, *, status: int, signs_in: bool = False) -> HTMLResponse:
+    """Return the page of an HTTP status; those without words of their own have those of 500. It reads no list.
+
+    `signs_in`: the district has declared where people sign in, so the page leads there.
+    """
+    offers = signs_in and status == 401
+    words = SIGN_IN if offers else WORDS.get(status, UNEXPECTED)
+    page = Page(template="error.html", values={"words": words, "offers_sign_in": offers}, status=status)
     return render(page, district=served.district)

@@ -1,6 +1,7 @@
 """One family as a page shows it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from targeting.serving.contents import Flag, ListHead
 from targeting.serving.decisions import RecordedDecision
@@ -66,6 +67,7 @@ class FamilyView:
     band_after_view: bool
     plausible: tuple[str, ...]
     changes: tuple[str, ...]
+    returned: str
     expires: str
     strengths: tuple[SaidReason, ...]
     concerns: tuple[SaidReason, ...]
@@ -90,55 +92,92 @@ class FamilyView:
 
 def view_of_family(found: Found, read: ReadList, opened: Opened, model: ModelSaid) -> FamilyView:
     """Return what the page of a flag shows to its reader, who reads its list as `read`."""
-    published, head = read.published, read.published.head
+    published, head, agenda = read.published, read.published.head, opened.agenda
     number = [each.id for each in published.flags].index(found.flag.id) + 1
-    flag, agenda = published.flags[number - 1], opened.agenda
-    is_shown, record = flag.id in agenda.bands_shown, opened.family.record if opened.family else None
+    flag = published.flags[number - 1]
+    is_in_conflict = flag.family_id in agenda.conflicts
     return FamilyView(
         title=title_of_family(head, number),
         number=number,
         of=len(published.flags),
-        list_title=head.title,
-        panel=head.panel_title,
-        as_of=in_words(head.as_of_date),
         back=f"/lists/{head.id}#family-{number}",
-        synthetic=synthetic_notice(head),
-        shadow=shadow_notice(head),
-        suspended=suspended_notice(read),
-        urgent=head.urgent,
-        one=head.one,
         family_id=flag.family_id,
         flag_id=flag.id,
-        band=(flag.band.sentence if flag.band else BY_POINTS) if is_shown else "",
-        place=f"{flag.rank:,} of {families(head.families, head)} considered" if is_shown else "",
-        kept=kept_place(head, flag.rank) if flag.kept_place and is_shown else "",
         asks_view=agenda.asks_first_view(flag),
-        conflict=flag.family_id in agenda.conflicts,
-        may_decide=agenda.may_decide and flag.family_id not in agenda.conflicts,
-        band_after_view=not is_shown,
-        plausible=tuple(rank_lines(flag)) if is_shown else (),
-        changes=tuple(change_lines(flag.change)) if flag.change and is_shown else (),
-        expires=in_words(flag.expires_on),
-        strengths=tuple(said(each) for each in flag.reasons if each.is_strength),
-        concerns=tuple(said(each) for each in flag.reasons if not each.is_strength),
-        unknowns=tuple(". ".join(gap_lines(each)) for each in flag.unknowns),
-        withheld=tuple(each.sentence for each in read.withheld[flag.id]),
-        members=tuple(member_said(each) for each in record.members) if record else (),
-        former=tuple(member_said(each) for each in record.former) if record else (),
-        elsewhere=_elsewhere(record.children_elsewhere, head) if record else "",
-        works_with=works_with(record) if record else (),
-        timeline=timeline(record) if record else (),
-        held_by=enumerated(opened.family.held_by) if opened.family else "",
-        is_recorded=record is not None,
+        conflict=is_in_conflict,
+        may_decide=agenda.may_decide and not is_in_conflict,
+        **_of_list(read),
+        **_of_rank(flag, head, is_shown=flag.id in agenda.bands_shown),
+        **_of_reasons(flag, read),
+        **_of_record(opened.family, head),
         decisions=tuple(said_decision(each) for each in reversed(opened.standing.revisions)),
         earlier=tuple(_earlier(*each) for each in opened.standing.earlier),
-        meeting=f"/meetings/{meeting_id(head.panel, head.as_of_date.isoformat())}",
         previous=_neighbour(published, number - 1),
         following=_neighbour(published, number + 1),
         facts=_how_made(found, model),
-        reach=reach(head.data_as_of),
-        print_address=print_address(head),
     )
+
+
+def _of_list(read: ReadList) -> dict[str, Any]:
+    """Return what a family's page says of its list."""
+    head = read.published.head
+    return {
+        "list_title": head.title,
+        "panel": head.panel_title,
+        "as_of": in_words(head.as_of_date),
+        "synthetic": synthetic_notice(head),
+        "shadow": shadow_notice(head),
+        "suspended": suspended_notice(read),
+        "urgent": head.urgent,
+        "one": head.one,
+        "meeting": f"/meetings/{meeting_id(head.panel, head.as_of_date.isoformat())}",
+        "reach": reach(head.data_as_of),
+        "print_address": print_address(head),
+    }
+
+
+def _of_rank(flag: Flag, head: ListHead, *, is_shown: bool) -> dict[str, Any]:
+    """Return what a family's page says of band and rank: nothing, where these are not shown."""
+    if not is_shown:
+        empty: dict[str, Any] = dict.fromkeys(("band", "place", "kept", "returned"), "")
+        return {**empty, "band_after_view": True, "plausible": (), "changes": ()}
+    return {
+        "band_after_view": False,
+        "band": flag.band.sentence if flag.band else BY_POINTS,
+        "place": f"{flag.rank:,} of {families(head.families, head)} considered",
+        "kept": kept_place(head, flag.rank) if flag.kept_place else "",
+        "returned": flag.returned or "",
+        "plausible": tuple(rank_lines(flag)),
+        "changes": tuple(change_lines(flag.change)) if flag.change else (),
+    }
+
+
+def _of_reasons(flag: Flag, read: ReadList) -> dict[str, Any]:
+    """Return what a family's page says of reasons, of what is not known, and until when."""
+    return {
+        "expires": in_words(flag.expires_on),
+        "strengths": tuple(said(each) for each in flag.reasons if each.is_strength),
+        "concerns": tuple(said(each) for each in flag.reasons if not each.is_strength),
+        "unknowns": tuple(". ".join(gap_lines(each)) for each in flag.unknowns),
+        "withheld": tuple(each.sentence for each in read.withheld[flag.id]),
+    }
+
+
+def _of_record(family: ReadFamily | None, head: ListHead) -> dict[str, Any]:
+    """Return what a family's page says of its people and of what agencies recorded; nothing where nothing is held."""
+    if family is None:
+        nothing = dict.fromkeys(("members", "former", "works_with", "timeline"), ())
+        return {**nothing, "elsewhere": "", "held_by": "", "is_recorded": False}
+    record = family.record
+    return {
+        "members": tuple(member_said(each) for each in record.members),
+        "former": tuple(member_said(each) for each in record.former),
+        "elsewhere": _elsewhere(record.children_elsewhere, head),
+        "works_with": works_with(record),
+        "timeline": timeline(record),
+        "held_by": enumerated(family.held_by),
+        "is_recorded": True,
+    }
 
 
 def _elsewhere(children: int, head: ListHead) -> str:

@@ -13,11 +13,16 @@ STATUSES: Mapping[str, str] = {"open": "Not decided yet", "decided": "Decided", 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One family of a list as filters see it: its flag as it is read, what is shown beside, where it stands."""
+    """One family of a list as filters see it: its flag as it is read, what is shown beside, where it stands.
+
+    `ward` and `cluster` are names for people to read; empty where the reader may not know, or nothing is declared.
+    """
 
     flag: Flag
     record: FamilyRecord | None
     standing: Standing
+    ward: str = ""
+    cluster: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,11 @@ class Filter:
 
 
 def _ward(row: Row) -> Iterable[str]:
-    return (row.record.ward,) if row.record and row.record.ward else ()
+    return (row.ward,) if row.ward else ()
+
+
+def _cluster(row: Row) -> Iterable[str]:
+    return (row.cluster,) if row.cluster else ()
 
 
 def _age(row: Row) -> Iterable[str]:
@@ -54,6 +63,7 @@ def _status(row: Row) -> Iterable[str]:
 FILTERS: Mapping[str, tuple[str, Callable[[Row], Iterable[str]]]] = {
     "status": ("Status", _status),
     "ward": ("Ward", _ward),
+    "cluster": ("Cluster of children’s centres", _cluster),
     "age": ("Age of a child", _age),
     "concern": ("Concern", _concern),
     "gap": ("Not known", _gap),

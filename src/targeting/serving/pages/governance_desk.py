@@ -19,10 +19,11 @@ from targeting.serving.governance.decided import undecided_flags
 from targeting.serving.governance.log_summary import action_counts, weeks_before
 from targeting.serving.governance.models_held import Version
 from targeting.serving.governance.open_actions import open_actions
-from targeting.serving.pages.evidence_page import document
+from targeting.serving.pages.evidence_page import bar_of, document
 from targeting.serving.pages.governance_words import action_said, suspension_said, version_said
 from targeting.serving.pages.rendering import NO_STORE, Page, render
 from targeting.serving.pages.sign_in import check_csrf, signed_in_of
+from targeting.serving.pages.today import stands_still, today_in
 from targeting.serving.pages.uploads import Sent, sent_with_file
 from targeting.serving.pages.words import capitalised
 from targeting.serving.reading import Reading
@@ -55,7 +56,7 @@ class GovernanceDesk:
 
     def models(self, request: Request) -> Response:
         """Return every model with its versions, whether its flags hold, and what is open."""
-        held, today = self._served.models_held, self._today()
+        held, today = self._served.models_held, self._today(request)
         versions = {model: held.versions(model, on=today) for model in held.models()}
         used = [each for of_model in versions.values() for each in of_model if each.standing == "in use"]
         undecided = undecided_flags(self._reading.database, self._served.library.current())
@@ -130,7 +131,7 @@ class GovernanceDesk:
 
     def _version(self, request: Request) -> Version:
         named = request.path_params
-        found = self._served.models_held.version(named["model"], named["version"], on=self._today())
+        found = self._served.models_held.version(named["model"], named["version"], on=self._today(request))
         if found is None:
             raise HTTPException(404)
         return found
@@ -138,7 +139,8 @@ class GovernanceDesk:
     def _document(self, request: Request, section: str) -> Response:
         nonce = str(getattr(request.state, "csp_nonce", ""))
         served, bundle = self._served, self._version(request).bundle
-        shown = document(bundle, section, signed=served.signed(bundle), district=served.district, nonce=nonce)
+        bar = bar_of(signed_in_of(request), district=served.district)
+        shown = document(bundle, section, signed=served.signed(bundle), bar=bar, nonce=nonce)
         if shown is None:
             raise HTTPException(404)
         return shown
@@ -153,10 +155,17 @@ class GovernanceDesk:
             return f"The log does not hold: {error}"
         return f"Checked just now: {head.seq:,} events, none changed, removed or forged."
 
-    def _today(self) -> date:
-        return self._reading.database.clock().date()
+    def _today(self, request: Request) -> date:
+        return today_in(self._reading, reader_of(request))
 
     def _page(self, request: Request, template: str, *, status: int = 200, **values: object) -> Response:
         signed_in = signed_in_of(request)
-        page = Page(template=template, values=values, section="/models", status=status, signed_in=signed_in)
+        notice = stands_still(self._reading, reader_of(request))
+        page = Page(
+            template=template,
+            values={**values, "stands_still": notice},
+            section="/models",
+            status=status,
+            signed_in=signed_in,
+        )
         return render(page, district=self._served.district)

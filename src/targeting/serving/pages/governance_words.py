@@ -112,7 +112,7 @@ def gates_said(gates: Sequence[Mapping[str, Any]]) -> tuple[GateSaid, ...]:
     """Return gates with their verdicts in words, those that failed first."""
     told = [
         GateSaid(
-            capitalised(str(each["name"]).replace("_", " ")),
+            capitalised(str(each["name"]).replace("_", " ").replace(" auc", " AUC")),
             "Passed" if each["passed"] is True else "Failed",
             str(each["detail"]),
         )

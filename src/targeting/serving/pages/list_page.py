@@ -4,9 +4,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import cast
 
 from targeting.serving.access.fields import Withheld
-from targeting.serving.contents import Flag, ListHead
+from targeting.serving.contents import Flag, ListHead, Resting
+from targeting.serving.decisions import Choice
 from targeting.serving.ids import meeting_id
 from targeting.serving.pages.agenda import Agenda
 from targeting.serving.pages.decision_page import moment
@@ -59,12 +61,22 @@ class Entry:
     status: str
     decided: str
     earlier: str
+    returned: str
     place: str
     new: tuple[str, ...]
     strengths: tuple[SaidReason, ...]
     concerns: tuple[SaidReason, ...]
     unknowns: tuple[str, ...]
     withheld: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RestingSaid:
+    """A family that was decided on and is off the agenda: the way to its flag, what was decided, until when."""
+
+    link: Link
+    family_id: str
+    until: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +100,7 @@ class ListView:
     is_blind: bool
     meeting: str
     elsewhere: tuple[str, ...]
+    resting: tuple[RestingSaid, ...]
     since: str
     reach: tuple[tuple[str, str], ...]
     model: ModelSaid
@@ -138,6 +151,7 @@ def view_of_list(read: ReadList, gone: Gone, *, together: tuple[PublishedList, .
         is_blind=any(gone.agenda.asks_first_view(each.flag) for each in gone.rows),
         meeting=f"/meetings/{meeting_id(head.panel, head.as_of_date.isoformat())}",
         elsewhere=_elsewhere(head),
+        resting=tuple(_resting(each) for each in sorted(published.resting, key=lambda each: each.until)),
         since=next((in_words(each.change.since) for each in published.flags if each.change), ""),
         reach=reach(head.data_as_of),
         model=model,
@@ -213,6 +227,7 @@ def _entry(row: Row, agenda: Agenda, head: ListHead, withheld: Sequence[Withheld
         status=_status(row, agenda),
         decided=_decided(row),
         earlier=earlier_in_words(row.standing),
+        returned=(flag.returned or "") if is_shown else "",
         place=_place(flag) if is_shown else "",
         new=tuple(each.sentence for each in flag.change.new_records) if flag.change else (),
         strengths=tuple(said_briefly(each) for each in flag.reasons if each.is_strength),
@@ -260,10 +275,19 @@ def _elsewhere(head: ListHead) -> tuple[str, ...]:
     if head.just_below:
         below = count_of(head.just_below, "of them is|of them are")
         told.append(f"{below} in the same band as the last one that came onto the list by rank.")
+    if head.resting:
+        told.append(f"{count_of(head.resting, 'of them was|of them were')} decided on before, and off the agenda now.")
+    if head.left_out:
+        told.append(f"{count_of(head.left_out, 'person’s|people’s')} own records are left out, for they objected.")
     if head.sent_to_front_door:
         sent = count_of(head.sent_to_front_door, f"{head.one} was|{head.many} were")
         told.append(f"{sent} sent to the front door the same day by a rule that does not wait for a list.")
     return tuple(told)
+
+
+def _resting(each: Resting) -> RestingSaid:
+    decided = f"{in_words(each.since)}: {CHOICES[cast(Choice, each.decision)].lower()}"
+    return RestingSaid(Link(decided, f"/flags/{each.flag_id}"), each.family_id, in_words(each.until))
 
 
 def _others(number: int, head: ListHead) -> str:

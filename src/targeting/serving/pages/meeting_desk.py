@@ -12,14 +12,14 @@ from starlette.responses import Response
 from targeting.serving.access.reader import Reader
 from targeting.serving.api.guard import reader_of, show
 from targeting.serving.database.involvement import involvement_in
-from targeting.serving.database.panel import enter, meeting_of, meetings_of
-from targeting.serving.meetings import Action, Attendees, Conflict, Content, NotUsed, SignedOff
+from targeting.serving.database.panel import conflicts_with, enter, meeting_of, meetings_of
+from targeting.serving.meetings import Action, Attendees, Conflict, ConflictWithdrawn, Content, NotUsed, SignedOff
 from targeting.serving.pages.agenda import agenda_of
 from targeting.serving.pages.answering import go_to, page
-from targeting.serving.pages.decision_page import LONDON
 from targeting.serving.pages.fields import FieldFault, Fields, day_fields, day_in, text_in, too_long
 from targeting.serving.pages.meeting_page import MeetingView, OnAgenda, meeting_of_list, standing_of, view_of_meeting
 from targeting.serving.pages.standing import standings
+from targeting.serving.pages.today import today_in
 from targeting.serving.published import PublishedList
 from targeting.serving.reading import Reading
 from targeting.serving.sentences import in_words
@@ -65,6 +65,16 @@ class MeetingDesk:
             return self._shown(request, fields, (FieldFault("conflict", "Choose the family"),))
         flag_id = text_in(fields, "conflict")
         return self._entered(request, fields, lambda: Conflict(flag_id=flag_id, family_id=family_id))
+
+    def withdraw_conflict(self, request: Request, fields: Fields) -> Response:
+        """Return the way back once the reader's own conflict of interest with a family is withdrawn, and why."""
+        flag_id, why = text_in(fields, "withdrawn"), text_in(fields, "why_withdrawn")
+        family_id = self._families(request).get(flag_id)
+        faults: Faults = () if family_id else (FieldFault("withdrawn", "Choose the family"),)
+        if family_id is None or not why:
+            told = () if why else (FieldFault("why_withdrawn", "Say why there is no conflict of interest"),)
+            return self._shown(request, fields, (*faults, *told))
+        return self._entered(request, fields, lambda: ConflictWithdrawn(flag_id=flag_id, family_id=family_id, why=why))
 
     def action(self, request: Request, fields: Fields) -> Response:
         """Return the way back once an action is entered."""
@@ -129,13 +139,17 @@ class MeetingDesk:
         view = self._view(request, identifier, lists)
         families = [item.family_id for part in view.parts for item in part.items]
         show(request, what=identifier, families=families)
-        reader, today = reader_of(request), self._reading.database.clock().astimezone(LONDON).date()
+        reader = reader_of(request)
+        today = today_in(self._reading, reader)
         values: dict[str, Any] = {
             "view": view,
             "fields": {**self._filled(identifier, today), **fields},
             "faults": faults,
             "errors": {each.field: each.message for each in faults},
             "families": {item.flag_id: item.called for part in view.parts for item in part.items},
+            "own_conflicts": {
+                item.flag_id: item.called for part in view.parts for item in part.items if item.is_own_conflict
+            },
             "prepares": reader.role in ("chair", "business_support"),
             "meets": reader.role in ("chair", "business_support", "panel_member"),
             "decides": reader.role in ("chair", "panel_member"),
@@ -162,8 +176,11 @@ class MeetingDesk:
         agenda = agenda_of(self._reading, reader, published)
         with self._reading.database.reading() as connection:
             involvement = involvement_in(connection, [each.id for each in agenda.flags])
+            conflicts = conflicts_with(connection, [each.family_id for each in agenda.flags])
         stand = standings(self._reading, reader, published, agenda.flags)
-        return OnAgenda(published=published, agenda=agenda, standings=stand, involvement=involvement)
+        return OnAgenda(
+            published=published, agenda=agenda, standings=stand, involvement=involvement, conflicts=conflicts
+        )
 
     def _families(self, request: Request) -> Mapping[str, str]:
         """Return the family of each flag on the meeting's agenda that the reader may see."""

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from targeting.serving.contents import ListHead
 from targeting.serving.database.involvement import Involvement
+from targeting.serving.database.panel import standing_in
 from targeting.serving.ids import meeting_id
-from targeting.serving.meetings import Action, Conflict, Entry, Meeting, NotUsed, SignedOff
+from targeting.serving.meetings import Action, ConflictWithdrawn, Entry, Meeting, NotUsed, SignedOff
 from targeting.serving.pages.agenda import Agenda
 from targeting.serving.pages.decision_page import moment
 from targeting.serving.pages.decision_words import CHOICES
@@ -29,6 +30,7 @@ class Item:
     decided: str
     owner: str
     conflicts: str
+    is_own_conflict: bool
     involved: tuple[str, ...]
 
 
@@ -79,6 +81,7 @@ class OnAgenda:
     agenda: Agenda
     standings: Mapping[str, Standing]
     involvement: Mapping[str, Involvement]
+    conflicts: Mapping[str, tuple[Entry, ...]]
 
 
 def meeting_of_list(head: ListHead) -> str:
@@ -148,11 +151,7 @@ def _size(on: OnAgenda) -> int:
 def _item(on: OnAgenda, place: int, meeting: Meeting) -> Item:
     flag, head = on.agenda.flags[place], on.published.head
     title, decided = title_of_family(head, place + 1), on.standings[flag.id].decided
-    conflicts = [
-        each.by
-        for each in meeting.conflicts
-        if isinstance(each.content, Conflict) and each.content.family_id == flag.family_id
-    ]
+    conflicts = on.conflicts.get(flag.family_id, ())
     return Item(
         link=Link(title, f"/flags/{flag.id}"),
         called=f"{title}: {head.title}",
@@ -161,8 +160,9 @@ def _item(on: OnAgenda, place: int, meeting: Meeting) -> Item:
         status="Decided" if decided else "Not decided yet",
         decided=CHOICES[decided.content.decision] if decided else "",
         owner=f"{decided.content.owner}, by {in_words(decided.content.due_date)}" if decided else "",
-        conflicts=enumerated(tuple(dict.fromkeys(conflicts))),
-        involved=tuple(_involved(on.involvement[flag.id], meeting)),
+        conflicts=enumerated(standing_in(conflicts)),
+        is_own_conflict=flag.family_id in on.agenda.conflicts,
+        involved=(*_involved(on.involvement[flag.id], meeting), *_withdrawn(conflicts)),
     )
 
 
@@ -180,3 +180,11 @@ def _involved(found: Involvement, meeting: Meeting) -> list[str]:
     if closed is not None and any(each.sequence > closed.sequence for each in found.revisions):
         told.append("Decided or revised after the meeting was signed off")
     return told
+
+
+def _withdrawn(conflicts: Sequence[Entry]) -> list[str]:
+    return [
+        f"Conflict of interest withdrawn by {each.by}, {moment(each.at)}: {each.content.why}"
+        for each in conflicts
+        if isinstance(each.content, ConflictWithdrawn)
+    ]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from targeting.errors import TargetingError
 from targeting.features.definition import Direction
@@ -59,8 +60,9 @@ def model_of(served: Served, published: PublishedList) -> ModelSaid:
         bundle = served.bundle_of(published)
     except TargetingError:
         return ModelSaid(made_by.model, version, "", "")
-    cohort = plan_from_json(bundle.plan_json).cohort
-    return ModelSaid(bundle.origin.title, version, cohort.description if cohort else "", _verdict(bundle))
+    return ModelSaid(
+        bundle.origin.title, version, _cohort(bundle.plan_json), _verdict(bundle.evidence.get("audit.json"))
+    )
 
 
 def catalogue(bundle: Bundle) -> tuple[Concern, ...]:
@@ -73,12 +75,19 @@ def catalogue(bundle: Bundle) -> tuple[Concern, ...]:
     )
 
 
-def _verdict(bundle: Bundle) -> str:
+# A model's files never change, and every page of a list speaks of its model.
+@lru_cache(maxsize=16)
+def _cohort(plan_json: str) -> str:
+    cohort = plan_from_json(plan_json).cohort
+    return cohort.description if cohort else ""
+
+
+@lru_cache(maxsize=16)
+def _verdict(audit_json: bytes | None) -> str:
     """Return what the audit that was signed with a model came to: its own sentence, else its verdict."""
-    held = bundle.evidence.get("audit.json")
-    if held is None:
+    if audit_json is None:
         return ""
-    audit = json.loads(held)
+    audit = json.loads(audit_json)
     return str(audit.get("sentence") or capitalised(str(audit.get("verdict", ""))))
 
 

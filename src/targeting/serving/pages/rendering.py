@@ -9,6 +9,8 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined, Undefined
 from starlette.responses import HTMLResponse
 
+from targeting.serving.access.definition import Role
+from targeting.serving.access.permissions import Route, roles_that_may, rule_of
 from targeting.serving.pages.assets import read_assets
 from targeting.serving.pages.words import capitalised
 from targeting.serving.terminal import NOTHING_STANDS_OUT
@@ -18,17 +20,25 @@ MACROS = "govuk_frontend_jinja"
 # What a page shows may be of a family, so no browser keeps it.
 NO_STORE = {"Cache-Control": "no-store"}
 
-NAVIGATION: Mapping[str, str] = {
-    "/": "This week",
-    "/meetings": "Meetings",
-    "/tasks": "Tasks",
-    "/lists": "All lists",
-    "/indicators": "What it looks at",
-    "/model": "The model",
-    "/audit": "Fairness audit",
-    "/models": "Governance",
-    "/district": "The district",
+LIST: Route = ("GET", "/lists/{list_id}")
+# What each item is called, and the page that it leads to or that all behind it are: whoever may not read that one is
+# not led there.
+SECTIONS: Mapping[str, tuple[str, Route]] = {
+    "/": ("This week", LIST),
+    "/meetings": ("Meetings", ("GET", "/meetings")),
+    "/tasks": ("Tasks", ("GET", "/tasks")),
+    "/lists": ("All lists", LIST),
+    "/indicators": ("What it looks at", ("GET", "/indicators")),
+    "/model": ("The model", ("GET", "/model")),
+    "/audit": ("Fairness audit", ("GET", "/audit")),
+    "/models": ("Governance", ("GET", "/models")),
+    "/district": ("The district", ("GET", "/district")),
 }
+
+
+def navigation_of(role: Role) -> Mapping[str, str]:
+    """Return the main navigation of a role: where it leads, and what that is called."""
+    return {href: text for href, (text, route) in SECTIONS.items() if role in roles_that_may(rule_of(*route))}
 
 
 class _StrictButForMacros(Undefined):
@@ -42,11 +52,12 @@ class _StrictButForMacros(Undefined):
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who reads a page, as it says so; `csrf` goes into every form."""
+    """Who reads a page, as it says so; `csrf` goes into every form, `navigation` leads to what the role may read."""
 
     name: str
     role: str
     csrf: str
+    navigation: Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,13 +73,14 @@ class Page:
 
 def render(page: Page, *, district: str) -> HTMLResponse:
     """Return a page, with no script and no style of its own."""
-    html = part(page.template, **page.values, section=page.section, district=district, signed_in=page.signed_in)
+    told = {"section": page.section, "district": district, "signed_in": page.signed_in}
+    html = part(page.template, **page.values, **told, navigation=page.signed_in.navigation if page.signed_in else {})
     return HTMLResponse(html, status_code=page.status, headers=NO_STORE)
 
 
 def part(template: str, **values: Any) -> str:
     """Return a template with its values, every one of them escaped."""
-    return environment().get_template(template).render(values, navigation=NAVIGATION, assets=read_assets())
+    return environment().get_template(template).render(values, assets=read_assets())
 
 
 @cache

@@ -1,7 +1,7 @@
 """The addresses of the pages, and what is shown under each."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from fastapi import APIRouter
@@ -9,7 +9,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from targeting.serving.access.permissions import rule_of
+from targeting.serving.access.reader import may
 from targeting.serving.api.guard import GuardedRoute, reader_of, show
+from targeting.serving.contents import FamilyRecord
 from targeting.serving.library import Found
 from targeting.serving.pages.agenda import agenda_of, in_agenda_order
 from targeting.serving.pages.answering import Answer, TakeForm, page, refusing, taking_forms
@@ -19,7 +22,7 @@ from targeting.serving.pages.decision_desk import DecisionDesk
 from targeting.serving.pages.decision_words import CHOICES
 from targeting.serving.pages.district_desk import add_district_pages
 from targeting.serving.pages.errors import error_page
-from targeting.serving.pages.evidence_page import document
+from targeting.serving.pages.evidence_page import bar_of, document
 from targeting.serving.pages.export_desk import ExportDesk
 from targeting.serving.pages.family_page import FamilyView, Opened, view_of_family
 from targeting.serving.pages.filters import Row, filters_of
@@ -28,8 +31,8 @@ from targeting.serving.pages.list_page import Gone, ListView, by_date, view_of_l
 from targeting.serving.pages.meeting_desk import MeetingDesk
 from targeting.serving.pages.model_words import catalogue, model_of
 from targeting.serving.pages.print_style import print_style
-from targeting.serving.pages.rendering import NO_STORE
-from targeting.serving.pages.sign_in import SignInDesk
+from targeting.serving.pages.rendering import LIST, NO_STORE
+from targeting.serving.pages.sign_in import add_sign_in, signed_in_of
 from targeting.serving.pages.standing import standings
 from targeting.serving.pages.task_desk import TaskDesk
 from targeting.serving.published import PublishedList
@@ -61,9 +64,7 @@ class ProblemType(Protocol):
         """What it means, and what to do."""
 
 
-def make_pages(
-    served: Served, reading: Reading, problem_types: Mapping[str, ProblemType], *, session_hours: int
-) -> APIRouter:
+def make_pages(served: Served, reading: Reading, problem_types: Mapping[str, ProblemType]) -> APIRouter:
     """Return the routes of all pages and of what they refer to, none of them in the API's schema.
 
     They raise HTTPException for what does not exist and TargetingError for what cannot be shown: the app answers with
@@ -71,8 +72,67 @@ def make_pages(
     """
     read_assets()
     pages, router = _Pages(served, reading, problem_types), APIRouter(route_class=GuardedRoute)
-    desk = SignInDesk(reading.database, session_hours=session_hours)
-    shown: Mapping[str, Show] = {
+    desks = _Desks(
+        deciding=DecisionDesk(reading, served.district),
+        meeting=MeetingDesk(reading, served.district),
+        tasks=TaskDesk(reading, served.district),
+        export=ExportDesk(reading, pages.whole_list, served.district),
+    )
+    for path, endpoint in _shown(pages).items():
+        router.add_api_route(path, endpoint, name=path, response_class=HTMLResponse, include_in_schema=False)
+    for path, answer in desks.asked.items():
+        endpoint = refusing(answer, district=served.district)
+        router.add_api_route(path, endpoint, response_class=HTMLResponse, include_in_schema=False)
+    for path, take in desks.taken.items():
+        endpoint = refusing(taking_forms(take), district=served.district)
+        router.add_api_route(path, endpoint, methods=["POST"], include_in_schema=False)
+    add_governance_pages(router, served, reading)
+    add_district_pages(router, served, reading)
+    add_sign_in(router, reading, district=served.district)
+    return router
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Desks:
+    """What answers where something is entered."""
+
+    deciding: DecisionDesk
+    meeting: MeetingDesk
+    tasks: TaskDesk
+    export: ExportDesk
+
+    @property
+    def asked(self) -> Mapping[str, Answer]:
+        """What is asked for, by address."""
+        return {
+            "/flags/{flag_id}/decision": in_thread(self.deciding.form),
+            "/lists/{list_id}/export": in_thread(self.export.form),
+            "/meetings": in_thread(self.meeting.all),
+            "/meetings/{meeting_id}": in_thread(self.meeting.one),
+            "/tasks": in_thread(self.tasks.all),
+        }
+
+    @property
+    def taken(self) -> Mapping[str, TakeForm]:
+        """What takes a form, by address."""
+        return {
+            "/flags/{flag_id}/first-view": self.deciding.first_view,
+            "/flags/{flag_id}/decision/check": self.deciding.check,
+            "/flags/{flag_id}/decision": self.deciding.record,
+            "/lists/{list_id}/export": self.export.take,
+            "/meetings/{meeting_id}/attendees": self.meeting.attendees,
+            "/meetings/{meeting_id}/conflicts": self.meeting.conflict,
+            "/meetings/{meeting_id}/conflicts/withdrawn": self.meeting.withdraw_conflict,
+            "/meetings/{meeting_id}/actions": self.meeting.action,
+            "/meetings/{meeting_id}/not-used": self.meeting.not_used,
+            "/meetings/{meeting_id}/sign-off": self.meeting.sign_off,
+            "/tasks/corrections/{number}": self.tasks.step,
+            "/tasks/actions/{number}": self.tasks.done,
+        }
+
+
+def _shown(pages: "_Pages") -> Mapping[str, Show]:
+    return {
         "/": pages.this_week,
         "/lists": pages.all_lists,
         "/lists/{list_id}": pages.one_list,
@@ -85,42 +145,7 @@ def make_pages(
         "/problems/{slug}": pages.problem,
         "/print/{name}": pages.print_style,
         "/assets/{digest}/{name}": asset_response,
-        "/sign-in/{secret}": desk.sign_in,
     }
-    for path, endpoint in shown.items():
-        router.add_api_route(path, endpoint, name=path, response_class=HTMLResponse, include_in_schema=False)
-    deciding, meeting = DecisionDesk(reading, served.district), MeetingDesk(reading, served.district)
-    tasks, export = TaskDesk(reading, served.district), ExportDesk(reading, pages.whole_list, served.district)
-    asked: Mapping[str, Answer] = {
-        "/flags/{flag_id}/decision": in_thread(deciding.form),
-        "/lists/{list_id}/export": in_thread(export.form),
-        "/meetings": in_thread(meeting.all),
-        "/meetings/{meeting_id}": in_thread(meeting.one),
-        "/tasks": in_thread(tasks.all),
-    }
-    for path, answer in asked.items():
-        endpoint = refusing(answer, district=served.district)
-        router.add_api_route(path, endpoint, response_class=HTMLResponse, include_in_schema=False)
-    taken: Mapping[str, TakeForm] = {
-        "/flags/{flag_id}/first-view": deciding.first_view,
-        "/flags/{flag_id}/decision/check": deciding.check,
-        "/flags/{flag_id}/decision": deciding.record,
-        "/lists/{list_id}/export": export.take,
-        "/meetings/{meeting_id}/attendees": meeting.attendees,
-        "/meetings/{meeting_id}/conflicts": meeting.conflict,
-        "/meetings/{meeting_id}/actions": meeting.action,
-        "/meetings/{meeting_id}/not-used": meeting.not_used,
-        "/meetings/{meeting_id}/sign-off": meeting.sign_off,
-        "/tasks/corrections/{number}": tasks.step,
-        "/tasks/actions/{number}": tasks.done,
-    }
-    for path, take in taken.items():
-        endpoint = refusing(taking_forms(take), district=served.district)
-        router.add_api_route(path, endpoint, methods=["POST"], include_in_schema=False)
-    add_governance_pages(router, served, reading)
-    add_district_pages(router, served, reading)
-    router.add_api_route("/sign-out", desk.sign_out, methods=["POST"], include_in_schema=False)
-    return router
 
 
 class _Pages:
@@ -131,8 +156,11 @@ class _Pages:
         self._problem_types = problem_types
 
     def this_week(self, request: Request) -> Response:
-        """Return the way to the first list of the latest date, or how to come by one."""
-        lists = self._reading.lists(reader_of(request))
+        """Return the way to the first list of the latest date, or how to come by one; to the map for whom has none."""
+        reader = reader_of(request)
+        if not may(reader, rule_of(*LIST)):
+            return RedirectResponse("/district", status_code=307, headers=NO_STORE)
+        lists = self._reading.lists(reader)
         if not lists:
             return self._page(request, "no_list.html", section="/")
         return RedirectResponse(f"/lists/{lists[0].head.id}", status_code=307, headers=NO_STORE)
@@ -149,7 +177,8 @@ class _Pages:
         if published is None:
             raise HTTPException(404)
         view = self._list_view(request, published, request.query_params)
-        show(request, what=published.head.id, families=(each.family_id for each in view.entries))
+        told = [*(each.family_id for each in view.entries), *(each.family_id for each in view.resting)]
+        show(request, what=published.head.id, families=told)
         return self._listed_page(request, "list.html", published, view=view)
 
     def family(self, request: Request) -> Response:
@@ -212,7 +241,9 @@ class _Pages:
         reader = reader_of(request)
         read, lists = self._reading.read_list(reader, published), self._reading.lists(reader)
         together = tuple(each for each in lists if each.head.as_of_date == published.head.as_of_date)
-        gone = self._gone(request, read, asked)
+        sealed, gone = self._reading.sealed_to(reader), self._gone(request, read, asked)
+        resting = tuple(each for each in published.resting if each.family_id not in sealed)
+        read = replace(read, published=replace(read.published, resting=resting))
         return view_of_list(read, gone, together=together, model=model_of(self._served, published))
 
     def _gone(self, request: Request, read: ReadList, asked: Mapping[str, str]) -> Gone:
@@ -222,8 +253,19 @@ class _Pages:
         stand = standings(self._reading, reader, published, ordered)
         beside = {each.id: self._reading.read_family(reader, published, each) for each in ordered}
         records = {flag_id: held.record if held else None for flag_id, held in beside.items()}
-        rows = tuple(Row(flag=each, record=records[each.id], standing=stand[each.id]) for each in ordered)
+        rows = tuple(
+            Row(flag=each, record=records[each.id], standing=stand[each.id], **self._place_of(records[each.id]))
+            for each in ordered
+        )
         return Gone(agenda=agenda, filters=filters_of(rows, asked), rows=rows)
+
+    def _place_of(self, record: FamilyRecord | None) -> Mapping[str, str]:
+        """Return what a family's ward and cluster are called, by what rows call them."""
+        ward_set, ward = self._served.ward_set, record.ward if record else ""
+        if ward_set is None or not ward:
+            return {"ward": ward}
+        cluster = ward_set.cluster_of(ward)
+        return {"ward": ward_set.name_of(ward), "cluster": cluster.title if cluster else ""}
 
     def _family_view(self, request: Request, found: Found) -> FamilyView:
         reader = reader_of(request)
@@ -242,8 +284,8 @@ class _Pages:
         if bundle is None:
             return self._page(request, "no_list.html", section=section)
         nonce = str(getattr(request.state, "csp_nonce", ""))
-        served = self._served
-        shown = document(bundle, section, signed=served.signed(bundle), district=served.district, nonce=nonce)
+        bar = bar_of(signed_in_of(request), district=self._served.district)
+        shown = document(bundle, section, signed=self._served.signed(bundle), bar=bar, nonce=nonce)
         return shown or self._page(request, "no_document.html", section=section)
 
     def _listed_page(self, request: Request, template: str, published: PublishedList, **values: Any) -> Response:
