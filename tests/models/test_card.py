@@ -91,7 +91,10 @@ def test_the_card_tells_measures_baselines_and_gates_in_words(model, origin, evi
         "1.100 (95 % interval 0.900 to 1.300) |",
         "| a child aged 16 to 17 | 40 | too few to judge | too few to judge | too few to judge |",
         "**Do not deploy: it does not clearly beat the points rule.**",
-        "| prior count | 0.090 | 35.0 % | 0.810 |",
+        "| number of earlier referrals | 0.090 | 35.0 % | 0.810 |",
+        "- From what: the council's own records",
+        "- People who had objected (UK GDPR, Article 21): their own records were left out, and nothing was learnt "
+        "from their",
         "| calibrated | FAILED | Slope undefined. |",
         "| fairness audit | no audit was made | see `audit.json` |",
         "- it knows only what was recorded",

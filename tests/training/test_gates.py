@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -129,3 +131,20 @@ def test_an_indicator_that_falls_before_the_outcome_betrays_it_too(rows):
     held = rows.where(np.arange(len(rows)) < 2000)
     held.X[:, 3] = -held.y
     assert check_indicators(held)[3].auc == 1.0
+
+
+def test_an_indicator_far_purer_than_all_others_betrays_it_though_it_says_nothing_of_most():
+    """Nine honest ones reach .20 at their purest; the tenth is silent of most families, and .45 where it speaks."""
+    honest = [IndicatorCheck(name=f"honest_{each}", auc=0.6, precision=0.20 - each / 200) for each in range(9)]
+    leaking = IndicatorCheck(name="amended", auc=0.7, precision=0.45)
+    gate = no_indicator_betrays([*honest, leaking], GateLimits())
+    assert not gate.passed
+    assert gate.detail.startswith("Betrayed by amended (AUC 0.700, precision 0.45); AUC 0.85, precision 0.9 and 2 ")
+    assert no_indicator_betrays([*honest, replace(leaking, precision=0.33)], GateLimits()).passed
+
+
+def test_a_leak_in_three_windows_of_time_does_not_hide_itself():
+    honest = [IndicatorCheck(name=f"honest_{each}", auc=0.6, precision=0.2) for each in range(7)]
+    leaking = [IndicatorCheck(name=f"amended_{each}", auc=0.7, precision=0.45) for each in (3, 12, 24)]
+    gate = no_indicator_betrays([*honest, *leaking], GateLimits())
+    assert all(each.name in gate.detail for each in leaking)

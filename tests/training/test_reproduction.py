@@ -50,6 +50,19 @@ def test_after_an_erasure_a_version_is_verified_in_part_and_it_is_said_how_much(
     assert found.because == ("the data were generation g1 and are g2",)
 
 
+def test_after_an_objection_the_same_data_are_verified_in_part(trained, tmp_path):
+    """Nothing is learnt from the family of somebody who objected: the rows are fewer, the generation is the same."""
+    rows = trained.findings.rows
+    fewer = rows.where(rows.family != 7)
+    changed = _rewritten(trained.bundle, tmp_path, plan_json="{}")
+    found = compare_bundles(trained.bundle, changed, rows=fewer, objected=True)
+    assert found.verdict == "verified in part"
+    assert 0.98 < found.rows < 1
+    assert found.because == ("people have objected, and nothing is learnt from their families",)
+    assert compare_bundles(trained.bundle, changed, rows=fewer).verdict == "not verified"
+    assert compare_bundles(trained.bundle, changed, rows=rows, objected=True).verdict == "not verified"
+
+
 def _digests(trained):
     return trained.bundle.evidence_json("rows.json")
 

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from targeting.errors import DeclarationError
-from targeting.training.definition import faults_of_baselines, read_training_definition
+from targeting.training.reading import faults_of_baselines, read_training_definition
 
 WHOLE = """
 seed = 7

@@ -3,10 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from targeting.models.watched import Finding
 from targeting.training.definition import GateLimits, Measures, WatchLimits
 from targeting.training.watch import (
     Feeds,
-    Finding,
     Matured,
     Then,
     floor_breached,
@@ -136,3 +136,37 @@ def test_only_what_lies_below_the_floor_suspends():
 
     assert floor_breached([finding("changed"), finding("feed outage")]) == ""
     assert floor_breached([finding("below the floor")]) == "scores: Moved"
+
+
+def _rare(days, share):
+    """The indicator `incidents` is 0 for all but one family in a hundred before, and for all but `share` now."""
+    rng = np.random.default_rng(3)
+    X, now = days.then.X.copy(), days.now.X.copy()
+    X[:, 1] = rng.random(len(X)) < 0.01
+    now[:, 1] = rng.random(len(now)) < share
+    return Then(then=replace(days.then, X=X), now=replace(days.now, X=now))
+
+
+def test_what_is_rare_and_becomes_eight_times_as_common_is_a_change(days):
+    (found,) = watch_indicators(_rare(days, 0.08), SOUND, LIMITS)
+    assert (found.what, found.standing) == ("indicator incidents", "changed")
+    assert "now in" in found.detail
+
+
+def test_what_is_rare_and_stays_so_is_as_before(days):
+    assert [each.standing for each in watch_indicators(_rare(days, 0.012), SOUND, LIMITS)] == ["as before"]
+
+
+def test_a_change_is_one_from_every_date_before(days):
+    """Schools' terms make an indicator common on some dates: being so again is no change."""
+    moved = _rare(days, 0.08)
+    X = moved.then.X.copy()
+    X[days.then.is_on(days.then.dates[:1]), 1] = moved.now.X[: int(days.then.is_on(days.then.dates[:1]).sum()), 1]
+    found = watch_indicators(Then(then=replace(days.then, X=X), now=moved.now), SOUND, LIMITS)
+    assert [each.standing for each in found] == ["as before"]
+
+
+def test_what_some_families_always_had_and_nobody_has_now_has_stopped_being_recorded(days):
+    common = _moved(days, 1, lambda held: held * 0)
+    (found,) = watch_indicators(common, SOUND, LIMITS)
+    assert (found.what, found.standing) == ("indicator incidents", "feed outage")

@@ -22,7 +22,7 @@ def matrix(
 ) -> None:
     """Compute a model's design matrix for its cohort on some dates, without the facts of whoever objected."""
     from targeting.commands.clock import now, today
-    from targeting.commands.publishing import generation_to_score
+    from targeting.commands.leaving_out import generation_to_score
     from targeting.features.engine import write_matrix
 
     project = current_project()

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from targeting.serving.contents import Passport
     from targeting.serving.published import PublishedList
     from targeting.serving.week import MadeFrom
-    from targeting.store.generations import Generation
 
 
 def publish_lists(project: Project, *, as_of_date: date, published_at: datetime) -> "tuple[PublishedList, ...]":
     """Publish every list of a date with the model in use, by what was decided and objected to until now."""
+    from targeting.commands.leaving_out import generation_to_score
     from targeting.serving.chaining import list_key, sealing
     from targeting.serving.database.database import open_database
     from targeting.serving.database.decisions import known_by
@@ -55,21 +55,6 @@ def fallback_bundle(project: Project, on: date) -> "Bundle":
         code_version=__version__,
     )
     return points_bundle(declared, project.data)
-
-
-def generation_to_score(project: Project, *, on: date, known_at: datetime) -> "Generation":
-    """Return the current generation without the facts of whoever objected by a moment, for scores as of a date."""
-    from targeting.serving.database.database import open_database
-    from targeting.serving.database.objections import known_objections
-    from targeting.serving.objections import left_out
-    from targeting.store.generations import open_generation
-    from targeting.store.identities import identity_key
-
-    generation = open_generation(project.data)
-    opened = closing(open_database(project.data, key=identity_key(project.data)))
-    with opened as database, database.reading() as connection:
-        objections = known_objections(connection, known_at)
-    return generation.leaving_out(left_out(objections, generation, on))
 
 
 def made_from(project: Project, as_of_date: date) -> "MadeFrom":

@@ -60,7 +60,7 @@ def studied(
 
 def _subject(asked: "Asked", bundle: "Bundle", data: "TrainingData", outcome_name: str | None = None) -> "Subject":
     """Return what a study is made on; with another outcome the split follows from when that one matures."""
-    from targeting.features.labels import build_labels
+    from targeting.commands.trainings import labels_of
     from targeting.training.experiment import label_known_on, settings_of
     from targeting.training.fitting import recipe_of
     from targeting.training.rows import labelled_rows, matured_dates, ranked_rows
@@ -74,7 +74,7 @@ def _subject(asked: "Asked", bundle: "Bundle", data: "TrainingData", outcome_nam
         raise TargetingError(f"the outcome {known!r} does not exist. {what_exists(known, project.outcomes)}")
     outcome, labels = project.outcomes[known], data.labels
     if outcome_name is not None:
-        labels = build_labels(outcome, data.matrix, asked.generation, project.rules(model, on=asked.on))
+        labels = labels_of(project, model.name, data.matrix, asked.generation, on=asked.on, outcome=known)
     wanted = set(definition.as_of_dates)
     matured = [each for each in matured_dates(labels) if each in wanted]
     split = split_dates(definition, matured, known_on=lambda each: label_known_on(outcome, each))

@@ -1,6 +1,6 @@
 """What a training is made from, and a training made again: from a project's declarations to `targeting.training`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,12 +12,14 @@ from targeting.project.project import Project
 
 if TYPE_CHECKING:
     from targeting.features import Matrix, Plan
+    from targeting.features.labels import Labels
     from targeting.models.bundle import Bundle
     from targeting.store.generations import Generation
     from targeting.training.by_group import Groups
     from targeting.training.definition import TrainingDefinition
     from targeting.training.experiment import TrainingContext, TrainingData, TrainResult
     from targeting.training.judgement import Predictions, Rival
+    from targeting.training.last_list import PublishedOrder
     from targeting.training.reproduction import Reproduction
     from targeting.training.rows import Mask, Rows
 
@@ -28,8 +30,8 @@ Progress = Callable[[str, int, int], None]
 class Asked:
     """Which training is asked for: the project, how to train, as of when it is compiled, and who is told of progress.
 
-    `generation` is the data's (none: the current one), `plan` the compiled indicators (none: as declared now), and
-    `in_use` the version that was in use (none: no model to compare with).
+    `generation` is the data's, without the facts of whoever has objected by now. `plan` holds the compiled indicators.
+    `in_use` is the version that was in use; None for no model to compare with.
     """
 
     project: Project
@@ -48,8 +50,9 @@ class Asked:
 
 def asked_now(project: Project, definition: "TrainingDefinition", *, on: date, progress: Progress) -> Asked:
     """Return a training on the current generation, beside the model in use."""
+    from targeting.commands.clock import now
+    from targeting.commands.leaving_out import generation_to_score
     from targeting.models.registry import read_champions
-    from targeting.store.generations import open_generation
 
     champion = read_champions(project.data).get(definition.name)
     return Asked(
@@ -57,7 +60,7 @@ def asked_now(project: Project, definition: "TrainingDefinition", *, on: date, p
         definition=definition,
         on=on,
         progress=progress,
-        generation=open_generation(project.data),
+        generation=generation_to_score(project, on=on, known_at=now()),
         plan=project.plan(project.model(definition.name), on=on),
         in_use=champion.version if champion is not None else None,
     )
@@ -65,6 +68,8 @@ def asked_now(project: Project, definition: "TrainingDefinition", *, on: date, p
 
 def asked_again(project: Project, bundle: "Bundle", *, on: date, progress: Progress) -> Asked:
     """Return the training that a bundle came of, on its own generation; where that is gone, on the current one."""
+    from targeting.commands.clock import now
+    from targeting.commands.leaving_out import without_objectors
     from targeting.features import plan_from_json
     from targeting.store.generations import generation_ids, open_generation
     from targeting.training.definition import TrainingDefinition
@@ -75,7 +80,7 @@ def asked_again(project: Project, bundle: "Bundle", *, on: date, progress: Progr
         definition=TrainingDefinition.model_validate_json(bundle.evidence["training.json"]),
         on=on,
         progress=progress,
-        generation=open_generation(project.data, kept),
+        generation=without_objectors(project, open_generation(project.data, kept), on=on, known_at=now()),
         plan=plan_from_json(bundle.plan_json),
         in_use=bundle.evidence_json("verdict.json")["model_in_use"],
     )
@@ -87,19 +92,67 @@ def data_of(asked: Asked) -> "TrainingData":
     A week after the last of them is in the matrix too: there it is seen how much of a list stays.
     """
     from targeting.features.engine import build_matrix
-    from targeting.features.labels import build_labels
     from targeting.training.experiment import TrainingData
+    from targeting.training.records_check import check_records
 
-    project, model, definition = asked.project, asked.project.model(asked.model_name), asked.definition
+    definition = asked.definition
     matrix = build_matrix(asked.plan, asked.generation, [*definition.as_of_dates, definition.week_after])
-    rules = project.rules(model, on=asked.on)
     return TrainingData(
         matrix=matrix,
-        labels=build_labels(project.outcomes[model.outcome], matrix, asked.generation, rules),
+        labels=labels_of(asked.project, asked.model_name, matrix, asked.generation, on=asked.on),
         plan=asked.plan,
         rival=_model_in_use(asked, matrix),
         groups=groups_of(asked),
+        published=tuple(_published_orders(asked)),
+        records=check_records(
+            asked.project.outcomes[asked.project.model(asked.model_name).outcome],
+            asked.generation,
+            asked.project.contract,
+            first=definition.as_of_dates[0],
+            last=definition.as_of_dates[-1],
+        ),
     )
+
+
+def labels_of(
+    project: Project,
+    model_name: str,
+    matrix: "Matrix",
+    generation: "Generation",
+    *,
+    on: date,
+    outcome: str | None = None,
+) -> "Labels":
+    """Return what became of a matrix's families, by the model's outcome or another; nothing of those who objected."""
+    from targeting.features.labels import build_labels
+    from targeting.training.objectors import without_objectors
+
+    model = project.model(model_name)
+    held = build_labels(project.outcomes[outcome or model.outcome], matrix, generation, project.rules(model, on=on))
+    return without_objectors(held, generation)
+
+
+def _published_orders(asked: Asked) -> "Iterator[PublishedOrder]":
+    """Yield, for the last list before each training date, everybody whom the lists of its date were drawn from."""
+    import numpy as np
+    import pyarrow as pa
+
+    from targeting.serving.published import published_heads, read_list
+    from targeting.training.last_list import PublishedOrder
+
+    heads = [each for each in published_heads(asked.project.data) if each.provenance.model == asked.model_name]
+    before = {
+        max((head.as_of_date for head in heads if head.as_of_date < day), default=None)
+        for day in asked.definition.as_of_dates
+    }
+    for day in sorted(each for each in before if each is not None):
+        lists = [read_list(asked.project.data, each.id).considered for each in heads if each.as_of_date == day]
+        drawn = pa.concat_tables(lists)
+        yield PublishedOrder(
+            as_of_date=day,
+            family_id=np.array(drawn["family_id"].to_pylist(), dtype=np.str_),
+            margin=drawn["margin"].to_numpy(),
+        )
 
 
 def trained(asked: Asked, *, trainer: str, folder: Path, searches: Path | None) -> "TrainResult":
@@ -121,7 +174,8 @@ def reproduced(asked: Asked, bundle: "Bundle") -> "Reproduction":
 
     with TemporaryDirectory() as folder:
         again = trained(asked, trainer=bundle.origin.trainer, folder=Path(folder), searches=None)
-        return compare_bundles(bundle, again.bundle, rows=again.findings.rows)
+        objected = bool(asked.generation.left_out)
+        return compare_bundles(bundle, again.bundle, rows=again.findings.rows, objected=objected)
 
 
 def _context(asked: Asked, *, trainer: str, folder: Path, searches: Path | None) -> "TrainingContext":

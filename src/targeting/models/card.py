@@ -16,6 +16,18 @@ _TEMPLATES = Path(__file__).parent / "templates"
 # in children's services: does it work?" (2020). No model of its pilots reached it.
 ASKED_FOR = 0.65
 
+TIERS = {
+    "council": "the council's own records",
+    "police_and_schools": "records of the council, the police and schools",
+    "health": "records of the council, the police, schools and health services",
+}
+ORDERS = {
+    "prior_count": "number of earlier referrals",
+    "logistic_regression": "penalised logistic regression",
+    "explainable_boosting": "explainable boosting machine, a glass box",
+    "last_list": "order of the last list that was published",
+}
+
 SYNTHETIC = "This model was trained on synthetic data. It says nothing about any real family or place."
 
 
@@ -47,6 +59,7 @@ def model_card(model: ModelDefinition, origin: Origin, evidence: Mapping[str, An
     values = {
         "model": model,
         "origin": origin,
+        "tier": TIERS[model.tier],
         "synthetic": SYNTHETIC if origin.synthetic else "",
         "measures": _measures(evaluation["test"]),
         "comparisons": _comparisons(evaluation),
@@ -174,7 +187,7 @@ def _tops(pooled: Mapping[str, float]) -> list[tuple[str, str]]:
 
 def _comparisons(evaluation: Mapping[str, Any]) -> list[Comparison]:
     named = {"this model": evaluation["test"], **evaluation["baselines"]}
-    return [_comparison(name.replace("_", " "), held["pooled"]) for name, held in named.items()]
+    return [_comparison(ORDERS.get(name, name.replace("_", " ")), held["pooled"]) for name, held in named.items()]
 
 
 def _comparison(name: str, pooled: Mapping[str, Any]) -> Comparison:

@@ -16,69 +16,20 @@ tables of a large model, which take hundreds of megabytes, are never all there.
 """
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numba import types
-from numpy.typing import NDArray
 
 from targeting.features.kernel_compiling import compiler
+from targeting.models import look_up_arrays
+from targeting.models.look_up_arrays import Bytes, Floats, Leaves, Patterns, Splits, Subtrees, Words
 
 MOST_COLUMNS = 10
 # LightGBM reads smaller values as 0: its constant is a single-precision number.
 _ZERO = float(np.float32(1e-35))
 # To add up a subtree for one row takes about as long as so many entries of its table.
 _WORTH_A_TABLE = 16
-
-Bytes = NDArray[np.uint8]
-Patterns = NDArray[np.uint16]
-Indexes = NDArray[np.int32]
-Wholes = NDArray[np.int64]
-Words = NDArray[np.uint32]
-Floats = NDArray[np.float64]
-
-
-class Splits(NamedTuple):
-    """The splits of all trees; tree number i has those from `start[i]`. A categorical split has a bitset of words."""
-
-    start: Wholes
-    column: Indexes
-    threshold: Floats
-    nan_goes_left: Bytes
-    zero_goes_left: Bytes
-    is_categorical: Bytes
-    word_start: Wholes
-    words: Words
-
-
-class Subtrees(NamedTuple):
-    """The subtrees of all trees: where the leaves, conditions and columns of each start, and the steps of a condition.
-
-    A condition holds where the row goes the stated way at each of its splits.
-    """
-
-    start: Wholes
-    leaf_start: Wholes
-    condition_start: Wholes
-    column_start: Wholes
-    column: Indexes
-    step_start: Wholes
-    split: Indexes
-    goes_left: Bytes
-
-
-class Leaves(NamedTuple):
-    """The leaves of all subtrees, with a factor for each column on a leaf's path.
-
-    A factor is satisfied where, of the subtree's conditions, those in `care` are as in `want`.
-    """
-
-    value: Floats
-    factor_start: Wholes
-    place: Indexes
-    ratio: Floats
-    care: Indexes
-    want: Indexes
 
 
 def _rules() -> tuple[Floats, Floats, Floats]:
@@ -93,7 +44,7 @@ def _rules() -> tuple[Floats, Floats, Floats]:
 
 _POINTS, _WEIGHTS, _POWERS = _rules()
 
-_compiled = compiler([Path(__file__)])
+_compiled = compiler([Path(__file__), Path(look_up_arrays.__file__)])
 
 _FLOATS, _TABLE = types.float64[::1], types.float64[:, ::1]
 # Rows are only read: a matrix out of a file may be closed to writing.

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from targeting.models.forest import Forest, Tree, UnusualModelError
-from targeting.models.look_up_kernel import MOST_COLUMNS, Leaves, Splits, Subtrees
+from targeting.models.look_up_arrays import Leaves, Splits, Subtrees
+from targeting.models.look_up_kernel import MOST_COLUMNS
 
 Number = TypeVar("Number", np.int32, np.uint8, np.uint32, np.float64)
 

@@ -52,8 +52,8 @@ def promote(bundle: Bundle, data: Path, *, signers: Sequence[Signer], on: date) 
     checked = read_bundle(bundle.folder)
     check_may_be_used(checked, signers=signers, on=on)
     target = data / BUNDLES / checked.model / checked.version
-    _copy(checked.folder, target)
     with alone(data / CHAMPIONS):
+        _copy(checked.folder, target)
         _set_champion(data, checked.model, _after(read_champions(data).get(checked.model), checked))
     return read_bundle(target)
 

@@ -23,7 +23,7 @@ from targeting.serving.wording import wording_faults
 from targeting.sources.checking import check_sources
 from targeting.sources.definition import Source
 from targeting.training.audit_attributes import column_faults
-from targeting.training.definition import faults_of_baselines, read_training_definition
+from targeting.training.reading import faults_of_baselines, read_training_definition
 
 FOLDERS = ("features", "models", "training", "fairness", "serving")
 # Files of features/ without which other declarations would be told of faults that they do not have.

@@ -9,9 +9,10 @@ from targeting.errors import DataError
 from targeting.fairness.audit import listed_at
 from targeting.fairness.results import Number, Section, SectionColumn, SectionRow
 from targeting.fairness.scoring import Scored, average_precision
-from targeting.models.estimator import margins
+from targeting.models.estimator import Booster, margins
 from targeting.training.audit_drawn import Drawn
 from targeting.training.audit_indicators import SEED, most_telling
+from targeting.training.rows import Rows
 
 Numbers = NDArray[np.float64]
 
@@ -22,10 +23,11 @@ def costs(drawn: Drawn) -> Section:
     Its values are exchanged between the families of each date (Breiman 2001), so that it says nothing any more and is
     spread as before. Nothing is trained anew.
     """
-    before = _how_well(drawn, drawn.predictions.margin)
+    told_by_all = _margins(drawn)
+    before = _how_well(drawn, told_by_all)
     rows = []
     for attribute, name in most_telling(drawn):
-        after = _how_well(drawn, _margins_without(drawn, name))
+        after = _how_well(drawn, _margins_without(drawn, name, told_by_all))
         figures = (*after, *(was - now for was, now in zip(before, after, strict=True)))
         told: tuple[Number | str, ...] = (attribute.replace("_", " "), *(round(each, 3) + 0.0 for each in figures))
         rows.append(SectionRow(label=name.replace("_", " "), values=told))
@@ -60,13 +62,30 @@ def _how_well(drawn: Drawn, margin: Numbers) -> tuple[float, float]:
     return float(listed[known][label == 1].mean()) if label.any() else 0.0, average_precision(scored).value
 
 
-def _margins_without(drawn: Drawn, name: str) -> Numbers:
-    rows, booster = drawn.predictions.rows, drawn.predictions.booster
-    if rows is None or booster is None:
-        raise DataError("The cost of dropping an indicator needs the rows and the model of the predictions.")
+def _margins(drawn: Drawn) -> Numbers:
+    """Return every row's margin by the one model that is asked about, whichever window's model had judged the row."""
+    rows, booster = _rows_and_booster(drawn)
+    return margins(booster, rows.X, threads=1)
+
+
+def _margins_without(drawn: Drawn, name: str, told_by_all: Numbers) -> Numbers:
+    """Return the margins with one indicator's values exchanged; only rows that got another value are asked again."""
+    rows, booster = _rows_and_booster(drawn)
     column, random = rows.names.index(name), np.random.default_rng(SEED)
-    X = rows.X.copy()
+    exchanged = rows.X[:, column].copy()
     for date in rows.dates:
         at = np.flatnonzero(rows.as_of_date == date)
-        X[at, column] = X[random.permutation(at), column]
-    return margins(booster, X, threads=1)
+        exchanged[at] = exchanged[random.permutation(at)]
+    held = rows.X[:, column]
+    other = np.flatnonzero((exchanged != held) & ~(np.isnan(exchanged) & np.isnan(held)))
+    X = rows.X[other]
+    X[:, column] = exchanged[other]
+    after = told_by_all.copy()
+    after[other] = margins(booster, X, threads=1)
+    return after
+
+
+def _rows_and_booster(drawn: Drawn) -> tuple[Rows, Booster]:
+    if drawn.predictions.rows is None or drawn.predictions.booster is None:
+        raise DataError("The cost of dropping an indicator needs the rows and the model of the predictions.")
+    return drawn.predictions.rows, drawn.predictions.booster

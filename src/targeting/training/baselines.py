@@ -1,4 +1,6 @@
-"""What a model must beat: a count, a points rule, a penalised logistic regression."""
+"""What a model must beat: a count, a points rule, a penalised logistic regression; a glass box where declared."""
+
+from collections.abc import Sequence
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -7,18 +9,22 @@ from sklearn.preprocessing import StandardScaler
 
 from targeting.models.estimator import Floats
 from targeting.models.points import points
+from targeting.training.challenger import explainable_boosting_score
 from targeting.training.definition import LogisticRegressionRule, TrainingDefinition
-from targeting.training.rows import Rows
+from targeting.training.rows import Rows, distinct_unknowns
 
 COUNT = "prior_count"
 POINTS = "points_rule"
 LOGISTIC_REGRESSION = "logistic_regression"
+EXPLAINABLE_BOOSTING = "explainable_boosting"
+# The order of the last list that was published before a date, where there is one before every date.
+LAST_LIST = "last_list"
 # The model in use, fitted again on the dates that taught the one that is judged.
 CHAMPION = "model_in_use"
 
 
 def baseline_scores(definition: TrainingDefinition, *, train: Rows, test: Rows) -> dict[str, Floats]:
-    """Return the test rows' scores by each baseline that the definition declares; only one of them learns."""
+    """Return the test rows' scores by each baseline that the definition declares; two of them learn from `train`."""
     rules = definition.baselines
     scores = {}
     if rules.count is not None:
@@ -27,6 +33,10 @@ def baseline_scores(definition: TrainingDefinition, *, train: Rows, test: Rows) 
         scores[POINTS] = points(test.X, test.names, rules.points)
     if rules.logistic_regression is not None:
         scores[LOGISTIC_REGRESSION] = logistic_regression_score(rules.logistic_regression, train=train, test=test)
+    if rules.explainable_boosting is not None:
+        scores[EXPLAINABLE_BOOSTING] = explainable_boosting_score(
+            rules.explainable_boosting, train=train, test=test, seed=definition.seed, threads=definition.threads
+        )
     return scores
 
 
@@ -39,13 +49,16 @@ def count_score(rows: Rows, indicator: str) -> Floats:
 def logistic_regression_score(rule: LogisticRegressionRule, *, train: Rows, test: Rows) -> Floats:
     """Return log-odds by a logistic regression on all indicators.
 
-    Unknown values become the median with a column that says so, counts are damped by their logarithm, and columns are
-    scaled, so that the regression is given a fair chance.
+    Unknown values become the median, with a column that says so for the indicators that are unknown together; counts
+    are damped by their logarithm, and columns are scaled, so that the regression is given a fair chance.
     """
     medians = np.array([_median(column) for column in train.X.T])
-    regression = make_pipeline(StandardScaler(), LogisticRegression(C=1 / rule.penalty, max_iter=300))
-    fitted = regression.fit(_prepared(train.X, medians), train.y)
-    return np.asarray(fitted.decision_function(_prepared(test.X, medians)), dtype=np.float64)
+    patterns = distinct_unknowns(train)
+    # The columns are made for the regression alone, so that it may scale them where they lie.
+    scaler = StandardScaler(copy=False)
+    regression = make_pipeline(scaler, LogisticRegression(C=1 / rule.penalty, max_iter=300))
+    fitted = regression.fit(_prepared(train.X, medians, patterns), train.y)
+    return np.asarray(fitted.decision_function(_prepared(test.X, medians, patterns)), dtype=np.float64)
 
 
 def _median(column: Floats) -> float:
@@ -53,11 +66,13 @@ def _median(column: Floats) -> float:
     return float(np.median(known)) if len(known) else 0.0
 
 
-def _prepared(X: Floats, medians: Floats) -> Floats:
-    """Return damped values with the median where one is unknown, and a column of its own that says so."""
-    unknown = np.isnan(X)
-    return np.hstack([_damped(np.where(unknown, medians, X)), unknown])
-
-
-def _damped(X: Floats) -> Floats:
-    return np.asarray(np.sign(X) * np.log1p(np.abs(X)), dtype=np.float64)
+def _prepared(X: Floats, medians: Floats, patterns: Sequence[int]) -> Floats:
+    """Return damped values with the median where one is unknown, and a column for each pattern of unknown ones."""
+    width = X.shape[1]
+    made = np.empty((len(X), width + len(patterns)))
+    for column in range(width):
+        known = np.where(np.isnan(X[:, column]), medians[column], X[:, column])
+        made[:, column] = np.sign(known) * np.log1p(np.abs(known))
+    for place, column in enumerate(patterns, start=width):
+        made[:, place] = np.isnan(X[:, column])
+    return made

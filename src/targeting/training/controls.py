@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from targeting.models.estimator import EstimatorSettings, Floats, TrainingRows, margins, train_booster
-from targeting.training.rows import Rows
+from targeting.training.rows import Rows, distinct_unknowns
 
 _PARAMETERS = {"learning_rate": 0.1, "num_leaves": 15, "min_data_in_leaf": 50}
 _ROUNDS = 60
@@ -13,7 +13,7 @@ _ROUNDS = 60
 
 def missingness_scores(*, train: Rows, test: Rows, seed: int, threads: int) -> Floats:
     """Return test rows' margins by a model that sees only which indicators are unknown, and why."""
-    columns = _distinct_columns(train)
+    columns = distinct_unknowns(train)
     if not columns:
         return np.zeros(len(test))
     settings = EstimatorSettings(
@@ -44,13 +44,3 @@ def _scores(learnt: object, train: Rows, judged: object, settings: EstimatorSett
     rows = TrainingRows(np.asarray(learnt, dtype=np.float64), train.y, settings=settings)
     booster = train_booster(rows, _PARAMETERS, rounds=_ROUNDS)
     return margins(booster, np.asarray(judged, dtype=np.float64), threads=settings.threads)
-
-
-def _distinct_columns(rows: Rows) -> list[int]:
-    """Return one column of each pattern of unknowns: indicators of one source share theirs."""
-    first: dict[bytes, int] = {}
-    for column in range(rows.unknown.shape[1]):
-        pattern = np.ascontiguousarray(rows.unknown[:, column])
-        if pattern.any():
-            first.setdefault(pattern.tobytes(), column)
-    return sorted(first.values())

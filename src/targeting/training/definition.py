@@ -1,17 +1,14 @@
 """How a model is trained and what it must show: `training/NAME.toml`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from targeting.errors import DeclarationError, Fault, what_exists
 from targeting.models.calibration import CalibrationMethod
-from targeting.models.definition import MAXIMUM_DEPTH
 from targeting.models.points import PointsRule
-from targeting.toml_files import Declared, read_toml
+from targeting.toml_files import Declared
 
 Parameter = Literal[
     "learning_rate",
@@ -144,12 +141,25 @@ class LogisticRegressionRule(Declared):
     penalty: Annotated[float, Field(gt=0)] = 1.0
 
 
+class ExplainableBoostingRule(Declared):
+    """An explainable boosting machine, the glass-box challenger: the mean of `bags`, with so many pairs of indicators.
+
+    `non_events_kept` is the share of rows without an event from which it learns, weighted up, as in the search. It
+    needs the extra `targeting[challenger]`.
+    """
+
+    interactions: Annotated[int, Field(ge=0)] = 0
+    bags: Count = 4
+    non_events_kept: Share = 1.0
+
+
 class Baselines(Declared):
     """What the model must beat. What is left out is not trained."""
 
     count: str | None = None
     points: tuple[PointsRule, ...] = ()
     logistic_regression: LogisticRegressionRule | None = LogisticRegressionRule()
+    explainable_boosting: ExplainableBoostingRule | None = None
 
 
 class GateLimits(Declared):
@@ -167,8 +177,12 @@ class GateLimits(Declared):
     week_to_week: Share = 0.7
     milliseconds_a_family: Count = 100
     maximum_auc: Share = 0.92
+    recorded_within_days: Count = 28
+    recorded_late: Share = 0.1
+    standing_twice: Share = 0.05
     indicator_auc: Share = 0.85
     indicator_precision: Share = 0.9
+    indicator_apart: Annotated[float, Field(gt=1)] = 2.0
     missingness_auc: Share = 0.6
     calibration_slope: Bounds = (0.8, 1.25)
     calibration_in_the_large: Bounds = (0.8, 1.25)
@@ -177,7 +191,9 @@ class GateLimits(Declared):
 class WatchLimits(Declared):
     """Beyond what the watch on a model in use says that something changed, and below what it suspends flags.
 
-    Change: `families` (times as many as when it learnt), `population_stability` and `known_share_kept` of an indicator.
+    Change: `families` (times as many as when it learnt), `population_stability` and `known_share_kept` of an indicator,
+    and `above_none` (times as large a share of families with more than none), where chance would bring as much among
+    all indicators with a probability of at most `false_alarms`.
     The floor: all of the interval of observed over expected lies beyond its bounds, from `events` outcomes on; or the
     model is clearly worse than its points rule.
     """
@@ -185,6 +201,8 @@ class WatchLimits(Declared):
     families: Bounds = (0.5, 2.0)
     population_stability: Annotated[float, Field(gt=0)] = 0.25
     known_share_kept: Share = 0.5
+    above_none: Bounds = (0.5, 2.0)
+    false_alarms: Share = 0.05
     observed_over_expected: Bounds = (0.67, 1.5)
     events: Count = 50
 
@@ -230,85 +248,3 @@ class TrainingDefinition(Declared):
     def place(self) -> str:
         """Return where a message says that this stands."""
         return f"training/{self.name}.toml"
-
-
-def read_training_definition(path: Path) -> TrainingDefinition:
-    """Return `training/NAME.toml`, named after its file.
-
-    Raises DeclarationError with every fault of the file.
-    """
-    place = f"{path.parent.name}/{path.name}"
-    definition = read_toml(path, TrainingDefinition, place=place)
-    faults = [Fault(f"{place}: {key}", message) for key, message in _faults(definition, path.stem)]
-    if faults:
-        raise DeclarationError(faults)
-    return definition.model_copy(update={"name": path.stem})
-
-
-def faults_of_baselines(definition: TrainingDefinition, indicators: tuple[str, ...]) -> tuple[Fault, ...]:
-    """Return a fault for each indicator that a baseline names and the model does not have."""
-    named = [("baselines.points", line.indicator) for line in definition.baselines.points]
-    if definition.baselines.count is not None:
-        named.append(("baselines.count", definition.baselines.count))
-    return tuple(
-        Fault(f"{definition.place}: {key}", f"'{name}' is no indicator of the model. {what_exists(name, indicators)}")
-        for key, name in named
-        if name not in indicators
-    )
-
-
-def _faults(definition: TrainingDefinition, stem: str) -> Iterator[tuple[str, str]]:
-    if definition.name not in ("", stem):
-        yield "name", f"the file's own name says '{stem}'; leave `name` out."
-    yield from _faults_of_split(definition.split, definition.dates)
-    yield from _faults_of_search(definition.search)
-    for key, (low, high) in _bounds(definition.gates, definition.watch):
-        if low >= high:
-            yield key, f"the lower bound {low:g} is not below the upper bound {high:g}."
-
-
-def _faults_of_split(split: SplitRule, dates: Dates) -> Iterator[tuple[str, str]]:
-    if bool(split.train) != bool(split.test):
-        yield "split", "give both `train` and `test`, or neither and `test_dates`."
-    elif set(split.train) & set(split.test):
-        yield "split", "a date is in both `train` and `test`."
-    elif split.train and dates != Dates():
-        yield "dates", "the split lists its dates; leave `[dates]` out."
-    elif split.train and split.window is not None:
-        yield "split.window", "the split lists its dates, which are tested by one model; leave `window` out."
-    elif not split.train:
-        yield from _faults_of_dates(dates)
-
-
-def _faults_of_dates(dates: Dates) -> Iterator[tuple[str, str]]:
-    spanned = dates.first is not None, dates.last is not None
-    if any(spanned) == bool(dates.listed) or any(spanned) != all(spanned):
-        yield "dates", "give either `listed`, or both `first` and `last`."
-    elif not dates.all:
-        yield "dates", "`last` is before `first`."
-    elif len(set(dates.all)) < len(dates.all):
-        yield "dates.listed", "holds a date twice."
-
-
-def _faults_of_search(search: Search) -> Iterator[tuple[str, str]]:
-    for name, bounds in search.space.items():
-        if bounds.low >= bounds.high:
-            yield f"search.space.{name}", f"`low` ({bounds.low:g}) is not below `high` ({bounds.high:g})."
-        if bounds.log and bounds.low <= 0:
-            yield f"search.space.{name}", "a range by order of magnitude begins above 0."
-        if name in search.fixed:
-            yield f"search.fixed.{name}", "is in the search space too; keep one."
-    deepest = max(
-        search.space["max_depth"].high if "max_depth" in search.space else 1, search.fixed.get("max_depth", 1)
-    )
-    if deepest > MAXIMUM_DEPTH:
-        yield "search", f"max_depth goes to {deepest:g}; {MAXIMUM_DEPTH} is the most that can be explained exactly."
-
-
-def _bounds(gates: GateLimits, watch: WatchLimits) -> tuple[tuple[str, Bounds], ...]:
-    return (
-        ("gates.calibration_slope", gates.calibration_slope),
-        ("gates.calibration_in_the_large", gates.calibration_in_the_large),
-        ("watch.families", watch.families),
-        ("watch.observed_over_expected", watch.observed_over_expected),
-    )

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -17,14 +17,18 @@ from targeting.models.bundle import Bundle, BundleContents, Origin, write_bundle
 from targeting.models.definition import ModelDefinition
 from targeting.models.estimator import EstimatorSettings
 from targeting.training.by_group import Groups, no_groups
+from targeting.training.challenger import check_can_be_trained
 from targeting.training.comparisons import Verdict
-from targeting.training.definition import TrainingDefinition, faults_of_baselines
+from targeting.training.definition import TrainingDefinition
 from targeting.training.evaluation import Metrics
 from targeting.training.evidence import Findings, evidence_files, rows_digest
 from targeting.training.fitting import Recipe, fit
 from targeting.training.gates import Gate
 from targeting.training.judgement import Judged, Predictions, Rival, judge
+from targeting.training.last_list import PublishedOrder
 from targeting.training.multiplicity import multiplicity
+from targeting.training.reading import faults_of_baselines
+from targeting.training.records_check import RecordsCheck
 from targeting.training.rows import Rows, labelled_rows, matured_dates, ranked_rows, rows_left_out
 from targeting.training.search import Progress, SearchResult, UnderWay, forget_study, kept_study, new_study, search
 from targeting.training.splits import Split, split_dates
@@ -34,7 +38,8 @@ from targeting.training.splits import Split, split_dates
 class TrainingData:
     """A design matrix, its labels, and the plan that made it; the model in use, if any, on the same rows.
 
-    `groups` are parts of the deployed population of which measures are told apart.
+    `groups` are parts of the deployed population of which measures are told apart. `published` are the orders of the
+    lists that panels had: the last before a test date is a baseline. `records` tells whether the records are sound.
     """
 
     matrix: Matrix
@@ -42,6 +47,8 @@ class TrainingData:
     plan: Plan
     rival: Rival | None = None
     groups: Groups = no_groups
+    published: Sequence[PublishedOrder] = ()
+    records: RecordsCheck | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,6 +177,7 @@ def _prepared(definition: TrainingDefinition, data: TrainingData, context: Train
     faults = faults_of_baselines(definition, data.plan.names)
     if faults:
         raise DeclarationError(faults)
+    check_can_be_trained(definition.baselines.explainable_boosting, definition.place)
     wanted = set(definition.as_of_dates)
     matured = [each for each in matured_dates(data.labels) if each in wanted]
     split = split_dates(definition, matured, known_on=lambda each: label_known_on(context.outcome, each))
@@ -208,6 +216,8 @@ def _judged(definition: TrainingDefinition, data: TrainingData, rows: Rows, spli
         labels=data.labels,
         rival=data.rival,
         groups=data.groups,
+        published=data.published,
+        records=data.records,
     )
 
 

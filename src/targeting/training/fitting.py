@@ -59,7 +59,7 @@ def fit(rows: Rows, recipe: Recipe, *, settings: EstimatorSettings, calibration:
     """
 
     def margins_of(learnt: Mask, held_out: Mask) -> Floats:
-        some = thinned(rows.where(learnt), settings, share=calibration.non_events_kept, seed=settings.seed)
+        some = thinned(rows, settings, share=calibration.non_events_kept, seed=settings.seed, among=learnt)
         booster = train_booster(some, recipe.parameters, rounds=recipe.rounds)
         return margins(booster, rows.X[held_out], threads=settings.threads)
 
@@ -78,8 +78,12 @@ def fit_booster(rows: Rows, recipe: Recipe, *, settings: EstimatorSettings) -> B
     return train_booster(TrainingRows(rows.X, rows.y, settings=settings), recipe.parameters, rounds=recipe.rounds)
 
 
-def thinned(rows: Rows, settings: EstimatorSettings, *, share: float, seed: int) -> TrainingRows:
-    """Return rows with every event and a share of the others, these weighted up to all of them."""
-    kept = (rows.y == 1) | (np.random.default_rng(seed).random(len(rows)) < share)
+def thinned(
+    rows: Rows, settings: EstimatorSettings, *, share: float, seed: int, among: Mask | None = None
+) -> TrainingRows:
+    """Return rows, or those `among` them, with every event and a share of the others, weighted up to all of them."""
+    places = np.arange(len(rows)) if among is None else np.flatnonzero(among)
+    drawn = np.random.default_rng(seed).random(len(places)) < share
+    kept = places[(rows.y[places] == 1) | drawn]
     weights: Floats = np.where(rows.y[kept] == 1, 1.0, 1.0 / share)
     return TrainingRows(rows.X[kept], rows.y[kept], settings=settings, weights=weights)

@@ -1,6 +1,6 @@
 """Gates: what must hold before a model may be signed. Each is a small function that says what it saw."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -13,6 +13,8 @@ from targeting.training.rows import Rows
 
 # Fewer rows than this at the top of one indicator prove nothing about it.
 _LEAST_ROWS = 50
+# The place of the fifth best.
+_FIFTH = 4
 # A lower bound above this is more than chance.
 _CHANCE = 0.52
 
@@ -102,17 +104,33 @@ def plausible_auc(evaluation: Evaluation, limits: GateLimits) -> Gate:
 
 
 def no_indicator_betrays(checks: Iterable[IndicatorCheck], limits: GateLimits) -> Gate:
-    """Pass where no indicator alone says nearly who will have the outcome."""
+    """Pass where no indicator alone says nearly who will have the outcome, nor stands far apart from all others.
+
+    A column that is filled in once the outcome is known need not say all: of most families it may say nothing. But at
+    its purest it is far purer than what honest records hold.
+    """
+    held = list(checks)
+    apart = limits.indicator_apart * _usual_at_best(held)
     caught = [
         f"{check.name} (AUC {check.auc:.3f}, precision {check.precision:.2f})"
-        for check in checks
-        if check.auc > limits.indicator_auc or check.precision > limits.indicator_precision
+        for check in held
+        if check.auc > limits.indicator_auc or check.precision > min(limits.indicator_precision, apart)
     ]
     allowed = (
-        f"AUC {limits.indicator_auc:g} and precision {limits.indicator_precision:g} are the most one may reach alone"
+        f"AUC {limits.indicator_auc:g}, precision {limits.indicator_precision:g} and {limits.indicator_apart:g} times "
+        f"the precision of the fifth best are the most one may reach alone"
     )
     said = f"Betrayed by {', '.join(caught)}; {allowed}." if caught else f"None alone is implausible; {allowed}."
     return Gate("no_indicator_betrays", not caught, said)
+
+
+def _usual_at_best(checks: Sequence[IndicatorCheck]) -> float:
+    """Return the precision of the fifth best, so that a leak in a few windows of time still stands apart.
+
+    Where there are hardly more than five, none is usual.
+    """
+    falling = sorted((check.precision for check in checks), reverse=True)
+    return falling[_FIFTH] if len(falling) >= 2 * _FIFTH else float("inf")
 
 
 def missingness_says_little(found: Estimate, limits: GateLimits) -> Gate:

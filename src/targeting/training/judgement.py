@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from targeting.features.labels import Labels
 from targeting.features.matrix import Matrix
 from targeting.models.estimator import Booster, EstimatorSettings, Floats, margins
-from targeting.training.baselines import CHAMPION, baseline_scores
+from targeting.training.baselines import CHAMPION, LAST_LIST, baseline_scores
 from targeting.training.by_group import Groups, evaluate_groups, no_groups
 from targeting.training.comparisons import Verdict, beats_by_hand, compare, not_worse, verdict
 from targeting.training.controls import exchange_futures, missingness_scores, shuffled_futures_scores
@@ -30,7 +30,9 @@ from targeting.training.gates import (
     shuffled_futures_give_chance,
     stable,
 )
+from targeting.training.last_list import PublishedOrder, last_list_scores
 from targeting.training.measures import NOT_KNOWN
+from targeting.training.records_check import RecordsCheck, nothing_twice, recorded_in_time
 from targeting.training.rows import Days, Rows, labelled_rows, ranked_rows
 from targeting.training.splits import Split
 from targeting.training.stability import kept_in_the_top, milliseconds_a_family
@@ -69,7 +71,7 @@ class Judged:
     """What is judged: labelled rows to learn from, everybody ranked on the test dates, and the model in use, if any.
 
     `week_after` is everybody ranked a week after the last date, where the matrix holds it. `groups` are parts of the
-    deployed population.
+    deployed population, `published` the orders of lists that panels had, and `records` what the records are like.
     """
 
     rows: Rows
@@ -79,6 +81,8 @@ class Judged:
     labels: Labels | None = None
     rival: Rival | None = None
     groups: Groups = no_groups
+    published: Sequence[PublishedOrder] = ()
+    records: RecordsCheck | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +136,7 @@ def judge(
     milliseconds = milliseconds_a_family(tested.booster, given.ranked, threads=settings.threads)
     gates = (
         data_contract(train_rows, given.ranked, definition.gates),
+        *_records_gates(given.records, definition),
         enough_events(evaluation, definition.gates),
         beats_by_hand(comparisons, definition.gates),
         not_worse(comparisons, definition.gates),
@@ -158,7 +163,7 @@ def judge(
 
 
 def _other_orders(definition: TrainingDefinition, given: Judged, split: Split) -> dict[str, Floats]:
-    """Return the test rows' scores by each baseline, and by the model in use fitted on the same dates."""
+    """Return the test rows' scores by each baseline, by the last list, and by the model in use fitted anew."""
     parts = [
         baseline_scores(definition, train=given.rows.on(window.train), test=given.ranked.on(window.test))
         for window in split.windows
@@ -166,6 +171,9 @@ def _other_orders(definition: TrainingDefinition, given: Judged, split: Split) -
     orders = {name: _joined([part[name] for part in parts], given.ranked, split) for name in parts[0]}
     if given.rival is not None and given.labels is not None:
         orders[CHAMPION] = _rivals_scores(given.rival, given.labels, given.ranked, split)
+    listed = last_list_scores(given.published, given.ranked)
+    if listed is not None:
+        orders[LAST_LIST] = listed
     return orders
 
 
@@ -191,6 +199,12 @@ def _kept_after_a_week(definition: TrainingDefinition, given: Judged, tested: Fi
     if given.week_before is None or given.week_after is None or not len(given.week_after):
         return {}
     return kept_in_the_top(tested.booster, given.week_before, given.week_after, definition.measures)
+
+
+def _records_gates(records: RecordsCheck | None, definition: TrainingDefinition) -> Iterable[Gate]:
+    if records is None:
+        return ()
+    return recorded_in_time(records, definition.gates), nothing_twice(records, definition.gates)
 
 
 def _controls(

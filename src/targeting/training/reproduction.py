@@ -1,7 +1,8 @@
 """Prove that a bundle comes out again: trained anew from the same declarations, data, code and environment.
 
-Where people have been erased since, what they were part of cannot come out again. Then the rows that are left are
-compared, block by block, with the digests of those that the model had learnt from: verified in part, and how much.
+Where people have been erased or have objected since, what they were part of cannot come out again. Then the rows that
+are left are compared, block by block, with the digests of those that the model had learnt from: verified in part, and
+how much.
 """
 
 import platform
@@ -96,8 +97,8 @@ def what_is_other(origin: Origin, now: Origin, before: Mapping[str, str]) -> tup
     return tuple(told)
 
 
-def compare_bundles(before: Bundle, again: Bundle, *, rows: Rows) -> Reproduction:
-    """Return what came of training `before` again as `again`, from `rows`.
+def compare_bundles(before: Bundle, again: Bundle, *, rows: Rows, objected: bool = False) -> Reproduction:
+    """Return what came of training `before` again as `again`, from `rows`; `objected`: some people have by now.
 
     Raises DataError where `before` was written by a version that kept no digests of its rows.
     """
@@ -108,7 +109,9 @@ def compare_bundles(before: Bundle, again: Bundle, *, rows: Rows) -> Reproductio
     share = share_of_rows(rows, before.evidence_json(ROWS))
     if not differs:
         return Reproduction(verdict="verified", rows=share, differs=(), because=because)
-    same_data = before.origin.data_digest == again.origin.data_digest
+    if objected:
+        because = (*because, "people have objected, and nothing is learnt from their families")
+    same_data = before.origin.data_digest == again.origin.data_digest and not (objected and share < 1)
     verdict: Verified = "not verified" if same_data or share == 0 else "verified in part"
     return Reproduction(verdict=verdict, rows=share, differs=differs, because=because)
 

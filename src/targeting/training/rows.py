@@ -130,3 +130,13 @@ def family_folds(rows: Rows, *, folds: int, seed: int) -> Codes:
     """Return each row's fold, from 0; a family's rows share one."""
     fold_of_family = np.random.default_rng(seed).permutation(rows.family.max(initial=-1) + 1) % folds
     return np.asarray(fold_of_family[rows.family], dtype=np.int64)
+
+
+def distinct_unknowns(rows: Rows) -> list[int]:
+    """Return one column of each pattern of unknown values: indicators of one source share theirs."""
+    first: dict[bytes, int] = {}
+    for column in range(rows.unknown.shape[1]):
+        pattern = np.ascontiguousarray(rows.unknown[:, column])
+        if pattern.any():
+            first.setdefault(pattern.tobytes(), column)
+    return sorted(first.values())

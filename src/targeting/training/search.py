@@ -19,7 +19,7 @@ from targeting.training.definition import WHOLE_NUMBERS, Range, Search, Training
 from targeting.training.evaluation import draws, scored
 from targeting.training.fitting import thinned
 from targeting.training.measures import average_precision, curve, rank
-from targeting.training.rows import Rows, family_folds
+from targeting.training.rows import Mask, Rows, family_folds
 from targeting.training.splits import Split
 
 Progress = Callable[[str, int, int], None]
@@ -179,12 +179,12 @@ def _trial(number: int, held: optuna.trial.FrozenTrial) -> Trial:
 
 def _contest(definition: TrainingDefinition, rows: Rows, split: Split, settings: EstimatorSettings) -> Contest:
     if definition.validation.method == "temporal":
-        turn = _Turn(definition, settings, learnt=rows.on(split.tuning), judges=rows.on(split.validation))
+        turn = _Turn(definition, settings, rows, learnt=rows.is_on(split.tuning), judges=rows.is_on(split.validation))
         return turn.judged
     train = rows.on(split.train)
     fold_of = family_folds(train, folds=definition.validation.folds, seed=definition.seed)
     turns = [
-        _Turn(definition, settings, learnt=train.where(fold_of != fold), judges=train.where(fold_of == fold))
+        _Turn(definition, settings, train, learnt=fold_of != fold, judges=fold_of == fold)
         for fold in np.unique(fold_of)
     ]
     return lambda parameters: _mean([turn.judged(parameters) for turn in turns])
@@ -202,14 +202,15 @@ class _Turn:
     """Rows to learn from and rows that judge, both binned once for all trials."""
 
     def __init__(
-        self, definition: TrainingDefinition, settings: EstimatorSettings, *, learnt: Rows, judges: Rows
+        self, definition: TrainingDefinition, settings: EstimatorSettings, rows: Rows, *, learnt: Mask, judges: Mask
     ) -> None:
         self.settings = settings
         self.stopping = Stopping(definition.search.rounds, definition.search.early_stopping_rounds)
-        self.rows = thinned(learnt, settings, share=definition.search.non_events_kept, seed=definition.seed)
+        share = definition.search.non_events_kept
+        self.rows = thinned(rows, settings, share=share, seed=definition.seed, among=learnt)
         self.seed = definition.seed
-        self.judges = judges
-        self.judge = self.rows.judged_by(judges.X, judges.y)
+        self.judges = rows.where(judges)
+        self.judge = self.rows.judged_by(self.judges.X, self.judges.y)
 
     def judged(self, parameters: Parameters) -> Judged:
         booster = stop_early(self.rows, parameters, judge=self.judge, stopping=self.stopping)

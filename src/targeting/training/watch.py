@@ -5,8 +5,7 @@ A change of the records (a feed that stopped) is told apart from a change of wha
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Literal
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import special, stats
@@ -14,30 +13,17 @@ from scipy import special, stats
 from targeting.models.bundle import Bundle
 from targeting.models.estimator import Floats
 from targeting.models.points import points
+from targeting.models.watched import Finding
+from targeting.training.above_none import AboveNone
 from targeting.training.comparisons import MEASURE, compare
 from targeting.training.definition import GateLimits, Measures, WatchLimits
 from targeting.training.evaluation import Scored, evaluate, scored
 from targeting.training.measures import calibration_in_the_large
 from targeting.training.rows import Mask, Rows
 
-Standing = Literal["as before", "changed", "feed outage", "below the floor", "cannot tell"]
 _BINS = 10
 # A share of nothing has no logarithm: as many as half a family.
 _LEAST = 0.5
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One thing that was watched: how it stands, a figure where there is one, and what was seen."""
-
-    what: str
-    standing: Standing
-    figure: float | None
-    detail: str
-
-    def to_json(self) -> dict[str, object]:
-        """Return what is printed."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +46,9 @@ def population_stability(before: Floats, after: Floats) -> float:
     """Return the population stability index of two samples of numbers: 0 for the same, from .25 on a great change.
 
     Over the tenths of the first, or over its values where they are few: the sum of the two relative entropies (Siddiqi,
-    Credit risk scorecards, 2006). NaN where either is empty.
+    Credit risk scorecards, 2006). Unknown values are left out; NaN where nothing is known of either.
     """
+    before, after = before[~np.isnan(before)], after[~np.isnan(after)]
     if not len(before) or not len(after):
         return float("nan")
     edges = np.unique(before)
@@ -90,39 +77,53 @@ def watch_cohort(days: Then, limits: WatchLimits) -> Finding:
 def watch_indicators(days: Then, feeds: Feeds, limits: WatchLimits) -> tuple[Finding, ...]:
     """Return a finding for each indicator that is not as before, or one that says that all are."""
     found = tuple(_watch_indicators(days, feeds, limits))
-    told = f"{len(days.now.names)} indicators: none moved by {limits.population_stability:g} or more, none fell silent."
+    told = (
+        f"{len(days.now.names)} indicators: none moved by {limits.population_stability:g} or more, none is above 0 in "
+        f"less than {limits.above_none[0]:g} or more than {limits.above_none[1]:g} times as many families, and none "
+        "fell silent."
+    )
     return found or (Finding(what="indicators", standing="as before", figure=None, detail=told),)
 
 
 def _watch_indicators(days: Then, feeds: Feeds, limits: WatchLimits) -> Iterator[Finding]:
-    # What is known rises and falls with the school year, so a feed is silent only below all of the dates before.
+    # What is known, and what it says, goes with the school year: an indicator has changed that is like no date before.
     dates = [days.then.is_on([each]) for each in days.then.dates]
+    chance = limits.false_alarms / len(days.now.names)
     for column, name in enumerate(days.now.names):
-        before, after = days.then.X[:, column], days.now.X[:, column]
-        known_after = float(1 - np.isnan(after).mean())
-        known_before = min(float(1 - np.isnan(before[each]).mean()) for each in dates)
-        before, after = before[~np.isnan(before)], after[~np.isnan(after)]
-        moved = population_stability(before, after)
+        after = days.now.X[:, column]
+        before = [days.then.X[each, column] for each in dates]
+        known_before, known_after = min(map(_share_known, before)), _share_known(after)
+        above = AboveNone.of(before, after)
+        moved, nearest = min(((population_stability(each, after), at) for at, each in enumerate(before)), key=_by_moved)
         silent = known_after < limits.known_share_kept * known_before
-        if not silent and not moved >= limits.population_stability:
+        leapt = above.is_beyond(limits.above_none, chance=chance)
+        if not silent and not leapt and not moved >= limits.population_stability:
             continue
         doubtful = sorted(set(feeds.sources_of.get(name, ())) & feeds.in_doubt)
-        outage = silent or bool(doubtful)
         told = (
-            f"Known of {known_before:.0%} of families at least, now {known_after:.0%}. {_moved(before, after, moved)}"
+            f"Known of {known_before:.0%} of families at least, now {known_after:.0%}. {above} "
+            f"{_moved(before[nearest], after, moved)}"
         )
         yield Finding(
             what=f"indicator {name}",
-            standing="feed outage" if outage else "changed",
+            standing="feed outage" if silent or doubtful or (leapt and above.is_nothing) else "changed",
             figure=None if np.isnan(moved) else moved,
             detail=f"{told}{' The feed of ' + ', '.join(doubtful) + ' is in doubt.' if doubtful else ''}",
         )
 
 
+def _share_known(values: Floats) -> float:
+    return float(1 - np.isnan(values).mean())
+
+
+def _by_moved(moved: tuple[float, int]) -> float:
+    return float("inf") if np.isnan(moved[0]) else moved[0]
+
+
 def _moved(before: Floats, after: Floats, moved: float) -> str:
     if np.isnan(moved):
         return "Nothing to compare."
-    found = stats.ks_2samp(before, after)
+    found = stats.ks_2samp(before[~np.isnan(before)], after[~np.isnan(after)])
     return f"Population stability index {moved:.2f}, Kolmogorov-Smirnov {found.statistic:.2f} (p {found.pvalue:.2g})."
 
 
