@@ -25,7 +25,9 @@ from targeting.commands.console import out, step, table
 from targeting.synthetic.synthesis import synthesise
 
 from .check_generator import Counts, Rows, rows
-from .regret import TOP, Sample, measures, points, pooled, precision_in_top, sample_of, trained
+from .regret import points, sample_of, trained
+from .regret_districts import Sample
+from .regret_measures import TOP, measures, pooled, precision_in_top
 
 EVIDENCE = Path(__file__).parents[1] / "docs" / "evidence" / "difficulty.json"
 FAMILIES, SEEDS, MONTHS_A_QUARTER = 25_000, (1, 2, 3), 3

@@ -2,23 +2,35 @@
 
 Of each district, by seed, a sample of family-dates from the last four matured quarters has the attainable probability:
 that of a forecaster who knew the generator and read what was on record on the date, as far as the forward filter reads
-it. So it is a floor of the best attainable, and a share of it a ceiling. Beside it stand the
-district's own model and what it must beat, on records that were loaded and linked (`trained_model.py`); and, knowing
-who is who, plain LightGBM on simple counts, trained on dates whose outcomes ended before the sample begins, a points
-rule, the count of earlier contacts, and an observer of the true states, whom no record could equal. Families whose case
-escalated within the lead are reported apart. Everything is weighted by inclusion weights and pooled over the seeds. Two
-measures, each in two ways:
+it. So it is a floor of the best attainable, and a share of it a ceiling. Beside it stand the district's own model, what
+it would be from fewer families, and what it must beat, on records that were loaded and linked (`trained_model.py`);
+and, knowing who is who, plain LightGBM on simple counts (trained on dates whose outcomes ended before the sample), a
+points rule, the count of earlier contacts, and an observer of the true states, whom no record could equal. Families
+whose case escalated within the lead are reported apart. Everything is weighted by inclusion weights and pooled over the
+seeds. Two measures, each in two ways:
 
 - average precision, and precision in the top per cent of the weighted families; equal scores share their place;
 - against what happened, and expected: against the attainable probability, which has less noise and knows nothing that
   the filter does not read.
 
-`small` (3,000 families, two seeds) is indicative alone: some dozens of escalations. It says nothing about Bradford.
+Then one district by other mechanisms (`targeting synthesise --variant other`), with an attainable of its own: there
+stand the model that was trained on it and the one that was trained on a standard district, and the drop of each.
+
+The declared training was chosen by temporal validation on the district of seed 1 (docs/decisions/0025). `small` (3,000
+families, two seeds) is indicative alone, with some dozens of escalations. `full` takes hours; it keeps every finished
+district below `var/regret`, and goes on from there. `python -m benchmarks.regret` writes it to
+`docs/evidence/regret.json`. It says nothing about Bradford.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
@@ -27,28 +39,25 @@ import lightgbm as lgb
 import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, roc_auc_score
 
 from targeting.commands.bench import Row
+from targeting.commands.clock import today
+from targeting.commands.console import out as console
+from targeting.commands.console import step
 from targeting.synthetic.calendar import day_of
-from targeting.synthetic.synthesis import DEFAULT_END, synthesise
 
 from .check_generator import HORIZON, LEAD, Counts, days, plain_lightgbm, rows
-from .trained_model import trained_scores
+from .regret_districts import OTHER, Floats, Place, Progress, Sample, prepare, result_of
+from .regret_measures import ATTAINABLE, OF_ATTAINABLE, TRUE, measure_row, measures, pooled
+from .trained_model import OURS
 
-Progress = Callable[[str, int, int], None]
-Floats = NDArray[np.float64]
-
+ROOT = Path(__file__).parents[1]
+EVIDENCE, KEPT = ROOT / "docs" / "evidence" / "regret.json", ROOT / "var" / "regret"
 FAMILIES = {"small": 3_000, "full": 20_000}
 SEEDS = {"small": (1, 2), "full": (1, 2, 3, 4, 5)}
-FIRST_TRAINED, EVERY_MONTHS, TOP = day_of(date(2022, 1, 1)), 2, 0.01
-ATTAINABLE, LIGHTGBM, POINTS, CONTACTS, TRUE = (
-    "attainable, at least",
-    "plain LightGBM",
-    "points rule",
-    "earlier contacts",
-    "true states",
-)
+ELSEWHERE = "trained on a standard district"
+FIRST_TRAINED, EVERY_MONTHS = day_of(date(2022, 1, 1)), 2
+LIGHTGBM, POINTS, CONTACTS = "plain LightGBM", "points rule", "earlier contacts"
 
 _CONTACTS = "LCS_Contacts.csv:= in four years"
 # As near to the points of training/escalation.toml as simple counts tell: column, at least, points. An incident names
@@ -68,33 +77,42 @@ _ASSESSED = tuple(f"LCS_Assessments.csv:Outcome={found} days since" for found in
 _ASSESSED_WITHIN, _POINTS_OF_ASSESSMENT = 730, 2
 
 
-@dataclass(frozen=True)
-class Sample:
-    """Family-dates with their inclusion weights, whether each escalated, and each subject's scores."""
-
-    weight: Floats
-    label: NDArray[np.bool_]
-    scores: Mapping[str, Floats]
-
-
 def run(scale: str, project: Path | None = None, progress: Progress = lambda *_: None) -> list[Row]:
     """Return AUC, average precision and precision in the top per cent of each, and shares of the attainable."""
     del project
-    parts = []
-    for number, seed in enumerate(SEEDS[scale]):
-        progress(f"seed {seed}", number, len(SEEDS[scale]))
-        parts.append(_of_district(FAMILIES[scale], seed, progress))
-    return list(measures(pooled(parts)))
+    with _folder(scale) as folder:
+        standard, other = results(FAMILIES[scale], SEEDS[scale], folder, progress)
+    rows = list(rows_of(standard, other))
+    return rows if scale == "full" else [replace(row, case=f"indicative alone: {row.case}") for row in rows]
 
 
-def _of_district(families: int, seed: int, progress: Progress) -> Sample:
-    with TemporaryDirectory() as folder:
-        out = Path(folder) / "extracts"
-        synthesise(out, families=families, seed=seed, attainable=True)
-        family_dates = pq.read_table(out / "truth/attainable.parquet", columns=["family", "as_of_date"]).to_pandas()
-        return sample_of(
-            out, trained_scores(out, family_dates, Path(folder) / "project", on=DEFAULT_END, progress=progress)
-        )
+@contextmanager
+def _folder(scale: str) -> Iterator[Path]:
+    if scale == "full":
+        yield KEPT
+    else:
+        with TemporaryDirectory() as folder:
+            yield Path(folder)
+
+
+def results(families: int, seeds: Sequence[int], below: Path, progress: Progress) -> tuple[Sequence[Sample], Sample]:
+    """Return the samples of standard districts, and that of one by other mechanisms, of the first seed."""
+    places, unusual = [Place(families, seed) for seed in seeds], Place(families, seeds[0], OTHER)
+    prepare([*places, unusual], below, progress)
+    standard = [result_of(place, below, sample_of, progress) for place in places]
+    other = result_of(unusual, below, sample_of, progress, elsewhere={ELSEWHERE: standard[0].booster})
+    return [each.sample for each in standard], other.sample
+
+
+def rows_of(standard: Sequence[Sample], other: Sample) -> Iterator[Row]:
+    """Return the measures of standard districts pooled, those of the other one, and the drop of the shares."""
+    usual, unusual = list(measures(pooled(standard))), list(measures(other))
+    yield from usual
+    yield from (replace(row, case=f"by other mechanisms: {row.case}") for row in unusual)
+    share = {row.case: row.value for row in usual if row.subject == OURS}
+    for row in unusual:
+        if row.case.endswith(OF_ATTAINABLE) and row.subject in (OURS, ELSEWHERE):
+            yield measure_row(f"drop of {row.case}", row.subject, share[row.case] - row.value, "points of 100")
 
 
 def sample_of(out: Path, more: Mapping[str, Floats] = MappingProxyType({})) -> Sample:
@@ -147,70 +165,30 @@ def _true_chances(out: Path, family: NDArray[np.int64], day: NDArray[np.int64]) 
     return np.asarray(states["chance"].to_numpy()[place], float)
 
 
-def pooled(parts: Sequence[Sample]) -> Sample:
-    """Return the samples of several districts as one."""
-    return Sample(
-        weight=np.concatenate([part.weight for part in parts]),
-        label=np.concatenate([part.label for part in parts]),
-        scores={name: np.concatenate([part.scores[name] for part in parts]) for name in parts[0].scores},
-    )
+def main() -> int:
+    """Run at full scale on the first seeds, five unless a number is given, and write the evidence."""
+    seeds = SEEDS["full"][: int(sys.argv[1]) if len(sys.argv) > 1 else None]
+    with step("Districts and what could be attained on them") as progress:
+        standard, other = results(FAMILIES["full"], seeds, KEPT, progress)
+    found = list(rows_of(standard, other))
+    EVIDENCE.write_text(json.dumps(_evidence(found, seeds), indent=1) + "\n", encoding="utf-8")
+    console.print(f"{len(found)} measures lie in {EVIDENCE}.")
+    return 0
 
 
-def precision_in_top(score: Floats, outcome: Floats, weight: Floats, share: float) -> float:
-    """Return the weighted mean outcome of the highest share of the weight; equal scores share what is left of it."""
-    values, place = np.unique(-score, return_inverse=True)
-    mass = np.bincount(place, weight, values.size)
-    outcomes = np.bincount(place, weight * outcome, values.size)
-    wanted = share * weight.sum()
-    taken = np.clip(wanted - (np.cumsum(mass) - mass), 0.0, mass) / mass
-    return float((taken * outcomes).sum() / wanted)
+def _evidence(found: Sequence[Row], seeds: Sequence[int]) -> dict[str, object]:
+    return {
+        "command": f"python -m benchmarks.regret {len(seeds)}",
+        "date": today().isoformat(),
+        "data": f"synthetic districts of {FAMILIES['full']:,} families, seeds {', '.join(map(str, seeds))}, and one by "
+        f"other mechanisms, seed {seeds[0]}; they say nothing about Bradford",
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "versions": {name: version(name) for name in ("targeting", "lightgbm", "numpy")},
+        "measures": [
+            {"case": row.case, "subject": row.subject, "value": round(row.value, 3), "unit": row.unit} for row in found
+        ],
+    }
 
 
-def expected_average_precision(score: Floats, chance: Floats, weight: Floats) -> float:
-    """Return the average precision where each row counts as escalated by its chance and as not by the rest."""
-    twice = np.concatenate([score, score])
-    label = np.repeat([True, False], score.size)
-    return float(
-        average_precision_score(label, twice, sample_weight=np.concatenate([weight * chance, weight * (1 - chance)]))
-    )
-
-
-def measures(sample: Sample) -> Iterator[Row]:
-    """Return each measure of each subject, and the shares of the attainable, in per cent; the AUC as it is."""
-    weight, label = sample.weight, sample.label
-    happened, chance = label.astype(float), sample.scores[ATTAINABLE]
-    yield _row("prevalence", "what happened", 100 * float(np.average(happened, weights=weight)), "%")
-    yield _row("prevalence", ATTAINABLE, 100 * float(np.average(chance, weights=weight)), "%")
-    yield _row("escalations in the sample", "what happened", float(label.sum()), "family-dates")
-    for name, score in sample.scores.items():
-        yield _row("AUC", name, float(roc_auc_score(label, score, sample_weight=weight)), "")
-    of_records = {name: score for name, score in sample.scores.items() if name != TRUE}
-    yield from _with_shares("average precision", sample.scores, lambda score: _average_precision(score, label, weight))
-    yield from _with_shares(
-        "precision in the top per cent", sample.scores, lambda score: precision_in_top(score, happened, weight, TOP)
-    )
-    yield from _with_shares(
-        "average precision, expected", of_records, lambda score: expected_average_precision(score, chance, weight)
-    )
-    yield from _with_shares(
-        "precision in the top per cent, expected",
-        of_records,
-        lambda score: precision_in_top(score, chance, weight, TOP),
-    )
-
-
-def _average_precision(score: Floats, label: NDArray[np.bool_], weight: Floats) -> float:
-    return float(average_precision_score(label, score, sample_weight=weight))
-
-
-def _with_shares(case: str, scores: Mapping[str, Floats], measure: Callable[[Floats], float]) -> Iterator[Row]:
-    """Return a measure of every subject, and what share of the attainable each reaches."""
-    found = {name: measure(score) for name, score in scores.items()}
-    for name, value in found.items():
-        yield _row(case, name, 100 * value, "%")
-    for name in (each for each in found if each not in (ATTAINABLE, TRUE)):
-        yield _row(f"{case}, of the attainable", name, 100 * found[name] / found[ATTAINABLE], "%")
-
-
-def _row(case: str, subject: str, value: float, unit: str) -> Row:
-    return Row("regret", case, subject, round(value, 4), unit)
+if __name__ == "__main__":
+    sys.exit(main())

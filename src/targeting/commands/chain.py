@@ -33,13 +33,24 @@ def synthesise_district(
     end: date,
     plants: Sequence[str] = (),
     attainable: bool = False,
+    variant: str = "standard",
     progress: Progress = silent,
 ) -> "SynthesisReport":
-    """Write a fictional district's extracts to a new folder; with what could be attained on it, where wanted."""
+    """Write a fictional district's extracts to a new folder; with what could be attained on it, where wanted.
+
+    `variant` names the mechanisms by which it works.
+    """
     from targeting.synthetic.synthesis import synthesise
 
     return synthesise(
-        out, families=families, seed=seed, end=end, plants=plants, attainable=attainable, progress=progress
+        out,
+        families=families,
+        seed=seed,
+        end=end,
+        plants=plants,
+        attainable=attainable,
+        variant=variant,
+        progress=progress,
     )
 
 

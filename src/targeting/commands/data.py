@@ -27,6 +27,9 @@ def synthesise(
     attainable: Annotated[
         bool, typer.Option("--attainable", help="Reckon too what the best forecaster could attain, beside the truth.")
     ] = False,
+    variant: Annotated[
+        str, typer.Option(help="By which mechanisms the district works: standard, or other, to try a model on.")
+    ] = "standard",
     as_json: AsJson = False,
 ) -> None:
     """Make a fictional district's extracts, with the truth sealed beside them. They say nothing of a real place."""
@@ -40,6 +43,7 @@ def synthesise(
             end=date.fromisoformat(end),
             plants=plant or [],
             attainable=attainable,
+            variant=variant,
             progress=advance,
         )
     print_result(asdict(report), as_json=as_json, text=lambda: f"Extracts of {families:,} families lie in {out}.")

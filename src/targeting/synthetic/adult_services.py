@@ -133,7 +133,8 @@ def _events(district: District, happened: Happenings, rng: np.random.Generator) 
     partner = district.people.one_a_family(PARTNER)[happened.family]
     # The same adult of a family each time.
     of_partner = (rng.random(len(district.families)) < 0.28)[happened.family] & (partner >= 0)
-    entered = happened.day + LAG.least + delay(happened.day.size, LAG.typical, rng)
+    lag = LAG.times(district.mechanisms.lateness)
+    entered = happened.day + lag.least + delay(happened.day.size, lag.typical, rng)
     kept = (happened.day >= FEED_START) & (entered <= district.last_day)
     person = np.where(of_partner, partner, carer)
     return Events(person[kept], happened.day[kept], entered[kept].astype(np.int32), happened.needs[kept])

@@ -33,6 +33,7 @@ from targeting.synthetic.evidence import (
 from targeting.synthetic.family_dates import FamilyDates, matured_steps, sampled
 from targeting.synthetic.glimpses import Terms, school_glimpses
 from targeting.synthetic.maternity import Noted
+from targeting.synthetic.mechanisms import Mechanisms
 from targeting.synthetic.needs import BANDS, NEEDS, STAGES, VULNERABILITIES
 from targeting.synthetic.pathway import Pathway
 from targeting.synthetic.population import ADULT_DAYS, CHILD
@@ -60,21 +61,21 @@ class Evidence:
 
 
 @cache
-def _needs_moves() -> Floats:
+def _needs_moves(by: Mechanisms) -> Floats:
     """Return P(needs after | stage, needs before) by band and vulnerability, (4, 3, 7, 48, 48)."""
-    moves = needs.needs_step()[:, needs.HELP_OF_STAGE].astype(float)
+    moves = needs.needs_step(by)[:, needs.HELP_OF_STAGE].astype(float)
     return np.ascontiguousarray(moves.reshape(VULNERABILITIES, BANDS, len(STAGES), NEEDS, NEEDS).swapaxes(0, 1))
 
 
-def _moves(bands: NDArray[np.int8], at: Thresholds, said: Ints, fortnights_ago: int) -> Iterator[Move]:
+def _moves(bands: NDArray[np.int8], at: Thresholds, said: Ints, fortnights_ago: int, by: Mechanisms) -> Iterator[Move]:
     """Return how households of bands move in a fortnight, by what was recorded of their stage at its end."""
-    stages = needs.stage_step(at).astype(float)
+    stages = needs.stage_step(at, by).astype(float)
     stages = stages.reshape(VULNERABILITIES, BANDS, len(STAGES), NEEDS, len(STAGES)).swapaxes(0, 1)
     keys, group = np.unique(said * BANDS + bands, return_inverse=True)
     for place, key in enumerate(keys):
-        weights = stage_weights(int(key) // BANDS, fortnights_ago)
+        weights = stage_weights(int(key) // BANDS, fortnights_ago, by.lateness)
         band = int(key) % BANDS
-        yield Move(np.flatnonzero(group == place), _needs_moves()[band], stages[band] * weights[:, None, :])
+        yield Move(np.flatnonzero(group == place), _needs_moves(by)[band], stages[band] * weights[:, None, :])
 
 
 def prior(evidence: Evidence, family: Ints, step: int) -> Floats:
@@ -88,7 +89,9 @@ def prior(evidence: Evidence, family: Ints, step: int) -> Floats:
     first = course.first_step[family]
     kinds = needs.type_of(np.arange(VULNERABILITIES)[None, :], course.band[family, first][:, None])
     states = np.where(
-        (first == 0)[:, None, None], needs.shares_at_rest(known=True)[kinds], needs.shares_at_rest(known=False)[kinds]
+        (first == 0)[:, None, None],
+        needs.shares_at_rest(known=True, by=district.mechanisms)[kinds],
+        needs.shares_at_rest(known=False, by=district.mechanisms)[kinds],
     )
     shares = vulnerability_shares()[families.ward[family]] * _of_smoking(evidence, step)[family]
     belief = shares[:, :, None] * states / states.sum(2, keepdims=True)
@@ -146,9 +149,9 @@ class _Reading:
         first = course.first_step[self._family]
         for step in range(self._step):
             entering, here = np.flatnonzero(first == step), np.flatnonzero(first <= step)
-            moves = _moves(
-                course.band[self._family[here], step], by_step[step], self._said[here, step + 1], self._step - step
-            )
+            bands, said = course.band[self._family[here], step], self._said[here, step + 1]
+            mechanisms = self._evidence.district.mechanisms
+            moves = _moves(bands, by_step[step], said, self._step - step, mechanisms)
             placed = [Move(here[move.rows], move.needs, move.stages) for move in moves]
             yield Fortnight(entering, beliefs[entering], self.likelihood(step), placed)
 
@@ -171,7 +174,8 @@ def entries_ahead(evidence: Evidence, belief: Floats, family: Ints, step: int) -
     by_step = thresholds(step + HORIZON_STEPS)[step:]
     # Nothing of the future is on record: every change of stage is as likely as the chain makes it.
     unknown = np.full(family.size, BLIND)
-    ahead = (list(_moves(bands[:, place], at, unknown, 1)) for place, at in enumerate(by_step))
+    by = evidence.district.mechanisms
+    ahead = (list(_moves(bands[:, place], at, unknown, 1, by)) for place, at in enumerate(by_step))
     entered = first_entries(belief, ahead, absorbing=needs.IN_NEED, stays=STAYS)
     middles = start_of(step + np.arange(HORIZON_STEPS)) + STEP_DAYS // 2
     return np.asarray(entered * (middles < _last_of_age(evidence.district, step)[family][:, None]))

@@ -57,7 +57,7 @@ def contacts(households: Households, incidents: Incidents, pathway: Pathway, rng
         idle,
     ]
     person, day, source, outcome = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    recorded = recorded_after(day, LAG.typical, rng)
+    recorded = recorded_after(day, LAG.typical * households.district.mechanisms.lateness, rng)
     # A contact that became a referral is on record no later than the referral.
     recorded[: referrals.recorded.size] = np.minimum(recorded[: referrals.recorded.size], referrals.recorded)
     order = np.lexsort((person, day))

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from targeting.synthetic import needs
 from targeting.synthetic.calendar import NEVER, STEP_DAYS, YEAR, Days, start_of, step_of
+from targeting.synthetic.mechanisms import STANDARD, Mechanisms
 from targeting.synthetic.population import BOOKING_BEFORE_BIRTH, CHILD, Families, People
 from targeting.synthetic.thresholds import thresholds
 
@@ -88,8 +89,10 @@ def bands_ahead(people: People, families: int, step: int, ahead: int) -> NDArray
     return _band(first_born[:, None], youngest[:, None], days)
 
 
-def follow(families: Families, people: People, steps: int, rng: np.random.Generator) -> Course:
-    """Return the course of every household through all fortnights.
+def follow(
+    families: Families, people: People, steps: int, rng: np.random.Generator, by: Mechanisms = STANDARD
+) -> Course:
+    """Return the course of every household through all fortnights, by a district's mechanisms.
 
     Those here at the start begin as the chain is in the long run; those who come later with needs alone, since
     no service of the district knows them.
@@ -99,24 +102,14 @@ def follow(families: Families, people: People, steps: int, rng: np.random.Genera
     state = np.full((len(families), steps + 1), -1, np.int16)
     by_step = thresholds(steps)
     for step in range(steps + 1):
-        _enter(
-            state, step, np.flatnonzero(first_step == step), needs.type_of(families.vulnerability, bands[:, step]), rng
-        )
+        entering = np.flatnonzero(first_step == step)
+        kind = needs.type_of(families.vulnerability[entering], bands[entering, step])
+        state[entering, step] = needs.at_rest(kind, rng, known=step == 0, by=by)
         if step < steps:
             here = np.flatnonzero(state[:, step] >= 0)
             kind = needs.type_of(families.vulnerability[here], bands[here, step])
-            state[here, step + 1] = needs.advance(state[here, step], kind, by_step[step], rng)
+            state[here, step + 1] = needs.advance(state[here, step], kind, by_step[step], rng, by)
     return Course(state, bands, first_step)
-
-
-def _enter(
-    state: NDArray[np.int16],
-    step: int,
-    entering: NDArray[np.int64],
-    kind: NDArray[np.intp],
-    rng: np.random.Generator,
-) -> None:
-    state[entering, step] = needs.at_rest(kind[entering], rng, known=step == 0)
 
 
 def steps_here(families: Families, course: Course) -> NDArray[np.bool_]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from targeting.synthetic.addresses import Addresses, Stays, households_of
 from targeting.synthetic.calendar import YEAR, Days
+from targeting.synthetic.mechanisms import STANDARD, Mechanisms
 from targeting.synthetic.names import Names
 from targeting.synthetic.population import NEW_PARTNER, OTHER_PARENT, Children, Families, People, children_of
 from targeting.synthetic.wards import SmallAreas
@@ -26,6 +27,7 @@ class District:
     nhs_number: NDArray[np.int64]
     first_day: int
     last_day: int
+    mechanisms: Mechanisms = STANDARD
 
     @cached_property
     def lives_apart(self) -> NDArray[np.bool_]:

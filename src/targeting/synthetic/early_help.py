@@ -35,4 +35,5 @@ def early_help(district: District, all_spells: Spells, rng: np.random.Generator)
     source = referral_sources.drawn(helped.needs_in, start, rng)
     own = rng.random(source.size) < ASKED_THEMSELVES
     source = np.where(own, referral_sources.LABELS.index("Individual - self"), source)
-    return episodes(named.person, start[row], end, rng, outcome[row]), source[row]
+    lateness = district.mechanisms.lateness
+    return episodes(named.person, start[row], end, rng, outcome[row], lateness=lateness), source[row]

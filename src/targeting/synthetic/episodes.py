@@ -85,17 +85,26 @@ def recorded_after(day: Days, typical: float, rng: np.random.Generator, tail: fl
     return np.where(day == NEVER, NEVER, late).astype(np.int32)
 
 
-def episodes(
-    person: NDArray[np.int64], start: Days, end: Days, rng: np.random.Generator, kind: NDArray[np.int64] | None = None
+def episodes(  # noqa: PLR0913 - the columns of an episode, and how it is recorded.
+    person: NDArray[np.int64],
+    start: Days,
+    end: Days,
+    rng: np.random.Generator,
+    kind: NDArray[np.int64] | None = None,
+    *,
+    lateness: float = 1.0,
 ) -> Episodes:
-    """Return episodes with the days on which beginning and end were recorded; an end comes a day after at least."""
+    """Return episodes with the days on which beginning and end were recorded; an end comes a day after at least.
+
+    `lateness` is how many times as late as usual both are recorded.
+    """
     end = np.where(end == NEVER, NEVER, np.maximum(end, start + 1)).astype(np.int32)
     return Episodes(
         person=person,
         start=start.astype(np.int32),
-        recorded=recorded_after(start, 3.0, rng),
+        recorded=recorded_after(start, 3.0 * lateness, rng),
         end=end,
-        end_recorded=recorded_after(end, 6.0, rng, 0.06),
+        end_recorded=recorded_after(end, 6.0 * lateness, rng, 0.06),
         kind=np.zeros(person.size, np.int64) if kind is None else kind.astype(np.int64),
         number=np.arange(person.size),
     )

@@ -89,8 +89,11 @@ class StageRecords:
 REFERRAL_LAG, HELP_LAG, END_LAG = Lag(0.8), Lag(3.0), Lag(6.0, 0.08)
 
 
-def stage_weights(says: int, fortnights_ago: int) -> Floats:
-    """Return the likelihood of what was recorded, and of what was not, of each change of stage, (before, after)."""
+def stage_weights(says: int, fortnights_ago: int, lateness: float = 1.0) -> Floats:
+    """Return the likelihood of what was recorded, and of what was not, of each change of stage, (before, after).
+
+    `lateness` is how many times as late as usual the district records.
+    """
     free, said = divmod(says, FREE_CASE)
     if said == BLIND:
         return np.ones((len(STAGES), len(STAGES)))
@@ -99,23 +102,23 @@ def stage_weights(says: int, fortnights_ago: int) -> Floats:
         allowed = after < needs.ASSESSING if said == BEGINS_WITHOUT else after == said - BEGINS_IN
         return np.broadcast_to(allowed.astype(float), (len(STAGES), len(STAGES)))
     if said == NOTHING:
-        return _silence(fortnights_ago, free_case=bool(free % 2), free_help=free >= 2)
+        return _silence(fortnights_ago, lateness, free_case=bool(free % 2), free_help=free >= 2)
     weights = np.zeros((len(STAGES), len(STAGES)))
     if said >= IN_STAGE:
         weights[:, said - IN_STAGE] = 1.0
         weights[said - IN_STAGE] = 0.0
         return weights
     weights[:, [CLOSED, RECENT]] = 1.0
-    weights[needs.ASSESSING :, EARLY_HELP] = unseen(HELP_LAG, fortnights_ago)
+    weights[needs.ASSESSING :, EARLY_HELP] = unseen(HELP_LAG.times(lateness), fortnights_ago)
     weights[[CLOSED, RECENT]] = 0.0
     return weights
 
 
-def _silence(fortnights_ago: int, *, free_case: bool, free_help: bool) -> Floats:
+def _silence(fortnights_ago: int, lateness: float, *, free_case: bool, free_help: bool) -> Floats:
     """Return the chance that each change of stage is not on record yet; whether closed lately is recorded nowhere."""
-    weights = np.full((len(STAGES), len(STAGES)), unseen(END_LAG, fortnights_ago))
-    weights[: needs.ASSESSING, needs.ASSESSING :] = unseen(REFERRAL_LAG, fortnights_ago)
-    weights[[CLOSED, RECENT], EARLY_HELP] = unseen(HELP_LAG, fortnights_ago)
+    weights = np.full((len(STAGES), len(STAGES)), unseen(END_LAG.times(lateness), fortnights_ago))
+    weights[: needs.ASSESSING, needs.ASSESSING :] = unseen(REFERRAL_LAG.times(lateness), fortnights_ago)
+    weights[[CLOSED, RECENT], EARLY_HELP] = unseen(HELP_LAG.times(lateness), fortnights_ago)
     weights[np.ix_([CLOSED, RECENT], [CLOSED, RECENT])] = 1.0
     if free_case:
         weights[needs.ASSESSING :] = 1.0

@@ -52,7 +52,7 @@ def sampled(
     district: District, course: Course, way: Pathway, steps: Sequence[int], rng: np.random.Generator
 ) -> FamilyDates:
     """Return family-dates sampled evenly and by the true chance that the family escalates, once where drawn twice."""
-    futures = Futures(course, district.families.vulnerability)
+    futures = Futures(course, district.families.vulnerability, district.mechanisms)
     cohorts = [on_no_case(district, course, way, step) for step in steps]
     family, step = np.concatenate(cohorts), np.repeat(steps, [cohort.size for cohort in cohorts])
     hazard = np.concatenate([futures.chances(cohort, at) for cohort, at in zip(cohorts, steps, strict=True)])

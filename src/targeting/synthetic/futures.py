@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from targeting.synthetic import needs
 from targeting.synthetic.calendar import HORIZON_STEPS, LEAD_STEPS
 from targeting.synthetic.course import Course
+from targeting.synthetic.mechanisms import STANDARD, Mechanisms
 from targeting.synthetic.needs import BANDS, NEEDS, STAGES, VULNERABILITIES
 from targeting.synthetic.thresholds import thresholds
 
@@ -19,12 +20,13 @@ class Futures:
     escalates in the first two fortnights counts as already in train, not as an escalation.
     """
 
-    def __init__(self, course: Course, vulnerability: NDArray[np.int8]) -> None:
+    def __init__(self, course: Course, vulnerability: NDArray[np.int8], by: Mechanisms = STANDARD) -> None:
         self._course = course
         self._vulnerability = vulnerability
+        self._by = by
         self._thresholds = thresholds(course.steps + HORIZON_STEPS)
         shape = (VULNERABILITIES, BANDS, len(STAGES), NEEDS, NEEDS)
-        self._moves = np.ascontiguousarray(needs.needs_step()[:, needs.HELP_OF_STAGE].reshape(shape))
+        self._moves = np.ascontiguousarray(needs.needs_step(by)[:, needs.HELP_OF_STAGE].reshape(shape))
 
     def chances(self, family: NDArray[np.int64], step: int) -> NDArray[np.float64]:
         """Return the chance of each family at the start of a fortnight; 0 where it is in need, on a plan or in care."""
@@ -43,7 +45,7 @@ class Futures:
         value = np.zeros((VULNERABILITIES, len(STAGES), len(bands), NEEDS), np.float32)
         for ahead in range(HORIZON_STEPS - 1, -1, -1):
             value[:, needs.IN_NEED :] = 1.0 if ahead >= LEAD_STEPS else 0.0
-            stages = needs.stage_step(self._thresholds[step + ahead])
+            stages = needs.stage_step(self._thresholds[step + ahead], self._by)
             stages = stages.reshape(VULNERABILITIES, BANDS, len(STAGES), NEEDS, len(STAGES))
             before = np.empty_like(value)
             for band in np.unique(bands[:, ahead]):

@@ -4,7 +4,8 @@ A state holds five needs (domestic abuse, a parent's mental ill-health, a parent
 in three levels, a child losing touch with school) and the stage of the household with services. 48 needs by 7 stages
 make 336 states. A step first moves the needs, each given those before it and the help that the stage brings, then the
 stage given the new needs and the thresholds of the fortnight. Households differ by vulnerability (fixed) and by the
-ages of their children (`band`). All rates are assumptions, set so that the district meets published levels.
+ages of their children (`band`). All rates are assumptions, set so that the district meets published levels; by other
+mechanisms they are others (`mechanisms.py`).
 """
 
 from dataclasses import replace
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from targeting.synthetic.calendar import STEPS_A_YEAR
+from targeting.synthetic.mechanisms import STANDARD, Mechanisms
 from targeting.synthetic.thresholds import LONG_RUN, Thresholds, thresholds
 
 Floats = NDArray[np.float64]
@@ -86,24 +88,28 @@ def _strain(rise: Floats, fall: Floats) -> Floats:
     return np.select([after == before + 1, after == before - 1, after == before], [up, down, stay], 0.0)
 
 
-def _needs_step(vulnerability: int, band: int, help_level: int) -> Floats:
+def _needs_step(vulnerability: int, band: int, help_level: int, by: Mechanisms) -> Floats:
     """Return P(needs after | needs before), 48 by 48."""
+    of_abuse, of_ill_health, of_substances, of_strain, of_absence = by.tempo
     before, after = slice(None), slice(None)
     lift = _RECOVERY_FACTOR[help_level]
     a, m, s, n, e = (x[before, None] for x in (ABUSE, ILL_HEALTH, SUBSTANCES, STRAIN, ABSENCE))
     a2, m2, s2, n2, e2 = (x[None, after] for x in (ABUSE, ILL_HEALTH, SUBSTANCES, STRAIN, ABSENCE))
     others = a2 + m2 + s2
-    abuse = _binary(_ABUSE_ONSET[vulnerability] * (1 + 1.0 * s + 0.5 * m), 0.60 * lift, a, a2)
-    ill_health = _binary(
-        _ILL_HEALTH_ONSET[vulnerability] * _ILL_HEALTH_BY_BAND[band] * (1 + 0.8 * a2), 0.50 * lift + 0.0 * a2, m, m2
-    )
-    substances = _binary(_SUBSTANCES_ONSET[vulnerability] * (1 + 0.6 * m2), 0.30 * lift + 0.0 * m2, s, s2)
-    rise = np.where(n == 0, _STRAIN_ONSET[vulnerability] * (1 + 0.8 * others), 0.30 * (1 + 0.6 * others))
+
+    def onset(rate: float, more: Floats) -> Floats:
+        return rate * (1 + by.coupling * more)
+
+    abuse = _binary(of_abuse * onset(_ABUSE_ONSET[vulnerability], 1.0 * s + 0.5 * m), of_abuse * 0.60 * lift, a, a2)
+    falling_ill = onset(_ILL_HEALTH_ONSET[vulnerability] * _ILL_HEALTH_BY_BAND[band], 0.8 * a2)
+    ill_health = _binary(of_ill_health * falling_ill, of_ill_health * (0.50 * lift + 0.0 * a2), m, m2)
+    using = onset(_SUBSTANCES_ONSET[vulnerability], 0.6 * m2)
+    substances = _binary(of_substances * using, of_substances * (0.30 * lift + 0.0 * m2), s, s2)
+    rise = np.where(n == 0, onset(_STRAIN_ONSET[vulnerability], 0.8 * others), onset(0.30, 0.6 * others))
     fall = np.where(n == 1, 0.9, 2.2) * lift / (1 + 0.35 * others)
-    absence = _binary(
-        _ABSENCE_ONSET[vulnerability] * _ABSENCE_BY_BAND[band] * (1 + 0.7 * n2), 0.55 * lift + 0.0 * n2, e, e2
-    )
-    return np.asarray(abuse * ill_health * substances * _strain(rise, fall) * absence)
+    losing_touch = onset(_ABSENCE_ONSET[vulnerability] * _ABSENCE_BY_BAND[band], 0.7 * n2)
+    absence = _binary(of_absence * losing_touch, of_absence * (0.55 * lift + 0.0 * n2), e, e2)
+    return np.asarray(abuse * ill_health * substances * _strain(of_strain * rise, of_strain * fall) * absence)
 
 
 def _need_score() -> Floats:
@@ -113,13 +119,14 @@ def _need_score() -> Floats:
 
 REFERRAL_AT_NO_NEED = np.array([0.0125, 0.0188, 0.0272])
 _EARLY_HELP_AT_NO_NEED = 0.020
-# How much sooner a household comes back that was known lately: a factor, and a rate a year whatever its needs.
-SEEN_BEFORE, WATCHED = 5.0, 0.48
+# Where the front door adds needs up: how many times as readily it answers for each point of their weight.
+_FOR_EACH_POINT = 5.0
 
 
-def referral_rate(vulnerability: int, band: int) -> Floats:
+def referral_rate(vulnerability: int, band: int, by: Mechanisms = STANDARD) -> Floats:
     """Return the rate a year, by needs, at which a referral is accepted for a household not known lately."""
-    rate = REFERRAL_AT_NO_NEED[vulnerability] * _REFERRAL_BY_BAND[band] * np.exp(_need_score())
+    answered = np.exp(_need_score()) if by.front_door == "proportional" else 1 + _FOR_EACH_POINT * _need_score()
+    rate = REFERRAL_AT_NO_NEED[vulnerability] * _REFERRAL_BY_BAND[band] * answered
     return np.asarray(np.minimum(rate, 2.5))
 
 
@@ -158,17 +165,17 @@ def _leaving(stage: int, rates: dict[int, Floats | float]) -> Floats:
 
 
 @cache
-def _referral_rates() -> Floats:
+def _referral_rates(by: Mechanisms) -> Floats:
     """Return the rates a year of a referral by type and needs, shape (12, 48)."""
-    return np.array([referral_rate(v, band) for v, band in product(range(VULNERABILITIES), range(BANDS))])
+    return np.array([referral_rate(v, band, by) for v, band in product(range(VULNERABILITIES), range(BANDS))])
 
 
 @lru_cache(maxsize=1024)
-def stage_step(at: Thresholds) -> NDArray[np.float32]:
+def stage_step(at: Thresholds, by: Mechanisms = STANDARD) -> NDArray[np.float32]:
     """Return P(stage after | stage before, needs after) by a fortnight's thresholds, of all types: (12, 7, 48, 7)."""
-    refer = _referral_rates()
+    refer = _referral_rates(by)
     early_help = np.minimum(_EARLY_HELP_AT_NO_NEED * np.exp(0.8 * _need_score()), 0.5)
-    again = SEEN_BEFORE * refer + WATCHED
+    again = by.seen_before * refer + by.watched
     heavy = STRAIN + 0.5 * (ABUSE + SUBSTANCES)
     ways_out: dict[int, dict[int, Floats | float]] = {
         CLOSED: {ASSESSING: at.referrals * refer, EARLY_HELP: early_help},
@@ -190,27 +197,27 @@ def stage_step(at: Thresholds) -> NDArray[np.float32]:
 
 
 @cache
-def needs_step() -> NDArray[np.float32]:
+def needs_step(by: Mechanisms = STANDARD) -> NDArray[np.float32]:
     """Return P(needs after | needs before) of all types by help, shape (12, 3, 48, 48)."""
     types = product(range(VULNERABILITIES), range(BANDS))
-    moves = [[_needs_step(vulnerability, band, level) for level in range(3)] for vulnerability, band in types]
+    moves = [[_needs_step(vulnerability, band, level, by) for level in range(3)] for vulnerability, band in types]
     return np.array(moves).astype(np.float32)
 
 
-def whole_step(kind: int, at: Thresholds) -> Floats:
+def whole_step(kind: int, at: Thresholds, by: Mechanisms = STANDARD) -> Floats:
     """Return P(state after | state before) of one type in a fortnight of such thresholds, 336 by 336.
 
     First the needs move, by the help of the stage before, then the stage, by the needs after.
     """
-    moves = needs_step()[kind].astype(float)[HELP_OF_STAGE]
-    step = np.einsum("gxy,gyh->gxhy", moves, stage_step(at)[kind].astype(float))
+    moves = needs_step(by)[kind].astype(float)[HELP_OF_STAGE]
+    step = np.einsum("gxy,gyh->gxhy", moves, stage_step(at, by)[kind].astype(float))
     return np.asarray(step.reshape(STATES, STATES))
 
 
 @cache
-def stationary(at: Thresholds = LONG_RUN) -> Floats:
+def stationary(at: Thresholds = LONG_RUN, by: Mechanisms = STANDARD) -> Floats:
     """Return the share of each state after twenty years from rest, by type, shape (12, 336)."""
-    moves, stages = needs_step().astype(float)[:, HELP_OF_STAGE], stage_step(at).astype(float)
+    moves, stages = needs_step(by).astype(float)[:, HELP_OF_STAGE], stage_step(at, by).astype(float)
     share = np.zeros((TYPES, len(STAGES), NEEDS))
     share[:, CLOSED, 0] = 1.0
     for _ in range(round(20 * STEPS_A_YEAR)):
@@ -220,14 +227,16 @@ def stationary(at: Thresholds = LONG_RUN) -> Floats:
     return share.reshape(TYPES, STATES)
 
 
-def at_rest(kind: NDArray[np.integer], rng: np.random.Generator, *, known: bool) -> NDArray[np.int16]:
+def at_rest(
+    kind: NDArray[np.integer], rng: np.random.Generator, *, known: bool, by: Mechanisms = STANDARD
+) -> NDArray[np.int16]:
     """Return a state for each household, drawn from `shares_at_rest`."""
-    return _draw(np.cumsum(shares_at_rest(known=known), axis=1)[kind], rng)
+    return _draw(np.cumsum(shares_at_rest(known=known, by=by), axis=1)[kind], rng)
 
 
-def shares_at_rest(*, known: bool) -> Floats:
+def shares_at_rest(*, known: bool, by: Mechanisms = STANDARD) -> Floats:
     """Return the share of each state in the long run by type, (12, 336); where not `known`, with no stage behind it."""
-    shares = stationary(replace(LONG_RUN, referrals=thresholds(1)[0].referrals))
+    shares = stationary(replace(LONG_RUN, referrals=thresholds(1)[0].referrals), by)
     if not known:
         needs = shares.reshape(TYPES, len(STAGES), NEEDS).sum(1)
         shares = np.zeros_like(shares)
@@ -242,10 +251,14 @@ def _draw(cumulative: Floats, rng: np.random.Generator) -> NDArray[np.int16]:
 
 
 def advance(
-    state: NDArray[np.int16], kind: NDArray[np.intp], at: Thresholds, rng: np.random.Generator
+    state: NDArray[np.int16],
+    kind: NDArray[np.intp],
+    at: Thresholds,
+    rng: np.random.Generator,
+    by: Mechanisms = STANDARD,
 ) -> NDArray[np.int16]:
     """Return the states one fortnight on, by its thresholds: first the needs move, then the stage."""
-    moves, stages = needs_step(), stage_step(at)
+    moves, stages = needs_step(by), stage_step(at, by)
     stage, now = stage_of(state), needs_of(state)
     level = HELP_OF_STAGE[stage]
     after = now.copy()

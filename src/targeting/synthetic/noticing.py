@@ -1,6 +1,6 @@
 """How agencies come to see what goes on in a household: by chance, more readily where they have seen it before."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -93,6 +93,10 @@ class Lag:
     typical: float
     tail: float = 0.03
     least: int = 0
+
+    def times(self, lateness: float) -> "Lag":
+        """Return how late the event is recorded where records are so many times as late as usual."""
+        return replace(self, typical=self.typical * lateness)
 
     def exceeds(self, days: NDArray[np.integer]) -> NDArray[np.float64]:
         """Return the chance that an event is recorded so many whole days after it, or later."""

@@ -89,7 +89,8 @@ def domestic_abuse(
     family, day, strain = family[kept], day[kept], strain[kept]
     order = np.lexsort((family, day))
     family, day, strain = family[order], day[order], strain[order]
-    recorded = day + delay(day.size, LAG.typical, rng, tail=LAG.tail)
+    lag = LAG.times(households.district.mechanisms.lateness)
+    recorded = day + delay(day.size, lag.typical, rng, tail=lag.tail)
     return Incidents(family, day, recorded, _grade(strain, day, rng), rng.random(day.size) < 0.62)
 
 
@@ -161,7 +162,8 @@ def _missing_episodes(households: Households, rng: np.random.Generator) -> Missi
     chosen = one_of_each(row, np.where((age >= 11) & (age < 18), 1.0, 0.0), rng.exponential(size=row.size))
     day = episodes.day[row[chosen]]
     hours = np.round(rng.lognormal(1.8, 0.9, day.size), 1)
-    reported = day + delay(day.size, MISSING_LAG.typical, rng, tail=MISSING_LAG.tail)
+    lag = MISSING_LAG.times(district.mechanisms.lateness)
+    reported = day + delay(day.size, lag.typical, rng, tail=lag.tail)
     return Missing(child[chosen], day, reported, hours)
 
 

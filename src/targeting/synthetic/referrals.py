@@ -18,6 +18,7 @@ from targeting.synthetic.episodes import (
     Referrals,
     recorded_after,
 )
+from targeting.synthetic.mechanisms import Mechanisms
 from targeting.synthetic.noticing import Households
 from targeting.synthetic.opened_cases import NEED_SHARES, Worked
 from targeting.synthetic.population import coming_of_age
@@ -50,25 +51,25 @@ def accepted(district: District, worked: Worked, rng: np.random.Generator) -> Re
         [TRANSFERRED, TO_EARLY_HELP, NFA_AFTER_ASSESSMENT],
         CEASED,
     )
-    never = np.full(row.size, NEVER)
+    never, lateness = np.full(row.size, NEVER), district.mechanisms.lateness
     return Referrals(
         person=worked.named.person,
         start=start,
-        recorded=recorded_after(start, 0.8, rng),
+        recorded=recorded_after(start, 0.8 * lateness, rng),
         source=worked.source[row],
         primary_need=worked.primary_need[row],
         nfa_on=never,
         nfa_recorded=never,
         closed_on=closed,
-        closed_recorded=recorded_after(closed, 6.0, rng, 0.08),
+        closed_recorded=recorded_after(closed, 6.0 * lateness, rng, 0.08),
         reason=reason,
         number=np.arange(row.size),
     )
 
 
-def unassessed_rate() -> NDArray[np.float64]:
+def unassessed_rate(by: Mechanisms) -> NDArray[np.float64]:
     """Return the rate a year, by needs, of referrals closed without an assessment where most of them are."""
-    average = np.mean([needs.referral_rate(v, 2) for v in range(needs.VULNERABILITIES)], axis=0)
+    average = np.mean([needs.referral_rate(v, 2, by) for v in range(needs.VULNERABILITIES)], axis=0)
     return np.asarray(_NFA_OF_REFERRALS * 0.75 * average**0.8)
 
 
@@ -76,7 +77,7 @@ def no_further_action(households: Households, rng: np.random.Generator) -> Refer
     """Return the referrals closed without an assessment: of households with less need than those assessed."""
     district = households.district
     factor = UNASSESSED_BY_VULNERABILITY[households.families.vulnerability]
-    asked = households.happen(rng, unassessed_rate(), factor, only_closed=True)
+    asked = households.happen(rng, unassessed_rate(district.mechanisms), factor, only_closed=True)
     refused = rows_where(asked, rng.random(asked.day.size) < not_assessed_level(asked.day))
     named = name_children(district, refused.family, refused.day, rng)
     day = refused.day[named.row]
@@ -86,11 +87,11 @@ def no_further_action(households: Households, rng: np.random.Generator) -> Refer
     return Referrals(
         person=named.person,
         start=day,
-        recorded=recorded_after(day, 0.8, rng),
+        recorded=recorded_after(day, 0.8 * district.mechanisms.lateness, rng),
         source=source,
         primary_need=rng.choice(len(PRIMARY_NEEDS), refused.day.size, p=NEED_SHARES)[named.row],
         nfa_on=decided,
-        nfa_recorded=recorded_after(decided, 1.5, rng),
+        nfa_recorded=recorded_after(decided, 1.5 * district.mechanisms.lateness, rng),
         closed_on=never,
         closed_recorded=never,
         reason=np.zeros(day.size, np.int64),

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from targeting.errors import TargetingError
 from targeting.synthetic import (
     glimpses,
+    mechanisms,
     plants,
     rates,
     referral_sources,
@@ -43,9 +44,9 @@ class SynthesisReport:
         return sum(sum(files.values()) for files in self.rows.values())
 
 
-def evidence_of(families: int, seed: int, end: date) -> Evidence:
+def evidence_of(families: int, seed: int, end: date, *, variant: str = "standard") -> Evidence:
     """Return what a forecaster may read of a district without plants, drawn again from the same streams."""
-    return _evidence(made_world(families, seed, end, ()), seed)
+    return _evidence(made_world(families, seed, end, (), mechanisms.variant(variant)), seed)
 
 
 def _evidence(world: World, seed: int) -> Evidence:
@@ -95,6 +96,7 @@ def synthesise(  # noqa: PLR0913 - what a district depends on, each said by name
     end: date = DEFAULT_END,
     plants: Sequence[str] = (),
     attainable: bool = False,
+    variant: str = "standard",
     progress: Progress | None = None,
 ) -> SynthesisReport:
     """Write what the agencies of a fictional district hand over below `out`, the truth in `out/truth`.
@@ -102,13 +104,13 @@ def synthesise(  # noqa: PLR0913 - what a district depends on, each said by name
     `families` with children live there at the start and about as many at any time; records run from 1 April 2019 to
     `end`. The same arguments give the same bytes. `plants` names faults planted on purpose; an unknown one raises
     TargetingError. `attainable` writes `truth/attainable.parquet` too, of a district without plants. `progress` is
-    told the part done, how many are, and of how many.
+    told the part done, how many are, and of how many. `variant` names the mechanisms by which the district works.
     """
     _check(out, families, end, plants)
     if attainable and plants:
         raise TargetingError("What is attainable is reckoned for a district without plants; leave --plant out.")
     say = progress or (lambda _part, _done, _of: None)
-    world = made_world(families, seed, end, plants)
+    world = made_world(families, seed, end, plants, mechanisms.variant(variant))
     makers = (*first_makers(world, plants, seed), *further_makers(world, seed))
     handovers = []
     for done, (part, make) in enumerate(makers):

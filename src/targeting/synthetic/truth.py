@@ -133,7 +133,7 @@ def has_child(district: District, day: int) -> NDArray[np.bool_]:
 
 def _states(district: District, course: Course) -> pa.Table:
     """Return the latent state of each family with a child at the start of a fortnight of each month."""
-    futures = Futures(course, district.families.vulnerability)
+    futures = Futures(course, district.families.vulnerability, district.mechanisms)
     parts: list[tuple[NDArray[np.int64], Days, NDArray[np.int16], NDArray[np.float64]]] = []
     for step in first_steps_of_months(course.steps, district.last_day):
         day = int(start_of(np.array(step)))

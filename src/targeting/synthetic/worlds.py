@@ -28,6 +28,7 @@ from targeting.synthetic import (
 from targeting.synthetic.calendar import FIRST_DAY, day_of, steps_until
 from targeting.synthetic.course import follow
 from targeting.synthetic.district import District
+from targeting.synthetic.mechanisms import STANDARD, Mechanisms
 from targeting.synthetic.noticing import Households
 from targeting.synthetic.opened_cases import Worked
 from targeting.synthetic.pathway import Pathway
@@ -38,7 +39,7 @@ def stream(seed: int, part: str) -> np.random.Generator:
     return np.random.default_rng([seed, zlib.crc32(part.encode())])
 
 
-def _district(families: int, seed: int, end: date) -> District:
+def _district(families: int, seed: int, end: date, mechanisms: Mechanisms) -> District:
     made, people, areas = settling.settle(families, end, stream(seed, "population"))
     book, stays = addresses.house(made, day_of(end), stream(seed, "addresses"))
     return District(
@@ -51,6 +52,7 @@ def _district(families: int, seed: int, end: date) -> District:
         nhs_number=identities.nhs_numbers_for_tests(len(people), stream(seed, "nhs numbers")),
         first_day=FIRST_DAY,
         last_day=day_of(end),
+        mechanisms=mechanisms,
     )
 
 
@@ -66,9 +68,9 @@ class World:
     contacts: contacts.Contacts
 
 
-def made_world(families: int, seed: int, end: date, planted: Sequence[str]) -> World:
-    district = _district(families, seed, end)
-    course = follow(district.families, district.people, steps_until(end), stream(seed, "needs"))
+def made_world(families: int, seed: int, end: date, planted: Sequence[str], mechanisms: Mechanisms = STANDARD) -> World:
+    district = _district(families, seed, end, mechanisms)
+    course = follow(district.families, district.people, steps_until(end), stream(seed, "needs"), mechanisms)
     households = Households(district, course)
     all_spells = spells.spells(district.families, course, stream(seed, "spells"))
     cases, case, held = spells.cases(all_spells)
