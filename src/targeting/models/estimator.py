@@ -64,12 +64,16 @@ class Booster:
 
 @dataclass(frozen=True, kw_only=True)
 class EstimatorSettings:
-    """All that makes two trainings on the same rows equal."""
+    """All that makes two trainings on the same rows equal.
+
+    `non_events_kept` is the share of rows without an event from which a model is fitted, weighted up to all of them.
+    """
 
     names: tuple[str, ...]
     directions: tuple[Direction, ...]
     seed: int
     threads: int
+    non_events_kept: float = 1.0
 
     def parameters(self, chosen: Parameters) -> dict[str, object]:
         """Return LightGBM's parameters: the fixed ones, the chosen hyperparameters, signs and seed."""

@@ -11,7 +11,7 @@ from targeting.models.estimator import Floats
 from targeting.models.points import points
 from targeting.training.challenger import explainable_boosting_score
 from targeting.training.definition import LogisticRegressionRule, TrainingDefinition
-from targeting.training.rows import Rows, distinct_unknowns
+from targeting.training.rows import Rows, distinct_unknowns, thinning
 
 COUNT = "prior_count"
 POINTS = "points_rule"
@@ -32,7 +32,10 @@ def baseline_scores(definition: TrainingDefinition, *, train: Rows, test: Rows) 
     if rules.points:
         scores[POINTS] = points(test.X, test.names, rules.points)
     if rules.logistic_regression is not None:
-        scores[LOGISTIC_REGRESSION] = logistic_regression_score(rules.logistic_regression, train=train, test=test)
+        kept, weights = thinning(train.y, share=definition.non_events_kept, seed=definition.seed)
+        scores[LOGISTIC_REGRESSION] = logistic_regression_score(
+            rules.logistic_regression, train=train.where(kept), test=test, weights=weights
+        )
     if rules.explainable_boosting is not None:
         scores[EXPLAINABLE_BOOSTING] = explainable_boosting_score(
             rules.explainable_boosting, train=train, test=test, seed=definition.seed, threads=definition.threads
@@ -46,8 +49,10 @@ def count_score(rows: Rows, indicator: str) -> Floats:
     return np.where(np.isnan(values), -np.inf, values)
 
 
-def logistic_regression_score(rule: LogisticRegressionRule, *, train: Rows, test: Rows) -> Floats:
-    """Return log-odds by a logistic regression on all indicators.
+def logistic_regression_score(
+    rule: LogisticRegressionRule, *, train: Rows, test: Rows, weights: Floats | None = None
+) -> Floats:
+    """Return log-odds by a logistic regression on all indicators, of rows that may have weights.
 
     Unknown values become the median, with a column that says so for the indicators that are unknown together; counts
     are damped by their logarithm, and columns are scaled, so that the regression is given a fair chance.
@@ -57,7 +62,8 @@ def logistic_regression_score(rule: LogisticRegressionRule, *, train: Rows, test
     # The columns are made for the regression alone, so that it may scale them where they lie.
     scaler = StandardScaler(copy=False)
     regression = make_pipeline(scaler, LogisticRegression(C=1 / rule.penalty, max_iter=300))
-    fitted = regression.fit(_prepared(train.X, medians, patterns), train.y)
+    columns = _prepared(train.X, medians, patterns)
+    fitted = regression.fit(columns, train.y, logisticregression__sample_weight=weights)
     return np.asarray(fitted.decision_function(_prepared(test.X, medians, patterns)), dtype=np.float64)
 
 

@@ -217,12 +217,14 @@ class StudyRule(Declared):
 class TrainingDefinition(Declared):
     """One model's training, named after its file, which is named after the model.
 
-    `threads` is part of the definition because the same bytes come only from the same number.
+    `threads` is part of the definition because the same bytes come only from the same number. `non_events_kept` is the
+    share of rows without an event from which models and the logistic regression are fitted, weighted up to all of them.
     """
 
     name: str = ""
     seed: int
     threads: Count = 2
+    non_events_kept: Share = 1.0
     dates: Dates = Dates()
     split: SplitRule = SplitRule()
     validation: ValidationRule = ValidationRule()

@@ -239,6 +239,7 @@ def settings_of(definition: TrainingDefinition, plan: Plan) -> EstimatorSettings
         directions=tuple(indicator.direction for indicator in plan.indicators),
         seed=definition.seed,
         threads=definition.threads,
+        non_events_kept=definition.non_events_kept,
     )
 
 

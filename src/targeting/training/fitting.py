@@ -23,7 +23,7 @@ from targeting.models.estimator import (
     train_booster,
 )
 from targeting.training.definition import CalibrationRule
-from targeting.training.rows import Mask, Rows, family_folds
+from targeting.training.rows import Mask, Rows, family_folds, thinning
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,9 @@ def fit(rows: Rows, recipe: Recipe, *, settings: EstimatorSettings, calibration:
 
 
 def fit_booster(rows: Rows, recipe: Recipe, *, settings: EstimatorSettings) -> Booster:
-    """Return a booster of labelled rows."""
-    return train_booster(TrainingRows(rows.X, rows.y, settings=settings), recipe.parameters, rounds=recipe.rounds)
+    """Return a booster of labelled rows: of every event, and of the share of the others that the settings keep."""
+    learnt = thinned(rows, settings, share=settings.non_events_kept, seed=settings.seed)
+    return train_booster(learnt, recipe.parameters, rounds=recipe.rounds)
 
 
 def thinned(
@@ -83,7 +84,6 @@ def thinned(
 ) -> TrainingRows:
     """Return rows, or those `among` them, with every event and a share of the others, weighted up to all of them."""
     places = np.arange(len(rows)) if among is None else np.flatnonzero(among)
-    drawn = np.random.default_rng(seed).random(len(places)) < share
-    kept = places[(rows.y[places] == 1) | drawn]
-    weights: Floats = np.where(rows.y[kept] == 1, 1.0, 1.0 / share)
+    chosen, weights = thinning(rows.y[places], share=share, seed=seed)
+    kept = places[chosen]
     return TrainingRows(rows.X[kept], rows.y[kept], settings=settings, weights=weights)

@@ -24,7 +24,7 @@ from targeting.store.generations import Generation
 from targeting.training.audit_attributes import People, values_of
 from targeting.training.audit_units import Indexes, members_of, units
 from targeting.training.definition import TrainingDefinition
-from targeting.training.experiment import TrainingData, label_known_on
+from targeting.training.experiment import TrainingData, label_known_on, settings_of
 from targeting.training.fitting import Recipe
 from targeting.training.rows import Rows, labelled_rows, matured_dates
 from targeting.training.splits import split_dates
@@ -138,12 +138,7 @@ def make_lab(trained: Trained, *, generation: Generation, policy: Policy, attrib
         train=train,
         test=test,
         recipe=Recipe(best["parameters"], int(best["rounds"])),
-        settings=EstimatorSettings(
-            names=data.plan.names,
-            directions=tuple(indicator.direction for indicator in data.plan.indicators),
-            seed=definition.seed,
-            threads=definition.threads,
-        ),
+        settings=settings_of(definition, data.plan),
         policy=policy,
         attribute=attribute,
         compared=compared_groups(test),

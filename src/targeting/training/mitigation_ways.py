@@ -9,8 +9,9 @@ from lightgbm import LGBMClassifier
 from targeting.errors import TargetingError
 from targeting.fairness.scoring import Scored, auc
 from targeting.models.estimator import EstimatorSettings, Floats, TrainingRows, margins, train_booster
+from targeting.training.fitting import fit_booster
 from targeting.training.mitigation import SEED, Lab, Told, Way, reduced
-from targeting.training.rows import Mask
+from targeting.training.rows import Mask, thinning
 
 AS_IT_IS = "as it is"
 MOST_PROXIES = 3
@@ -55,7 +56,10 @@ def ways_of(lab: Lab) -> tuple[Way, ...]:
 def _fitted(lab: Lab, *, weights: Floats | None = None, without: str | None = None) -> Floats:
     """Return the test rows' margins of a booster with the model's hyperparameters."""
     kept = np.array([name != without for name in lab.settings.names])
-    rows = TrainingRows(lab.train.rows.X[:, kept], lab.train.rows.y, settings=_settings(lab, kept), weights=weights)
+    held = lab.train.rows
+    chosen, own = thinning(held.y, share=lab.settings.non_events_kept, seed=lab.settings.seed)
+    weighed = own if weights is None else own * weights[chosen]
+    rows = TrainingRows(held.X[np.ix_(chosen, kept)], held.y[chosen], settings=_settings(lab, kept), weights=weighed)
     booster = train_booster(rows, lab.recipe.parameters, rounds=lab.recipe.rounds)
     return margins(booster, lab.test.rows.X[:, kept], threads=lab.settings.threads)
 
@@ -148,8 +152,7 @@ def group_thresholds(lab: Lab) -> Floats:
     """Return margins with an amount added for each compared group, chosen on the last dates learnt from."""
     last = lab.train.rows.is_on(lab.train.rows.dates[-CHOSEN_ON:])
     earlier, later = lab.train.rows.where(~last), lab.train.rows.where(last)
-    rows = TrainingRows(earlier.X, earlier.y, settings=lab.settings)
-    booster = train_booster(rows, lab.recipe.parameters, rounds=lab.recipe.rounds)
+    booster = fit_booster(earlier, lab.recipe, settings=lab.settings)
     tried = _only(lab.train, last)
     margin = margins(booster, later.X, threads=lab.settings.threads)
     added = {name: _best(lab, tried, margin, name) for name in lab.compared}

@@ -126,6 +126,12 @@ def _rows(matrix: Matrix, labels: Labels, kept: Mask) -> Rows:
     )
 
 
+def thinning(y: NDArray[np.int8], *, share: float, seed: int) -> tuple[Mask, Floats]:
+    """Return which rows are kept, every event and a share of the others, and the weights of those kept."""
+    kept = (y == 1) | (np.random.default_rng(seed).random(len(y)) < share)
+    return kept, np.where(y[kept] == 1, 1.0, 1.0 / share)
+
+
 def family_folds(rows: Rows, *, folds: int, seed: int) -> Codes:
     """Return each row's fold, from 0; a family's rows share one."""
     fold_of_family = np.random.default_rng(seed).permutation(rows.family.max(initial=-1) + 1) % folds
