@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from lightgbm import LGBMClassifier
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
 
 from targeting.errors import TargetingError
 from targeting.fairness.scoring import Scored, auc
@@ -98,7 +99,7 @@ def exponentiated_gradient(lab: Lab) -> Floats:
         raise TargetingError("`targeting mitigate` needs fairlearn: install targeting[mitigate].") from None
     at = _balanced(lab.train)
     learner = ExponentiatedGradient(
-        LGBMClassifier(n_estimators=TREES, **lab.settings.parameters({"num_leaves": 15})),
+        _Learner(lab.settings),
         TruePositiveRateParity(difference_bound=SLACK),
         max_iter=MOST_ROUNDS,
     )
@@ -111,6 +112,29 @@ def exponentiated_gradient(lab: Lab) -> Floats:
     ]
     mixed = np.clip(np.sum(chances, axis=0), 1e-9, 1 - 1e-9)
     return np.asarray(np.log(mixed / (1 - mixed)), dtype=np.float64)
+
+
+class _Learner(ClassifierMixin, BaseEstimator):
+    """The model's own estimator with few trees, as fairlearn calls one."""
+
+    def __init__(self, settings: EstimatorSettings) -> None:
+        self.settings = settings
+
+    def fit(self, X: Floats, y: NDArray[np.int64], sample_weight: Floats | None = None) -> "_Learner":
+        self.classes_ = np.unique(y)
+        rows = TrainingRows(np.asarray(X), np.asarray(y), settings=self.settings, weights=sample_weight)
+        self.booster_ = train_booster(rows, {"num_leaves": 15}, rounds=TREES)
+        return self
+
+    def predict(self, X: Floats) -> NDArray[np.int64]:
+        return np.asarray(self._margins(X) > 0, dtype=np.int64)
+
+    def predict_proba(self, X: Floats) -> Floats:
+        chance = 1 / (1 + np.exp(-self._margins(X)))
+        return np.column_stack([1 - chance, chance])
+
+    def _margins(self, X: Floats) -> Floats:
+        return margins(self.booster_, np.asarray(X), threads=self.settings.threads)
 
 
 def _balanced(train: Told) -> Sequence[int]:
