@@ -32,8 +32,9 @@ types: $(INSTALLED)
 	$(BIN)/mypy features
 	$(BIN)/mypy --config-file pyproject.toml benchmarks/oulad/features
 
+# Two workers on two cores: each keeps to one thread, or both wait for each other's.
 unit: $(INSTALLED) $(STYLES)
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	OMP_THREAD_LIMIT=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 oulad: $(INSTALLED)
 	$(BIN)/python benchmarks/oulad/run.py

@@ -4,15 +4,15 @@ import pytest
 
 LONGEST_FIRST = (
     "wheel/test_wheel.py",
-    "linkage/test_synthetic_district.py",
-    "serving/api/test_serve.py",
     "commands/test_demo.py",
+    "serving/api/test_serve.py",
+    "serving/pages/test_browser.py",
+    "commands/test_linkage.py",
+    "serving/api/test_schema_driven.py",
     "catalogue/test_page_in_browser.py",
     "serving/scores/test_to_the_bit.py",
-    "training/test_resuming.py",
-    "features/test_slow_twin.py",
-    "serving/api/test_schema_driven.py",
-    "serving/test_publication_kills.py",
+    "sources/test_kills.py",
+    "synthetic/test_restricted.py",
 )
 
 
