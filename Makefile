@@ -18,7 +18,9 @@ export MLFLOW_DISABLE_TELEMETRY := true
 demo: $(INSTALLED) $(STYLES)
 	$(BIN)/targeting demo
 
-test: $(INSTALLED) $(STYLES) lint imports types unit
+test: $(INSTALLED) $(STYLES)
+	$(MAKE) --jobs=2 --output-sync=target --no-print-directory lint imports types
+	$(MAKE) --no-print-directory unit
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
