@@ -40,6 +40,9 @@ from targeting.models.estimator import (
 )
 from targeting.models.explanation import contributions
 
+from .peak_memory import peak_mib
+
+ROOT = Path(__file__).parents[1]
 LIGHTGBM, SHAP, WOODELF = "LightGBM pred_contrib", "shap.TreeExplainer", "woodelf-explainer"
 MODULES = {SHAP: "shap", WOODELF: "woodelf"}
 TREES, LEAVES, COLUMNS, TRAINED_ON, SEED = 400, 31, 100, 10_000, 1
@@ -101,10 +104,9 @@ def _drawn(drawing: np.random.Generator, rows: int) -> Floats:
 
 
 def _child(subject: str, folder: Path, sizes: Sequence[int]) -> list[Measured]:
-    # -P: a benchmark's name shall not hide a package's.
-    command = [sys.executable, "-P", "-W", "ignore", __file__, subject, str(folder), *map(str, sizes)]
+    command = [sys.executable, "-W", "ignore", "-m", "benchmarks.explain", subject, str(folder), *map(str, sizes)]
     one = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, **one})  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT, env={**os.environ, **one})  # noqa: S603
     return [Measured(**each) for each in json.loads(done.stdout.strip().splitlines()[-1])]
 
 
@@ -182,7 +184,7 @@ def _measured(subject: str, folder: Path, sizes: Sequence[int]) -> Iterator[Meas
     started = time.process_time()
     explain = SUBJECTS[subject](booster)
     explain(np.ascontiguousarray(X[:1]))
-    yield Measured(1, time.process_time() - started, _peak_mib())
+    yield Measured(1, time.process_time() - started, peak_mib())
     for size in sizes:
         rows = np.ascontiguousarray(X[: min(size, MOST.get(subject, size))])
         yield _timed(explain, rows, 1 if subject == WOODELF else REPEATS.get(size, 1))
@@ -195,13 +197,7 @@ def _timed(explain: Explainer, X: Floats, times: int) -> Measured:
         started = time.process_time()
         explain(X)
         seconds.append(time.process_time() - started)
-    return Measured(len(X), float(np.median(seconds)), _peak_mib())
-
-
-def _peak_mib() -> float:
-    """Return the most memory that this process has held; Linux alone counts it from the process's own start."""
-    (line,) = (each for each in Path("/proc/self/status").read_text().splitlines() if each.startswith("VmHWM"))
-    return int(line.split()[1]) / 1024
+    return Measured(len(X), float(np.median(seconds)), peak_mib())
 
 
 def main() -> None:

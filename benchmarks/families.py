@@ -15,31 +15,48 @@ import pyarrow.compute as pc
 
 from targeting.commands.console import step
 from targeting.commands.publishing import made_from
+from targeting.features import plan_from_json
 from targeting.features.engine import select
 from targeting.project.loading import load_project
+from targeting.project.project import Project
 from targeting.serving.contents import Flag, Passport, Reason
+from targeting.serving.ledger import cause_of
 from targeting.serving.lists import make_lists, publish
+from targeting.serving.moved import Cause
 from targeting.serving.pages.words import said
 from targeting.serving.past import Past
+from targeting.serving.protected import ASK_THE_AGENCY, protected_cases
 from targeting.serving.published import PublishedList, published_heads
+from targeting.serving.reasons import LEAST_CONCERN
+from targeting.serving.sentences import count_of, in_words
 from targeting.serving.terminal import NOTHING_STANDS_OUT, change_lines, gap_lines, rank_lines
 from targeting.serving.week import MadeFrom
 from targeting.store.generations import GENERATIONS, Generation
+from targeting.store.staging import open_staging
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "families.md"
-FAMILIES_ON_A_LIST = 600
+FAMILIES_ON_A_LIST = 2_000
+# The feed that fails in one of the lists, and how long before the list its last delivery was.
+FAILED, SILENT_FOR = "police", timedelta(weeks=6)
 OPENING = """# Twenty families
 
 What a panel reads of families of every kind that matters. All of them are synthetic: no family here exists. Written by
 `make families` from the demo's records, with lists long enough to hold every kind; the rank is the family's own. Each
 is the first by rank that fits its heading and stands under no other.
 
-A family with a **protected identity** (adopted, in a refuge, in witness protection, of staff) is nowhere on this page:
-no list holds it, and what is known of it goes to a named manager. A family that a threshold rule sends to the front
-door is not here either: nobody waits for a meeting.
+A family that a threshold rule sends to the front door is not here: nobody waits for a meeting.
 
 This list is a prompt to look, not evidence. A child at risk of harm now goes to the safeguarding route today.
+"""
+PROTECTED = """\
+What the panel reads: nothing. Whoever is in a refuge or in witness protection, or belongs to a member of staff
+or of a panel, is sealed when records are loaded. No list, page, export or answer holds the family, and no count of such
+families stands where a panel looks. Of a child who was adopted, or whose gender was recognised, nothing from before
+that day is ever joined to what came after.
+
+What the one manager reads whom `serving/service.toml` names, by `targeting protected --as NAME`; that it was read is in
+the audit log:
 """
 
 
@@ -51,6 +68,7 @@ class Told:
     passport: Passport
     in_two_homes: bool
     never_known: bool
+    without_feed: bool = False
 
     @property
     def flag(self) -> Flag:
@@ -61,13 +79,18 @@ class Told:
         """Return the value of an indicator by its name in its file; 0 where unknown."""
         return next((each.value or 0.0 for each in self.passport.indicators if each.name.split(".")[-1] == name), 0.0)
 
+    def is_at_school(self) -> bool:
+        """Return whether schools told of a child's attendance in the last two terms."""
+        return any(each.value is not None for each in self.passport.indicators if each.name == "absence_two_terms")
+
     def first_concern(self) -> str:
         """Return the concern of the strongest reason to look; empty where none stands out."""
         return next((each.concern for each in self.flag.reasons if not each.is_strength), "")
 
-    def concerns(self) -> frozenset[str]:
-        """Return the concerns of the reasons to look."""
-        return frozenset(each.concern for each in self.flag.reasons if not each.is_strength)
+    def was_moved_by(self, cause: Cause) -> bool:
+        """Return whether a cause moved the estimate as far as is said."""
+        ledger = self.passport.ledger
+        return ledger is not None and abs(cause_of(ledger, cause)[0]) >= LEAST_CONCERN
 
     def change(self) -> str:
         """Return how the family stood before; empty on a first list."""
@@ -75,26 +98,29 @@ class Told:
 
 
 Fits = Callable[[Told], bool]
+FEED_IS_MISSING, IS_PROTECTED = "The whole feed of an agency is missing", "A family with a protected identity"
 KINDS: Sequence[tuple[str, Fits]] = (
     ("The family at the top", lambda told: told.on.head.kind == "offer" and told.flag.rank == 1),
     ("A family never known before", lambda told: told.never_known),
     ("A child is expected", lambda told: told.has("unborn_child") > 0),
     ("A newborn", lambda told: told.has("infants") > 0),
-    ("Children under five alone", lambda told: 0 < told.has("children") == told.has("children_under_five")),
+    (
+        "Children under five alone, none of them at school",
+        lambda told: 0 < told.has("children") == told.has("children_under_five") and not told.is_at_school(),
+    ),
     ("Teenagers alone", lambda told: 0 < told.has("children") == told.has("teenagers")),
+    ("Young people come first", lambda told: told.has("teenagers") > 0 and told.first_concern() == "young people"),
     ("A large family", lambda told: told.has("children") >= 5),
     ("A child with two homes: parents who live apart", lambda told: told.in_two_homes),
     ("An agency has no record of the family", lambda told: bool(told.flag.unknowns)),
-    ("Something was newly recorded", lambda told: bool(told.flag.change and told.flag.change.new_records)),
+    (FEED_IS_MISSING, lambda told: told.was_moved_by("feed_outage")),
+    (IS_PROTECTED, lambda _: False),
     ("Not among those considered the week before", lambda told: told.change() == "newly_considered"),
     ("Two families became one", lambda told: told.change() == "merged"),
     ("Models differ on the place", lambda told: _width(told.flag) > 100),
     ("School attendance comes first", lambda told: told.first_concern() == "school attendance"),
     ("Domestic abuse comes first", lambda told: told.first_concern() == "domestic abuse"),
-    ("The mental health of an adult is a reason", lambda told: "mental health of an adult" in told.concerns()),
     ("Alcohol or drugs come first", lambda told: told.first_concern() == "alcohol or drugs"),
-    ("Young people come first", lambda told: told.first_concern() == "young people"),
-    ("Earlier plans come first", lambda told: told.first_concern() == "earlier help and plans"),
     ("With early help already", lambda told: told.on.head.kind == "review"),
     ("No concern stands out", lambda told: not told.first_concern()),
 )
@@ -107,25 +133,56 @@ def _width(flag: Flag) -> int:
 def written_out(root: Path) -> str:
     """Return the page. A kind that the project's lists do not hold is named as such."""
     last = published_heads(root / "var")[0].as_of_date
-    lists = _lists(root, last)
-    everybody = _everybody(lists, made_from(load_project(root, on=last), last), last)
+    project = load_project(root, on=last)
+    made = made_from(project, last)
+    lists, without = _lists(root, made, last)
+    everybody = [*_everybody(lists, made, last), *_everybody(without, made, last, without_feed=True)]
     shown: set[str] = set()
     parts = [OPENING]
     for number, (kind, fits) in enumerate(KINDS, start=1):
-        told = next((each for each in everybody if each.flag.id not in shown and fits(each)), None)
-        parts.append(f"## {number}. {kind}\n\n{_page(told) if told else 'No family of the demo fits.'}\n")
-        shown |= {told.flag.id} if told else set()
+        fitting = (each for each in everybody if each.without_feed == (kind == FEED_IS_MISSING) and fits(each))
+        told = next((each for each in fitting if each.flag.family_id not in shown), None)
+        page = _page(told) if told else _protected(project) if kind == IS_PROTECTED else "No family of the demo fits."
+        parts.append(f"## {number}. {kind}\n\n{_before(kind, made, last)}{page}\n")
+        shown |= {told.flag.family_id} if told else set()
     return "\n".join(parts)
 
 
-def _lists(root: Path, last: date) -> tuple[PublishedList, ...]:
-    made = _long(made_from(load_project(root, on=last), last))
+def _before(kind: str, made: MadeFrom, last: date) -> str:
+    if kind != FEED_IS_MISSING:
+        return ""
+    agency = next(each.agency for each in plan_from_json(made.bundle.plan_json).sources if each.name == FAILED)
+    return f"The list as it would be if {agency} had sent no records since {in_words(last - SILENT_FOR)}.\n\n"
+
+
+def _protected(project: Project) -> str:
+    agencies = {source.name: source.agency for source in project.sources}
+    with open_staging(project.data) as staging:
+        cases = protected_cases(staging, project.contract, agencies)
+    told = [f"{count_of(each.cases, 'case')} in the records of {each.agency}: {each.handling}." for each in cases]
+    return "\n".join([PROTECTED, *(f"- {each}" for each in told), f"- {ASK_THE_AGENCY}"])
+
+
+def _lists(root: Path, given: MadeFrom, last: date) -> tuple[Sequence[PublishedList], Sequence[PublishedList]]:
+    """Return the lists of a date, and those that there would be had one agency sent nothing for some weeks."""
+    made = _long(given)
     with TemporaryDirectory() as name, step("Making long lists"):
         data = Path(name)
         (data / GENERATIONS).symlink_to(root / "var" / GENERATIONS)
         before = last - timedelta(weeks=1)
         publish(made, data=data, as_of_date=before, published_at=_at(before))
-        return make_lists(replace(made, past=Past(data)), as_of_date=last, published_at=_at(last))
+        made = replace(made, past=Past(data))
+        failed = replace(made, generation=_without_feed(made.generation, last - SILENT_FOR))
+        whole, without = (make_lists(each, as_of_date=last, published_at=_at(last)) for each in (made, failed))
+        return whole, without
+
+
+def _without_feed(generation: Generation, until: date) -> Generation:
+    """Return the generation as it covers what one source sent until a day, and nothing of that source after it."""
+    coverage = tuple(
+        replace(each, until=min(each.until, until)) if each.source == FAILED else each for each in generation.coverage
+    )
+    return replace(generation, manifest=replace(generation.manifest, coverage=coverage))
 
 
 def _at(day: date) -> datetime:
@@ -138,12 +195,14 @@ def _long(made: MadeFrom) -> MadeFrom:
     return replace(made, service=made.service.model_copy(update={"list": kinds}))
 
 
-def _everybody(lists: Sequence[PublishedList], made: MadeFrom, on: date) -> list[Told]:
+def _everybody(lists: Sequence[PublishedList], made: MadeFrom, on: date, *, without_feed: bool = False) -> list[Told]:
     apart = _in_two_homes(made.generation, on)
     name = made.service.never_known
     never_known = set(select(made.cohorts[name], made.generation, on).tolist()) if name else set()
     return [
-        Told(published, passport, passport.flag.family_id in apart, passport.flag.family_id in never_known)
+        Told(
+            published, passport, passport.flag.family_id in apart, passport.flag.family_id in never_known, without_feed
+        )
         for published in lists
         for passport in published.passports
     ]
@@ -161,7 +220,8 @@ def _in_two_homes(generation: Generation, on: date) -> frozenset[str]:
 
 def _page(told: Told) -> str:
     flag, head = told.flag, told.on.head
-    place = f"{head.title}. Rank {flag.rank:,} of {head.families:,} considered."
+    stop = "" if head.title.endswith("?") else "."
+    place = f"{head.title}{stop} Rank {flag.rank:,} of {head.families:,} considered."
     lines = [place, " ".join(f"{each}." for each in rank_lines(flag)), "", f"**{flag.band.sentence}**", ""]
     lines += _section("What goes well", [_reason(each) for each in flag.reasons if each.is_strength])
     concerns = [_reason(each) for each in flag.reasons if not each.is_strength]

@@ -42,6 +42,7 @@ from targeting.serving.week import MadeFrom
 from targeting.store.generations import Generation, GenerationContents, open_generation, write_generation
 
 from .api_district import district
+from .peak_memory import peak_mib
 
 FAMILIES: Mapping[Scale, int] = {"small": 0, "full": 100_000}
 SAMPLE = 2_000
@@ -213,15 +214,9 @@ def main(given: Sequence[str]) -> None:
     took = {
         "seconds": times * (time.perf_counter() - began),
         "processor_seconds": times * (time.process_time() - used),
-        "peak_mib": _peak_mib(),
+        "peak_mib": peak_mib(),
     }
     print(json.dumps(took))
-
-
-def _peak_mib() -> float:
-    # Linux keeps the parent's peak in ru_maxrss across exec; VmHWM is the process's own.
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ from typing import IO, Any
 
 from targeting.errors import TargetingError
 
+from .peak_memory import peak_mib
+
 HOST = "127.0.0.1"
 MOST_SECONDS_TO_READY = 90.0
 _HEAD_ENDS = b"\r\n\r\n"
@@ -146,8 +148,7 @@ class Server:
 
     def peak_mib(self) -> float | None:
         """Return the highest resident memory so far of the largest process it consists of; None off Linux."""
-        peaks = [_peak_kib(path) for path in self._group()]
-        return max(peaks) / 1024 if peaks else None
+        return max((_peak_mib(path) for path in self._group()), default=None)
 
     def processor_seconds(self) -> float:
         """Return the processor time that all processes it consists of have taken so far; 0 off Linux."""
@@ -172,12 +173,11 @@ def _group_of(process: Path) -> int | None:
         return None
 
 
-def _peak_kib(process: Path) -> int:
+def _peak_mib(process: Path) -> float:
     try:
-        lines = (process / "status").read_text().splitlines()
+        return peak_mib(process)
     except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
+        return 0.0
 
 
 @contextmanager

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-STATUS = Path("/proc/self/status")
+SELF = Path("/proc/self")
 
 
-def peak_mib() -> float:
-    """Return the most that this process ever held, in MiB.
+def peak_mib(process: Path = SELF) -> float:
+    """Return the most that a process, by its folder below /proc, ever held, in MiB. Raises OSError where it is gone.
 
     Not what getrusage tells: that is never less than the process held that started this one.
     """
-    (peak,) = (line.split()[1] for line in STATUS.read_text(encoding="utf-8").splitlines() if line.startswith("VmHWM:"))
-    return int(peak) / 1024
+    lines = (process / "status").read_text(encoding="utf-8").splitlines()
+    # A process that has ended and is not yet waited for holds nothing, and has no such line.
+    return max((int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), default=0) / 1024

@@ -80,7 +80,7 @@ absence_of_all_children = Indicator(
     "Mean share of sessions missed over two terms by the children at school",
     two_terms.mean_for_family(),
     concern=ATTENDANCE,
-    sentence="The children at school missed {percent} of sessions on average in the last two terms",
+    sentence="On average, each child at school missed {percent} of sessions in the last two terms",
     direction="raises",
     unknown_means=NOT_FROM_SCHOOLS,
     evidence=PERSISTENT,

@@ -89,29 +89,29 @@ centre_needs = Indicator(
     progress.where(column("score") <= 2).count_distinct_for_family("domain"),
     concern=EARLY_YEARS,
     unit="area",
-    sentence="A children's centre worker noted {count:area} of family life in which help is needed",
+    sentence="A worker noted {count:area} of family life in which help is needed",
     direction="raises",
     unknown_means=NOT_FROM_CENTRES,
     evidence=DOMAINS,
 )
 
 centre_need_for_safety = Indicator(
-    "A children's centre worker noted in the last 12 months that much help is needed to keep children safe",
+    "A worker noted in the last 12 months that much help is needed to keep children safe",
     progress.where((column("domain") == "keeping_children_safe") & (column("score") <= 2)).exists_for_family(),
     concern=EARLY_YEARS,
-    sentence="A children's centre worker noted that help is needed to keep children safe",
+    sentence="A worker noted that help is needed to keep children safe",
     direction="raises",
     unknown_means=NOT_FROM_CENTRES,
     evidence=DOMAINS,
 )
 
 centre_need_for_routines = Indicator(
-    "A children's centre worker noted in the last 12 months that much help is needed with boundaries or routines",
+    "A worker noted in the last 12 months that much help is needed with boundaries or routines",
     progress.where(
         column("domain").is_in("boundaries_and_behaviour", "family_routines") & (column("score") <= 2)
     ).exists_for_family(),
     concern=EARLY_YEARS,
-    sentence="A children's centre worker noted that help is needed with boundaries or the day's routines",
+    sentence="A worker noted that help is needed with boundaries or the day's routines",
     direction="raises",
     unknown_means=NOT_FROM_CENTRES,
     evidence=DOMAINS,
@@ -122,7 +122,7 @@ centre_strengths = Indicator(
     progress.where(column("score") >= 4).count_distinct_for_family("domain"),
     concern=EARLY_YEARS,
     unit="area",
-    sentence="A children's centre worker noted {count:area} of family life in which the family does well",
+    sentence="A worker noted {count:area} of family life in which the family does well",
     direction="lowers",
     unknown_means=NOT_FROM_CENTRES,
     evidence=DOMAINS,

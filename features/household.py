@@ -26,7 +26,7 @@ children = Indicator(
     people.children().count_for_family(),
     concern=HOUSEHOLD,
     unit="child",
-    sentence="{count:child|children} in the family",
+    sentence="The family has {count:child|children}",
     unknown_means=NO_BIRTH_DATE,
     evidence=SIZE,
 )
@@ -36,8 +36,8 @@ children_under_five = Indicator(
     people.children(below_age=5).count_for_family(),
     concern=HOUSEHOLD,
     unit="child",
-    sentence="{count:child|children} under 5 in the family",
-    sentence_if_none="No child under 5 in the family",
+    sentence="The family has {count:child|children} under 5",
+    sentence_if_none="The family has no child under 5",
     unknown_means=NO_BIRTH_DATE,
     evidence=YOUNG,
 )
@@ -47,8 +47,8 @@ children_under_two = Indicator(
     people.children(below_age=2).count_for_family(),
     concern=HOUSEHOLD,
     unit="child",
-    sentence="{count:child|children} under 2 in the family",
-    sentence_if_none="No child under 2 in the family",
+    sentence="The family has {count:child|children} under 2",
+    sentence_if_none="The family has no child under 2",
     unknown_means=NO_BIRTH_DATE,
     evidence=YOUNG,
 )
@@ -58,8 +58,8 @@ infants = Indicator(
     people.children(below_age=1).count_for_family(),
     concern=HOUSEHOLD,
     unit="child",
-    sentence="{count:child|children} under 1 in the family",
-    sentence_if_none="No child under 1 in the family",
+    sentence="The family has {count:child|children} under 1",
+    sentence_if_none="The family has no child under 1",
     unknown_means=NO_BIRTH_DATE,
     evidence=YOUNG,
 )
@@ -69,8 +69,8 @@ children_of_primary_age = Indicator(
     people.children(from_age=5, below_age=11).count_for_family(),
     concern=HOUSEHOLD,
     unit="child",
-    sentence="{count:child|children} aged 5 to 10 in the family",
-    sentence_if_none="No child aged 5 to 10 in the family",
+    sentence="The family has {count:child|children} aged 5 to 10",
+    sentence_if_none="The family has no child aged 5 to 10",
     unknown_means=NO_BIRTH_DATE,
     evidence=SIZE,
 )
@@ -80,8 +80,8 @@ teenagers = Indicator(
     people.children(from_age=13).count_for_family(),
     concern=HOUSEHOLD,
     unit="child",
-    sentence="{count:child|children} aged 13 to 17 in the family",
-    sentence_if_none="No child aged 13 to 17 in the family",
+    sentence="The family has {count:child|children} aged 13 to 17",
+    sentence_if_none="The family has no child aged 13 to 17",
     unknown_means=NO_BIRTH_DATE,
     evidence=YOUNG,
 )
@@ -102,6 +102,7 @@ youngest_age = Indicator(
     concern=HOUSEHOLD,
     unit="year",
     sentence="The youngest child is {age}",
+    sentence_if_none="The youngest child is a baby, born or on the way",
     unknown_means=NO_BIRTH_DATE,
     evidence=YOUNG,
 )

@@ -7,6 +7,7 @@ from .measuring import a_child_is_born, most_of_one_child
 EXCLUSION = "suspension and change of school"
 
 NO_SUSPENSIONS = "Suspensions and changes of school are not known"
+NOT_ALL_MOVES = "Changes of school are not known in full"
 NOT_FROM_EDUCATION = "Whether a child learns outside an ordinary school is not known"
 
 LINKED = "The council's 2016 early-help review: missing school comes before offending and leaving without work or study"
@@ -122,7 +123,7 @@ unusual_school_moves = Indicator(
     unit="time",
     sentence="A child changed school {count:time} outside the usual time in the last 24 months",
     direction="raises",
-    unknown_means=NO_SUSPENSIONS,
+    unknown_means=NOT_ALL_MOVES,
     evidence=WITHOUT_A_PLACE,
 )
 

@@ -188,7 +188,7 @@ services_that_recorded_needs = Indicator(
     ),
     concern=TOGETHER,
     unit="service",
-    sentence="{count:service} recorded abuse, or an adult's mental ill-health, alcohol or drugs, in the last 24 months",
+    sentence="{several:service} noted abuse, or an adult's mental ill-health, alcohol or drugs, in the last 24 months",
     direction="raises",
     unknown_means=NOT_FROM_ONE,
     evidence=KNOWN_TO_MANY,

@@ -202,7 +202,7 @@ youth_justice_12_months = Indicator(
     "An intervention of youth justice after an offence, begun in the last 12 months",
     interventions.in_last(months(12)).exists_for_family(),
     concern=YOUNG_PEOPLE,
-    sentence="Youth justice began to work with a young person in the last 12 months",
+    sentence="A worker began to support a young person after an offence, in the last 12 months",
     direction="raises",
     longest_memory=months(12),
     unknown_means=NO_OFFENCES,

@@ -1,12 +1,13 @@
 """What a panel reads of the district's indicators."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from targeting.features import Cohort, Indicator, Outcome
+from targeting.features import Cohort, Indicator, Outcome, Plan
 from targeting.models.definition import read_model_definition
 from targeting.project.declarations import Declaration, of_type
 from targeting.serving.definition import SERVICE, read_service
@@ -127,3 +128,21 @@ def test_every_form_of_every_sentence_is_easy_enough_to_read(indicators: dict[st
     assert [str(fault) for fault in reading_faults(indicators.values())] == []
     spoken = [fill(each.sentence, value) for each in indicators.values() for value in VALUES]
     assert sum(map(reading_difficulty, spoken)) / len(spoken) < 30
+
+
+def test_no_sentence_names_the_one_agency_that_recorded_it(plan: Plan) -> None:
+    # The page says after each sentence who recorded it. A school is also where a child goes.
+    told = {each.name: (fill(each.sentence, 2), each.sentence_if_none, each.agencies) for each in plan.indicators}
+    twice = {
+        name: agencies
+        for name, (sentence, if_none, agencies) in told.items()
+        if len(agencies) == 1
+        and agencies != ("schools",)
+        and any(re.search(rf"\b{re.escape(agencies[0])}\b", each, re.IGNORECASE) for each in (sentence, if_none))
+    }
+    assert twice == {}
+
+
+def test_what_is_counted_as_several_says_nothing_of_one(indicators: dict[str, Indicator]) -> None:
+    several = {name for name, each in indicators.items() if gap_of(each.sentence) == "several"}
+    assert several == {"services_that_recorded_needs"}

@@ -88,7 +88,7 @@ MOVED = {
         by_models=Places(best=1, worst=3),
         by_unknowns=None,
         sentence="between 1st and 3rd",
-        why=("Models that did as well in tests place it so",),
+        why=("Other models that did as well in tests place it there too",),
     ),
     "change": Change(
         since=date(2026, 3, 23),
@@ -99,7 +99,7 @@ MOVED = {
             NewRecords(
                 indicator="abuse_days_12_months",
                 records=2,
-                sentence="Domestic abuse at home: 2 new records from Police",
+                sentence="2 new records on domestic abuse at home, from Police",
             ),
         ),
         because=("Other families moved: 1 place up",),

@@ -317,9 +317,9 @@ def test_others_that_rise_take_places(everybody: MadeFrom, since_then: Path) -> 
     assert {part.cause: part.places for part in absent.ledger.places if part.places} == {"new_evidence": 1}
     change = absent.flag.change
     assert change is not None
-    assert [new.sentence for new in change.new_records] == ["Domestic abuse: 3 new records from police"]
+    assert [new.sentence for new in change.new_records] == ["3 new records on domestic abuse, from police"]
     assert change.because == ("Records are new, or were corrected or closed: 1 place up",)
-    assert change.sentence == "On 23 March 2026 this family was 2nd, on the list"
+    assert change.sentence == "On 23 March 2026 this family was 2nd and on the list"
 
 
 def test_a_family_that_was_not_considered_before_is_called_new(everybody: MadeFrom, since_then: Path) -> None:
@@ -347,7 +347,7 @@ def test_a_family_that_was_not_considered_before_is_called_new(everybody: MadeFr
     assert passport.ledger is None
     assert change is not None
     assert (change.standing, change.rank_before, change.was_listed) == ("newly_considered", None, False)
-    assert change.sentence == "New since 23 March 2026: this family was not among those considered then"
+    assert change.sentence == "On 23 March 2026 this family was not among those considered"
 
 
 def merged(contents: GenerationContents) -> GenerationContents:

@@ -121,7 +121,7 @@ def test_what_is_not_known_is_said_and_unknown_values_have_their_reason(made_fro
     longer = service.model_copy(update={"list": (service.list[0].model_copy(update={"minutes": 60}),)})
     (offer,) = make_lists(replace(made_from, service=longer), as_of_date=AS_OF, published_at=PUBLISHED_AT)
     assert [gap.sentence for gap in flag_of(offer, "f_unlinked").unknowns] == [
-        "School attendance is not known: no record of the family was found there"
+        "School attendance is not known: no matching record of the family was found"
     ]
     assert flag_of(offer, "f_abuse").unknowns == ()
 

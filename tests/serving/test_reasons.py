@@ -24,6 +24,9 @@ DECLARED = {
     "marks": ("marks", "Marks against the mean: {number:mark}", "", "lowers"),
     "age": ("household", "The youngest child is {age}", "", None),
     "smoking": ("pregnancy", "A mother smoked", "", "raises"),
+    "suspended": ("suspension", "{count:suspension} from school", "No child was suspended", "raises"),
+    "teenagers' absence": ("young people", "A young person missed {percent} of sessions", "", "raises"),
+    "services": ("several needs", "{several:service} noted a need", "", "raises"),
 }
 
 
@@ -131,7 +134,7 @@ def test_a_reason_says_who_recorded_it_and_how_long_ago() -> None:
     ("why", "expected"),
     [
         ("not_shared", ["What is known of school is missing: these records are not shared for this date"]),
-        ("not_linked", ["What is known of school is missing: no record of the family was found there"]),
+        ("not_linked", ["What is known of school is missing: no matching record of the family was found"]),
         ("expired", ["What is known of school is missing: the sharing agreement has ended"]),
         ("not_collected", []),  # The schooling of a baby is no gap.
     ],
@@ -149,3 +152,47 @@ def test_what_no_single_record_says_is_recorded_by_those_who_know_the_family() -
 
 def test_an_unknown_value_is_never_a_reason_however_much_it_moves() -> None:
     assert said(spoken("absence", None, 2.0, unknown="not_linked")) == []
+
+
+NOTHING_THERE: dict[str, object] = {"unknown": "not_collected"}
+NEVER_SUSPENDED = spoken("suspended", 0, -0.5)
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        # Where no child was at school there was no attendance to collect, and no suspension to be spared.
+        ([spoken("absence", None, 0.0, **NOTHING_THERE)], []),
+        ([spoken("absence", None, 0.0, **NOTHING_THERE), spoken("teenagers' absence", None, 0.0, **NOTHING_THERE)], []),
+        # A child at primary school may be suspended, though nobody is of secondary age.
+        ([spoken("absence", 0.2, 0.0), spoken("teenagers' absence", None, 0.0, **NOTHING_THERE)], [NEVER_SUSPENDED]),
+        # What schools do not share says nothing of who is at school.
+        ([spoken("absence", None, 0.0, unknown="not_shared")], [NEVER_SUSPENDED]),
+        ([], [NEVER_SUSPENDED]),
+    ],
+)
+def test_that_nothing_happened_is_a_strength_only_where_it_could_have(
+    others: list[Spoken], expected: list[Spoken]
+) -> None:
+    assert said(NEVER_SUSPENDED, *others) == [(each.sentence, True) for each in expected]
+
+
+def test_that_no_baby_was_reported_missing_is_no_strength() -> None:
+    missing, teenagers = spoken("missing", 0, -0.5), spoken("teenagers' absence", None, 0.0, **NOTHING_THERE)
+    assert said(missing, teenagers, spoken("absence", 0.2, 0.0)) == []
+    assert said(missing, spoken("teenagers' absence", 0.2, 0.0)) == [("No child was missing", True)]
+
+
+@pytest.mark.parametrize(("value", "part"), [(0.004, 0.5), (-0.004, -0.5), (0.004, -0.5)])
+def test_what_stayed_the_same_is_neither_a_strength_nor_a_concern(value: float, part: float) -> None:
+    assert said(spoken("trend", value, part)) == []
+
+
+def test_several_is_not_said_of_one() -> None:
+    assert said(spoken("services", 1, 0.5)) == []
+    assert said(spoken("services", 2, 0.5)) == [("2 services noted a need", False)]
+
+
+def test_agencies_are_named_as_one_says_them() -> None:
+    (reason,) = reasons((spoken("incidents", 2, 0.5, agencies=("housing", "police", "schools")),), AS_OF)
+    assert reason.agency == "housing, police and schools"

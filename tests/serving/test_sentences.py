@@ -1,5 +1,7 @@
 """Sentences read as a person would say them."""
 
+from datetime import date
+
 import pytest
 
 from targeting.serving.sentences import (
@@ -17,6 +19,7 @@ from targeting.serving.sentences import (
     frequency_sentence,
     ordinal,
     reading_difficulty,
+    recorded_by,
 )
 
 
@@ -54,7 +57,7 @@ def test_a_gap_is_filled_as_one_speaks(template: str, value: float, said: str) -
 
 
 def test_an_unknown_gap_names_those_that_exist() -> None:
-    with pytest.raises(SentenceError, match=r"\{rate\}.*count, number, percent, duration, age, change"):
+    with pytest.raises(SentenceError, match=r"\{rate\}.*count, several, number, percent, duration, age, change"):
         fill("A child missed {rate}", 0.1)
 
 
@@ -138,3 +141,12 @@ def test_places_are_said_as_a_span_or_as_one() -> None:
 )
 def test_reading_difficulty_is_words_a_sentence_and_long_words_of_a_hundred(text: str, difficulty: float) -> None:
     assert reading_difficulty(text) == pytest.approx(difficulty)
+
+
+def test_a_reason_says_who_recorded_it_or_in_whose_records_nothing_was_found() -> None:
+    assert recorded_by("police", date(2026, 3, 9), "3 weeks ago") == (
+        "Recorded by police, latest on 9 March 2026, 3 weeks ago"
+    )
+    assert recorded_by("police", None, "") == "From the records of police"
+    assert recorded_by("", date(2026, 3, 9), "3 weeks ago") == "latest on 9 March 2026, 3 weeks ago"
+    assert recorded_by("", None, "") == ""

@@ -83,8 +83,11 @@ def test_no_word_on_a_screen_is_forbidden(a_list: Make) -> None:
 def test_a_rank_comes_with_its_plausible_places_and_with_what_they_come_from(a_list: Make) -> None:
     published = a_list()
     text = flat(text_of(show_flag(published, published.flags[0])))
-    assert "Its plausible place is between 1st and 3rd. Models that did as well in tests place it so." in text
-    assert "Were it known, the place could be between 1st and 4th." in text
+    assert (
+        "It could plausibly stand between 1st and 3rd. Other models that did as well in tests place it there too."
+        in text
+    )
+    assert "With those records, the place could be between 1st and 4th." in text
     assert "1 to 3" in flat(text_of(show_list(published)))
     assert "plausible" not in flat(text_of(show_flag(published, published.flags[1])))
 
@@ -95,7 +98,7 @@ def test_what_changed_since_the_list_before_is_said(a_list: Make) -> None:
     said = [
         "What changed",
         "On 23 March 2026 it was 5th, not on that list.",
-        "New since 23 March 2026: Domestic abuse at home: 2 new records from Police.",
+        "Since 23 March 2026: 2 new records on domestic abuse at home, from Police.",
         "Other families moved: 1 place up.",
         "What is not known",
     ]

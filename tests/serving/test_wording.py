@@ -26,7 +26,7 @@ def test_words_that_may_be_shown_are_no_fault() -> None:
 def test_a_gap_that_nothing_fills_is_told_at_its_place() -> None:
     assert faults(sentence="{value} suspensions") == [
         "features/school.py:7: 'suspensions': a sentence has the gap {value}. "
-        "Gaps that exist: count, number, percent, duration, age, change."
+        "Gaps that exist: count, several, number, percent, duration, age, change."
     ]
 
 

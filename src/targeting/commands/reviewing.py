@@ -50,7 +50,7 @@ def protected(
     as_json: AsJson = False,
 ) -> None:
     """Tell the named manager how many identities are protected and whose records to look in; nobody is named."""
-    from targeting.serving.protected import check_is_manager, protected_cases
+    from targeting.serving.protected import ASK_THE_AGENCY, check_is_manager, protected_cases
     from targeting.store.staging import open_staging
 
     project = current_project()
@@ -63,7 +63,7 @@ def protected(
         return
     rows = [(each.handling, each.agency, each.cases) for each in cases]
     out.print(table("Protected identities", ("how they are handled", "whose records", "cases"), rows))
-    out.print("They are on no list. Each agency knows whom it marked; ask it, and record nothing of it here.")
+    out.print(ASK_THE_AGENCY)
 
 
 def _show(found: "LookBack") -> None:

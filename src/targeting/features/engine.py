@@ -176,7 +176,9 @@ def _joined(parts: Sequence[_Part], names: tuple[str, ...], as_of: Days) -> Matr
     family_id = np.concatenate([np.empty(0, np.str_), *(part.families[part.family] for part in parts)])
     start = 0
     for part in parts:
-        target = place[start : start + len(part.date)]
+        # Of one date the shards' rows stay together, and are copied whole.
+        rows = slice(start, start + len(part.date))
+        target = rows if len(as_of) == 1 else place[rows]
         for column in range(len(names)):
             values[target, column], unknown[target, column] = part.values[column], part.unknown[column]
         start += len(part.date)

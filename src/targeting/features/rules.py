@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import get_args
 
 from targeting.records.attributes import AttributeRule
@@ -25,9 +26,14 @@ class CompileRules:
     on: date
     terms: Sequence[Term] = ()
 
+    @cached_property
+    def _shared_kinds(self) -> tuple[frozenset[str], ...]:
+        # Asked of every selection of every indicator; made once.
+        return tuple(shared_kinds(source) for source in self.sources)
+
     def sharing(self, kind: str) -> tuple[Source, ...]:
         """Return the sources that share a kind of fact."""
-        return tuple(source for source in self.sources if kind in shared_kinds(source))
+        return tuple(source for source, kinds in zip(self.sources, self._shared_kinds, strict=True) if kind in kinds)
 
     def within_tier(self, kind: str) -> tuple[Source, ...]:
         """Return the sources that share a kind of fact with a model of this tier."""

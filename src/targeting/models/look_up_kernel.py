@@ -23,7 +23,7 @@ from numba import types
 
 from targeting.features.kernel_compiling import compiler
 from targeting.models import look_up_arrays
-from targeting.models.look_up_arrays import Bytes, Floats, Leaves, Patterns, Splits, Subtrees, Words
+from targeting.models.look_up_arrays import Bytes, Floats, Leaves, Patterns, Splits, Subtrees, Wholes, Words
 
 MOST_COLUMNS = 10
 # LightGBM reads smaller values as 0: its constant is a single-precision number.
@@ -110,19 +110,33 @@ def _satisfied(leaves: Leaves, leaf: int, pattern: int) -> int:
     return satisfied
 
 
-@_compiled(types.float64, _FLOATS, types.int64)
-def _integral(ratios: Floats, coalition: int) -> float:
-    """Return the integral of (1-t)^(d-1-k) times the product of t + (1-t) p over a coalition (bits): k of d factors."""
-    total, size = 0.0, len(ratios)
+@_compiled(types.float64, _FLOATS, types.int64, _INT64S, _FLOATS, _FLOATS)
+def _integrals(ratios: Floats, satisfied: int, members: Wholes, within: Floats, without: Floats) -> float:
+    """Return the integral of (1-t)^(d-1-k) times the product of t + (1-t) p over k satisfied factors of d (bits).
+
+    Write to `without`, for each of them in turn, that over the others. Where all are satisfied nobody asks for the
+    integral over all: then 0. `members` and `within` are room to work in.
+    """
+    size, count, whole = len(ratios), 0, 0.0
+    for factor in range(size):
+        if satisfied >> factor & 1:
+            members[count] = factor
+            count += 1
+    without[:count] = 0.0
     for point in range((size + 1) // 2):
         t, outside = _POINTS[size, point], 1 - _POINTS[size, point]
-        product, left = _WEIGHTS[size, point], size - 1
-        for factor in range(size):
-            if coalition >> factor & 1:
-                product *= t + outside * ratios[factor]
-                left -= 1
-        total += product * _POWERS[size, point, left]
-    return total
+        for place in range(count):
+            within[place] = t + outside * ratios[members[place]]
+        before = _WEIGHTS[size, point]
+        for place in range(count):
+            product = before
+            for other in range(place + 1, count):
+                product *= within[other]
+            without[place] += product * _POWERS[size, point, size - count]
+            before *= within[place]
+        if count < size:
+            whole += before * _POWERS[size, point, size - 1 - count]
+    return whole
 
 
 @_compiled(types.float64, types.float64, _FLOATS, types.int64)
@@ -136,7 +150,10 @@ def _share(value: float, ratios: Floats, satisfied: int) -> float:
 
 @_compiled(types.void, _FLOATS, _FLOATS, _FLOATS)
 def _all_integrals(ratios: Floats, product: Floats, integrals: Floats) -> None:
-    """Write `_integral` of every coalition, multiplied and added in the same order; `product` is room to work in."""
+    """Write those of `_integrals` for every coalition, multiplied and added in the same order.
+
+    `product` is room to work in.
+    """
     size = len(ratios)
     left = np.empty(len(integrals), dtype=np.int64)
     left[0] = size - 1
@@ -194,18 +211,20 @@ def _fill_table(subtrees: Subtrees, leaves: Leaves, subtree: int, table: Floats)
 @_compiled(types.void, _SUBTREES, _LEAVES, types.int64, types.int64, _FLOATS)
 def _find_entry(subtrees: Subtrees, leaves: Leaves, subtree: int, pattern: int, entry: Floats) -> None:
     """Write what a subtree adds to each of its columns for one pattern: one entry of its table, without the table."""
+    members, within, without = np.empty(MOST_COLUMNS, np.int64), np.empty(MOST_COLUMNS), np.empty(MOST_COLUMNS)
     entry[:] = 0.0
     for leaf in range(subtrees.leaf_start[subtree], subtrees.leaf_start[subtree + 1]):
         first, end = leaves.factor_start[leaf], leaves.factor_start[leaf + 1]
         ratios = leaves.ratio[first:end]
         satisfied = _satisfied(leaves, leaf, pattern)
         share = _share(leaves.value[leaf], ratios, satisfied)
-        whole = _integral(ratios, satisfied)
+        whole, place = _integrals(ratios, satisfied, members, within, without), 0
         for factor in range(end - first):
-            bit = satisfied & (1 << factor)
-            rest = 1.0 - ratios[factor] if bit else -1.0
-            integral = _integral(ratios, satisfied ^ bit) if bit else whole
-            entry[leaves.place[first + factor]] += share * integral * rest
+            if satisfied >> factor & 1:
+                entry[leaves.place[first + factor]] += share * without[place] * (1.0 - ratios[factor])
+                place += 1
+            else:
+                entry[leaves.place[first + factor]] += share * whole * -1.0
 
 
 @_compiled(types.void, _SUBTREES, _LEAVES, types.int64, types.uint16[::1], _TABLE)

@@ -17,7 +17,7 @@ CAUSES_IN_WORDS: Mapping[Cause, str] = {
     "model": "Another version of the model makes the list now",
     "linkage": "The records now say otherwise who belongs here, or which agencies know them",
     "feed_outage": "An agency stopped sharing records, or shares them again",
-    "ageing_out": "Older records count no longer, and ages have moved on",
+    "ageing_out": "Older records no longer count, and ages have moved on",
     "new_evidence": "Records are new, or were corrected or closed",
 }
 
@@ -40,11 +40,11 @@ def _why(whole: tuple[int, int], by_models: Places | None, by_unknowns: Places |
     """Yield what each source tells; the range itself is not said twice."""
     if by_models is not None:
         so = (by_models.best, by_models.worst) == whole
-        said = "place it so" if so else f"say {between(by_models.best, by_models.worst)}"
-        yield f"Models that did as well in tests {said}"
+        said = "place it there too" if so else f"place it {between(by_models.best, by_models.worst)}"
+        yield f"Other models that did as well in tests {said}"
     if by_unknowns is not None:
         so = (by_unknowns.best, by_unknowns.worst) == whole
-        said = "move it so far" if so else f"make it {between(by_unknowns.best, by_unknowns.worst)}"
+        said = "move it that far" if so else f"move it {between(by_unknowns.best, by_unknowns.worst)}"
         yield f"What is not known could {said}"
 
 
@@ -62,8 +62,8 @@ def newly_recorded(
         new = ~np.any([are_among(ids, known_then(kind)) for kind in kinds[reason.indicator]] or [ids < 0], axis=0)
         if new.any():
             records = int(np.count_nonzero(new))
-            said = f"{reason.concern}: {count_of(records, 'new record')} from {reason.agency}"
-            found.append(NewRecords(indicator=reason.indicator, records=records, sentence=said[:1].upper() + said[1:]))
+            said = f"{count_of(records, 'new record')} on {reason.concern}, from {reason.agency}"
+            found.append(NewRecords(indicator=reason.indicator, records=records, sentence=said))
     return tuple(found)
 
 
@@ -81,7 +81,7 @@ def change(head: ListHead, before: Before, standing: Standing | None, ledger: Le
         was_listed=was_listed,
         new_records=(),
         because=(*merged, *_because(ledger, head)),
-        sentence=f"On {in_words(before.head.as_of_date)} this {head.one} was {ordinal(standing.rank)}, {there}",
+        sentence=f"On {in_words(before.head.as_of_date)} this {head.one} was {ordinal(standing.rank)} and {there}",
     )
 
 
@@ -94,7 +94,7 @@ def _newly_considered(head: ListHead, before: Before) -> Change:
         was_listed=False,
         new_records=(),
         because=(),
-        sentence=f"New since {in_words(since)}: this {head.one} was not among those considered then",
+        sentence=f"On {in_words(since)} this {head.one} was not among those considered",
     )
 
 

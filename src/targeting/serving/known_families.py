@@ -64,7 +64,7 @@ def family_records(
     return tuple(
         FamilyRecord(
             family_id=family_id,
-            ward=wards.get(family_id, ""),
+            ward=str(wards[places[family_id]]),
             members=_members(shard.members, places[family_id], known_to, as_of_date, former=False),
             former=_members(shard.members, places[family_id], known_to, as_of_date, former=True),
             children_elsewhere=elsewhere.get(places[family_id], 0),

@@ -26,8 +26,7 @@ from targeting.serving.contents import (
 )
 from targeting.serving.database.decisions import FamilyDecision
 from targeting.serving.definition import ListKind, Panel
-from targeting.serving.district.centre_reach import write_centre_reach
-from targeting.serving.district.family_wards import write_family_wards
+from targeting.serving.district.beside_lists import write_beside_lists
 from targeting.serving.drawing import Draw, draw_list
 from targeting.serving.flags import make_passports
 from targeting.serving.flow import Flow, flow_of
@@ -66,8 +65,7 @@ def publish(
     known = store or FromStore()
     week = score_week(replace(made_from, past=Past(data)), as_of_date)
     lists = lists_of(week, flow_of(week, known.decided, data), published_at)
-    write_family_wards(lists, made_from.generation, data=data)
-    write_centre_reach(lists, made_from.generation, data=data)
+    write_beside_lists(lists, week.made_from.generation, data=data)
     write_lists(lists, data=data, seal=known.seal)
     return lists
 

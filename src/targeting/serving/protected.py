@@ -8,6 +8,9 @@ from targeting.serving.definition import SERVICE, Service
 from targeting.store.staging import Staging
 
 KIND = "identity_protected"
+ASK_THE_AGENCY = (
+    "Whoever is sealed is on no list. Each agency knows whom it marked; ask it, and record nothing of it here."
+)
 # Of whom it is, and all that would tell, no column is read.
 CASES = """
 select handling, source, count(distinct record_id) as cases

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from targeting.features.plan import PlannedIndicator
 from targeting.serving.contents import Because, Reason, Unknown
-from targeting.serving.sentences import duration, fill, gap_of
+from targeting.serving.sentences import duration, enumerated, fill, gap_of, says_nothing
 
 MOST_REASONS = 5
 MOST_STRENGTHS = 2
@@ -26,7 +26,7 @@ GRADED = frozenset({"percent", "number", "duration", "age"})
 BECAUSE_IN_WORDS: Mapping[Because, str] = {
     "not_shared": "these records are not shared for this date",
     "not_collected": "nobody has recorded it",
-    "not_linked": "no record of the family was found there",
+    "not_linked": "no matching record of the family was found",
     "expired": "the sharing agreement has ended",
 }
 
@@ -65,7 +65,7 @@ class Spoken(NamedTuple):
     def sentence(self) -> str:
         """Return the sentence that the value says; empty where nothing is to be said of none."""
         value, template = self.value.value, self.indicator.sentence
-        if value is None:
+        if value is None or (value and says_nothing(template, value)):
             return ""
         if value == 0 and (self.indicator.sentence_if_none or gap_of(template) not in GRADED):
             return self.indicator.sentence_if_none
@@ -108,8 +108,9 @@ def reasons(spoken: Sequence[Spoken], as_of_date: date) -> tuple[Reason, ...]:
     where there is any.
     """
     totals = parts_by_concern(spoken, 0.0)
+    strong = _able_strengths(spoken)
     ordered = sorted((concern for concern in totals if concern not in (NOT_KNOWN, REFERENCE)), key=totals.__getitem__)
-    strengths = _speakers(spoken, [each for each in ordered if totals[each] <= -LEAST_STRENGTH], strength=True)
+    strengths = _speakers(strong, [each for each in ordered if totals[each] <= -LEAST_STRENGTH], strength=True)
     concerns = _speakers(spoken, [each for each in ordered[::-1] if totals[each] >= LEAST_CONCERN], strength=False)
     concerns = concerns[: MOST_REASONS - min(len(strengths), 1)]
     strengths = strengths[: min(MOST_STRENGTHS, MOST_REASONS - len(concerns))]
@@ -153,13 +154,33 @@ def _speakers(spoken: Sequence[Spoken], concerns: Sequence[str], *, strength: bo
     return [max(those, key=lambda one: abs(one.value.part)) for those in able.values() if those]
 
 
+def _able_strengths(spoken: Sequence[Spoken]) -> list[Spoken]:
+    """Return what may speak for a strength: not that something never happened which could not have.
+
+    A rate is not collected where there was nothing to measure, as of attendance where no child is at school. Where
+    that holds of every rate of a concern, or of an agency, none of what it counts says anything good: that no baby was
+    suspended is no strength.
+    """
+    rates: dict[str | tuple[str, ...], list[bool]] = {}
+    for each in spoken:
+        if gap_of(each.indicator.sentence) == "percent":
+            for of in (each.indicator.concern, each.indicator.agencies):
+                rates.setdefault(of, []).append(each.value.unknown == "not_collected")
+    nothing = {of for of, missing in rates.items() if all(missing)}
+    return [
+        each
+        for each in spoken
+        if each.value.value != 0 or not nothing & {each.indicator.concern, each.indicator.agencies}
+    ]
+
+
 def _reason(each: Spoken, as_of_date: date, *, is_strength: bool) -> Reason:
     latest = each.value.latest_event
     return Reason(
         concern=each.indicator.concern,
         sentence=each.sentence,
         indicator=each.indicator.name,
-        agency=", ".join(each.value.agencies or each.indicator.agencies) or WHO_KNOWS_THEM,
+        agency=enumerated(each.value.agencies or each.indicator.agencies) or WHO_KNOWS_THEM,
         latest_date=latest,
         age=f"{duration((as_of_date - latest).days)} ago" if latest else "",
         is_strength=is_strength,

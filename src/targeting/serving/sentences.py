@@ -1,7 +1,7 @@
 """Plain sentences: what an indicator's value says, how sure a band is, and the words that no screen may carry."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -34,6 +34,11 @@ FORBIDDEN: Mapping[str, str] = {
 }
 _FORBIDDEN = re.compile("|".join(rf"\b(?:{pattern})\b" for pattern in FORBIDDEN), re.IGNORECASE)
 
+
+# Of a figure that moved too little to be told.
+STEADY = "stayed about the same"
+# From so many on one speaks of several.
+SEVERAL_FROM = 2
 
 # Above this a text is no longer of middling ease, by Björnsson's own scale.
 HARDEST = 50
@@ -87,6 +92,14 @@ def in_words(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+def recorded_by(agency: str, latest: date | None, age: str) -> str:
+    """Return who recorded what a reason says and when last; of what nobody recorded, whose records were looked in."""
+    if latest is None:
+        return f"From the records of {agency}" if agency else ""
+    when = f"latest on {in_words(latest)}, {age}"
+    return f"Recorded by {agency}, {when}" if agency else when
+
+
 def duration(days: float) -> str:
     """Return a length of time as one speaks of it, to the nearest unit: `1 day`, `6 weeks`, `5 months`, `3 years`."""
     if days < 14:
@@ -125,7 +138,7 @@ def change(value: float, noun: str = "") -> str:
     """Return how a figure moved: `rose by 2 incidents`; without a noun, in percentage points of a share."""
     size = count_of(round(abs(value)), noun) if noun else count_of(round(abs(value) * 100), "percentage point")
     if size.startswith("0 "):
-        return "stayed about the same"
+        return STEADY
     return f"{'rose' if value > 0 else 'fell'} by {size}"
 
 
@@ -134,8 +147,10 @@ def _plain(write: Callable[[float], str]) -> Callable[[float, str], str]:
 
 
 # The gaps that a sentence may have: {count:incident}, {percent}, {duration} (from days), {age} (from years), ...
+# {several:service} is a count that says nothing of one.
 GAPS: Mapping[str, Callable[[float, str], str]] = {
     "count": lambda value, noun: count_of(round(value), noun),
+    "several": lambda value, noun: count_of(round(value), noun),
     "number": number,
     "percent": _plain(percent),
     "duration": _plain(duration),
@@ -171,6 +186,19 @@ def _gap(name: str | None, noun: str, value: float) -> str:
     if name not in GAPS:
         raise SentenceError(f"a sentence has the gap {{{name}}}. Gaps that exist: {', '.join(GAPS)}.")
     return GAPS[name](value, noun)
+
+
+def says_nothing(template: str, value: float) -> bool:
+    """Return whether a sentence would be empty talk: several of what is one, or a change of what stayed the same."""
+    return any(
+        (name == "several" and value < SEVERAL_FROM) or (name == "change" and change(value, noun) == STEADY)
+        for _, name, noun in _parts(template)
+    )
+
+
+def enumerated(names: Sequence[str]) -> str:
+    """Return names as one says them: `police, schools and midwives`."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 @dataclass(frozen=True, kw_only=True)

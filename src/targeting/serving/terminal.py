@@ -11,7 +11,7 @@ from rich.text import Text
 from targeting.serving.contents import Flag, ListHead, Reason, Unknown
 from targeting.serving.moved import Change
 from targeting.serving.published import PublishedList
-from targeting.serving.sentences import BY_POINTS, PROMPT, SHADOW, SYNTHETIC, between, count_of, in_words
+from targeting.serving.sentences import BY_POINTS, PROMPT, SHADOW, SYNTHETIC, between, count_of, in_words, recorded_by
 
 STRENGTHS = "What goes well"
 CONCERNS = "Why to look"
@@ -81,7 +81,7 @@ def change_lines(change: Change) -> Iterator[str]:
     """Yield what changed since the list before: where it stood, what is newly recorded, what else moved it."""
     yield change.sentence
     for new in change.new_records:
-        yield f"New since {in_words(change.since)}: {new.sentence}"
+        yield f"Since {in_words(change.since)}: {new.sentence}"
     yield from change.because
 
 
@@ -89,13 +89,13 @@ def gap_lines(gap: Unknown) -> Iterator[str]:
     """Yield what is not known, and how far it could move the place."""
     yield gap.sentence
     if gap.could_place is not None:
-        yield f"Were it known, the place could be {between(gap.could_place.best, gap.could_place.worst)}"
+        yield f"With those records, the place could be {between(gap.could_place.best, gap.could_place.worst)}"
 
 
 def rank_lines(flag: Flag) -> Iterator[str]:
     """Yield between which places a family plausibly lies, and why; nothing of a flag published without it."""
     if flag.rank_range is not None:
-        yield f"Its plausible place is {flag.rank_range.sentence}"
+        yield f"It could plausibly stand {flag.rank_range.sentence}"
         if flag.rank_range.best != flag.rank_range.worst:
             yield from flag.rank_range.why
 
@@ -136,8 +136,8 @@ def _when(reason: Reason) -> str:
 
 
 def _full(reason: Reason) -> str:
-    latest = f", latest on {in_words(reason.latest_date)}, {reason.age}" if reason.latest_date else ""
-    return f"{reason.concern.capitalize()}. {reason.sentence}. Recorded by {reason.agency}{latest}."
+    recorded = recorded_by(reason.agency, reason.latest_date, reason.age)
+    return f"{reason.concern.capitalize()}. {reason.sentence}. {recorded}."
 
 
 def _place(head: ListHead, flag: Flag) -> str:

@@ -16,10 +16,13 @@ NO_WARD = ""
 
 def wards_of(generation: Generation, family_ids: NDArray[np.str_], as_of_date: date) -> NDArray[np.str_]:
     """Return each family's ward on a date; empty text where no address of it is known."""
-    found: dict[str, str] = {}
-    for shard in generation.shards():
-        found |= wards_in(shard, as_of_date)
-    return np.array([found.get(family, NO_WARD) for family in family_ids.tolist()], dtype=np.str_)
+    held = [(shard.family_ids, wards_in(shard, as_of_date)) for shard in generation.shards()]
+    return wards_among(family_ids, *(np.concatenate(each) for each in zip(*held, strict=True)))
+
+
+def wards_among(family_ids: NDArray[np.str_], families: NDArray[np.str_], wards: NDArray[np.str_]) -> NDArray[np.str_]:
+    """Return the ward of each family named, given those of all `families`, which are sorted and hold every one."""
+    return wards[np.searchsorted(families, family_ids)]
 
 
 def in_panel(wards: Sequence[str], family_wards: NDArray[np.str_], *, claimed: Sequence[str]) -> NDArray[np.bool_]:
@@ -27,8 +30,8 @@ def in_panel(wards: Sequence[str], family_wards: NDArray[np.str_], *, claimed: S
     return np.isin(family_wards, wards) if wards else ~np.isin(family_wards, claimed)
 
 
-def wards_in(shard: Shard, as_of_date: date) -> dict[str, str]:
-    """Return the ward of each family of one shard on a date; families without a known address are left out."""
+def wards_in(shard: Shard, as_of_date: date) -> NDArray[np.str_]:
+    """Return the ward of each family of one shard on a date; empty text where no address of it is known."""
     day = day_number(as_of_date)
     rows = shard.facts(ADDRESS, [WARD])
     known = (rows.visible_from <= day) & (day <= rows.visible_to) & (rows.event < day) & (rows.columns[WARD] >= 0)
@@ -37,7 +40,6 @@ def wards_in(shard: Shard, as_of_date: date) -> dict[str, str]:
     by_name = np.append(np.argsort(np.argsort(names)), -1)[rows.columns[WARD]]
     order = np.lexsort((by_name, rows.event, rows.is_child))
     kept = order[known[order]]
-    return {
-        str(shard.family_ids[family]): names[ward]
-        for family, ward in zip(rows.family[kept].tolist(), rows.columns[WARD][kept].tolist(), strict=True)
-    }
+    ward = np.full(len(shard.family_ids), len(names))
+    ward[rows.family[kept]] = rows.columns[WARD][kept]
+    return np.array([*names, NO_WARD], dtype=np.str_)[ward]

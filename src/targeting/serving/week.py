@@ -1,7 +1,7 @@
 """Everybody of the model's cohort on a date, scored, before they are split into lists."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from targeting.errors import DataError
 from targeting.features import Matrix, Plan, plan_from_json
-from targeting.features.engine import build_matrix, select
+from targeting.features.engine import as_of_days, build_matrix, in_cohort
+from targeting.features.shard_run import ShardRun
 from targeting.models.bundle import Bundle
 from targeting.serving.definition import SERVICE, ListKind, Panel, Service
 from targeting.serving.past import Past
@@ -75,11 +76,11 @@ def score_week(made_from: MadeFrom, as_of_date: date) -> Week:
     """
     _check_model(made_from)
     _check_date(made_from.generation, as_of_date)
+    made_from = replace(made_from, generation=made_from.generation.keeping_open())
     plan = plan_from_json(made_from.bundle.plan_json)
     generation, service = made_from.generation, made_from.service
     matrix = build_matrix(plan, generation, [as_of_date])
     margins = made_from.bundle.margins(matrix.values)
-    members = {name: select(made_from.cohorts[name], generation, as_of_date) for name in service.cohorts()}
     has_wards = any(panel.wards for panel in service.panel)
     return Week(
         made_from=made_from,
@@ -88,9 +89,24 @@ def score_week(made_from: MadeFrom, as_of_date: date) -> Week:
         matrix=matrix,
         margins=margins,
         probability=made_from.bundle.probability(margins),
-        in_cohort={name: np.isin(matrix.family_id, families) for name, families in members.items()},
+        in_cohort=_in_cohorts(made_from, matrix.family_id, as_of_date),
         wards=wards_of(generation, matrix.family_id, as_of_date) if has_wards else np.zeros(len(matrix), dtype="U1"),
     )
+
+
+def _in_cohorts(made_from: MadeFrom, family_id: NDArray[np.str_], as_of_date: date) -> Mapping[str, Mask]:
+    """Return which of the families, sorted, are in each cohort that the service names."""
+    generation = made_from.generation
+    plans = {name: made_from.cohorts[name] for name in made_from.service.cohorts()}
+    days = {name: as_of_days(plan, [as_of_date]) for name, plan in plans.items()}
+    found: dict[str, Mask] = {name: np.zeros(len(family_id), dtype=np.bool_) for name in plans}
+    for shard in generation.shards():
+        for name, plan in plans.items():
+            members = in_cohort(ShardRun(plan, generation.coverage, shard, days[name]))
+            at = np.searchsorted(family_id, members)
+            at = at[at < len(family_id)]
+            found[name][at[family_id[at] == members[: len(at)]]] = True
+    return found
 
 
 def _check_model(made_from: MadeFrom) -> None:

@@ -9,6 +9,7 @@ import pytest
 from targeting.features.dates import day_number
 from targeting.serving.district.bands import band_of
 from targeting.serving.district.centre_reach import reached_in
+from targeting.serving.wards import wards_in
 from targeting.store.blocks import OPEN_DAY, FactRows, LinkRows, MemberRows, Shard
 
 AS_OF = date(2026, 3, 30)
@@ -97,7 +98,8 @@ def a_shard() -> Shard:
 
 
 def test_each_child_under_five_is_told_once_with_its_ward_and_how_far_centres_reached_it() -> None:
-    assert reached_in(a_shard(), AS_OF) == {
+    shard = a_shard()
+    assert reached_in(shard, wards_in(shard, AS_OF), AS_OF) == {
         # bea is ten, and eve turned five ten days ago; nobody knows where dan lives.
         "ann": ("Ash", 3),
         "bob": ("Birch", 2),

@@ -95,10 +95,10 @@ def test_it_says_between_which_places_the_family_lies_and_what_changed(a_list: M
     visitor = browse(published)
     first, second = (read(visitor.get(f"/flags/{flag.id}").text).text for flag in published.flags)
     for sentence in (
-        "Its plausible place is between 1st and 3rd. Models that did as well in tests place it so.",
-        "What changed On 23 March 2026 it was 5th, not on that list. New since 23 March 2026: Domestic abuse at home: "
-        "2 new records from Police. Other families moved: 1 place up.",
-        "Health visiting is not shared. Were it known, the place could be between 1st and 4th.",
+        "It could plausibly stand between 1st and 3rd. Other models that did as well in tests place it there too.",
+        "What changed On 23 March 2026 it was 5th, not on that list. Since 23 March 2026: 2 new records on domestic "
+        "abuse at home, from Police. Other families moved: 1 place up.",
+        "Health visiting is not shared. With those records, the place could be between 1st and 4th.",
     ):
         assert sentence in first
     assert "What changed" not in second

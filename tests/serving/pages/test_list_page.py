@@ -122,7 +122,7 @@ def test_each_row_says_its_plausible_places_and_what_is_newly_recorded(a_list: M
     text = read(browse(published).get(f"/lists/{published.head.id}").text).text
     assert "1st by rank, plausibly between 1st and 3rd." in text
     assert "7th by rank." in text
-    assert "New since 23 March 2026 Domestic abuse at home: 2 new records from Police." in text
+    assert "New since 23 March 2026 2 new records on domestic abuse at home, from Police." in text
 
 
 def test_halves_say_what_the_band_says() -> None:

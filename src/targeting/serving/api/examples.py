@@ -97,7 +97,7 @@ FLAG: Json = {
         "by_models": {"best": 3, "worst": 9},
         "by_unknowns": None,
         "sentence": "between 3rd and 9th",
-        "why": ["Models that did as well in tests place it so"],
+        "why": ["Other models that did as well in tests place it there too"],
     },
     "change": {
         "since": "2026-03-23",
@@ -108,11 +108,11 @@ FLAG: Json = {
             {
                 "indicator": "case_closed_24_months",
                 "records": 1,
-                "sentence": "Earlier help and plans: 1 new record from children's social care",
+                "sentence": "1 new record on earlier help and plans, from children's social care",
             }
         ],
         "because": ["Records are new, or were corrected or closed: 5 places up", "Other families moved: 2 places up"],
-        "sentence": "On 23 March 2026 this family was 11th, not on the list",
+        "sentence": "On 23 March 2026 this family was 11th and not on the list",
     },
     "withheld": [WITHHELD],
     "suspended": None,

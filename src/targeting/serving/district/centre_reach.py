@@ -1,7 +1,7 @@
 """How far children's centres reach, ward by ward: counted when lists are published, so that no page computes it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -13,12 +13,9 @@ from numpy.typing import NDArray
 
 from targeting.features.dates import day_number
 from targeting.serving.district.figures import FamilySeen
-from targeting.serving.published import FOLDER as PUBLISHED
 from targeting.serving.published import PublishedList
-from targeting.serving.wards import wards_in
 from targeting.store.blocks import MISSING_DAY, FactRows, Shard
 from targeting.store.files import private_folder, write_atomically
-from targeting.store.generations import Generation
 
 FOLDER = "centre_reach"
 REGISTERED, ATTENDED = "childrens_centre_registered", "childrens_centre_attended"
@@ -29,17 +26,14 @@ SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 _SCHEMA = pa.schema([("ward", pa.string()), ("stage", pa.int8()), ("children", pa.int64())])
 
 
-def write_centre_reach(lists: Sequence[PublishedList], generation: Generation, *, data: Path) -> None:
-    """Write how far centres reached on the date of some lists, beside them; what lies there already stays."""
-    if not lists or (data / PUBLISHED / lists[0].head.id).exists():
-        return
-    reached = reach_of(generation, lists[0].head.as_of_date)
-    rows = [(ward, stage, count) for (ward, stage), count in sorted(reached.items())]
+def write_centre_reach(data: Path, published: PublishedList, children: Iterable[tuple[str, int]]) -> None:
+    """Write how far centres reached the children under five on a list's date, beside it: ward and stage of each."""
+    rows = [(ward, stage, count) for (ward, stage), count in sorted(Counter(children).items())]
     columns = [list(each) for each in zip(*rows, strict=True)] if rows else [[], [], []]
     sink = pa.BufferOutputStream()
     pq.write_table(pa.table(columns, schema=_SCHEMA), sink, compression="zstd")
     private_folder(data / FOLDER)
-    write_atomically(_path(data, lists[0]), sink.getvalue().to_pybytes())
+    write_atomically(_path(data, published), sink.getvalue().to_pybytes())
 
 
 def children_reached(data: Path, published: PublishedList) -> tuple[FamilySeen, ...]:
@@ -55,27 +49,17 @@ def children_reached(data: Path, published: PublishedList) -> tuple[FamilySeen, 
     return tuple(FamilySeen(row["ward"], row["stage"]) for row in rows for _ in range(row["children"]))
 
 
-def reach_of(generation: Generation, as_of_date: date) -> Mapping[tuple[str, int], int]:
-    """Return how many children under five centres reached how far, by ward (empty: none known) and stage.
-
-    A child of two families counts once, in the one that comes first.
-    """
-    found: dict[str, tuple[str, int]] = {}
-    for shard in generation.shards():
-        found = {**reached_in(shard, as_of_date), **found}
-    return Counter(found.values())
-
-
-def reached_in(shard: Shard, as_of_date: date) -> Mapping[str, tuple[str, int]]:
+def reached_in(shard: Shard, wards: NDArray[np.str_], as_of_date: date) -> Mapping[str, tuple[str, int]]:
     """Return the ward of each child under five of a shard, and how far centres reached it: stages 0 to 3.
 
-    What an adult of its family attended since it was born counts.
+    `wards` has that of each family (empty: none known). What an adult of its family attended since it was born counts.
+    A child of two families counts once, in the one that comes first.
     """
-    wards = wards_in(shard, as_of_date)
-    told = zip(*(each.tolist() for each in _reached(shard, day_number(as_of_date))), strict=True)
+    family, person, stage = _reached(shard, day_number(as_of_date))
+    told = zip(shard.person_ids[person].tolist(), wards[family].tolist(), stage.tolist(), strict=True)
     found: dict[str, tuple[str, int]] = {}
-    for family, person, stage in told:
-        found.setdefault(str(shard.person_ids[person]), (wards.get(str(shard.family_ids[family]), ""), stage))
+    for name, ward, how_far in told:
+        found.setdefault(name, (ward, how_far))
     return found
 
 
@@ -87,9 +71,8 @@ def _reached(shard: Shard, day: int) -> tuple[Ints, Ints, Ints]:
     rows = shard.members
     young = (rows.birth != MISSING_DAY) & (rows.birth < day) & (rows.birth >= day - UNDER_FIVE)
     held = young & (rows.is_child == 1) & (rows.visible_from <= day) & (day <= rows.visible_to)
-    told = [each[held].astype(np.int64) for each in (rows.family, rows.person, rows.birth)]
-    children = np.unique(np.stack(told, axis=1), axis=0)
-    family, person, _ = children.T
+    children = _distinct(*(each[held].astype(np.int64) for each in (rows.family, rows.person, rows.birth)))
+    family, person, _ = children
     registered = np.isin(person, _known(shard.facts(REGISTERED, []), day)[1])
     times = _times_attended(shard, children, day)
     stage = registered * (1 + (times >= 1) + (times >= ENGAGED_FROM))
@@ -105,7 +88,7 @@ def _known(rows: FactRows, day: int) -> tuple[Ints, Ints, Ints, NDArray[np.bool_
 
 def _times_attended(shard: Shard, children: Ints, day: int) -> Ints:
     """Return on how many days of its life each child, or an adult of its family, came to a centre."""
-    family, person, birth = children.T
+    family, person, birth = children
     of, who, when, own = _known(shard.facts(ATTENDED, []), day)
     first, after = (np.searchsorted(family, of[~own], side=side) for side in SIDES)
     by_adult = np.repeat(when[~own], after - first)
@@ -113,11 +96,18 @@ def _times_attended(shard: Shard, children: Ints, day: int) -> Ints:
         [each for low, high in zip(first, after, strict=True) for each in range(low, high)], dtype=np.int64
     )
     lived = birth[child] <= by_adult
-    of_adult = np.stack([person[child], by_adult], axis=1)[lived]
-    days = np.unique(np.concatenate([np.stack([who[own], when[own]], axis=1), of_adult]), axis=0)
-    came, times = np.unique(days[:, 0], return_counts=True)
+    days = _distinct(np.append(who[own], person[child][lived]), np.append(when[own], by_adult[lived]))
+    came, times = np.unique(days[0], return_counts=True)
     counts: dict[int, int] = dict(zip(came.tolist(), times.tolist(), strict=True))
     return np.array([counts.get(each, 0) for each in person.tolist()], dtype=np.int64)
+
+
+def _distinct(*columns: Ints) -> Ints:
+    """Return the different rows of some columns, sorted, a row of the result for each column."""
+    rows = np.stack(columns)[:, np.lexsort(columns[::-1])]
+    first = np.ones(rows.shape[1], dtype=np.bool_)
+    first[1:] = (rows[:, 1:] != rows[:, :-1]).any(axis=0)
+    return rows[:, first]
 
 
 def _path(data: Path, published: PublishedList) -> Path:

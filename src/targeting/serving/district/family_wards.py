@@ -5,30 +5,32 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from targeting.serving.published import FOLDER as PUBLISHED
 from targeting.serving.published import PublishedList, is_kept
-from targeting.serving.wards import wards_of
+from targeting.serving.wards import wards_among
 from targeting.store.files import private_folder, write_atomically
-from targeting.store.generations import Generation
+from targeting.store.vocabularies import text_array
 
 FOLDER = "family_wards"
 _SCHEMA = pa.schema([("family_id", pa.string()), ("ward", pa.string())])
 
 
-def write_family_wards(lists: Sequence[PublishedList], generation: Generation, *, data: Path) -> None:
+def write_family_wards(
+    data: Path, lists: Sequence[PublishedList], families: NDArray[np.str_], wards: NDArray[np.str_]
+) -> None:
     """Write the ward of every family that lists of one date considered, beside them, readable by the owner alone.
 
-    What was written beside lists that are published already stays.
+    `wards` are those of all `families` of the data, sorted.
     """
-    if not lists or (data / PUBLISHED / lists[0].head.id).exists():
-        return
-    considered = {name for each in lists for name in each.considered["family_id"].to_pylist()}
-    families = np.array(sorted(considered), dtype=np.str_)
-    wards = wards_of(generation, families, lists[0].head.as_of_date)
+    considered = pc.unique(pa.concat_tables(each.considered for each in lists)["family_id"])
+    named = np.sort(text_array(considered))
+    told = [named.tolist(), wards_among(named, families, wards).tolist()]
     sink = pa.BufferOutputStream()
-    pq.write_table(pa.table([families.tolist(), wards.tolist()], schema=_SCHEMA), sink, compression="zstd")
+    pq.write_table(pa.table(told, schema=_SCHEMA), sink, compression="zstd")
     private_folder(data / FOLDER)
     write_atomically(_path(data, lists[0]), sink.getvalue().to_pybytes())
 

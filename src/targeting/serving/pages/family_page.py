@@ -16,10 +16,10 @@ from targeting.serving.pages.list_page import Link, shadow_notice, suspended_not
 from targeting.serving.pages.model_words import ModelSaid
 from targeting.serving.pages.print_style import print_address
 from targeting.serving.pages.standing import Standing
-from targeting.serving.pages.words import SaidReason, enumerated, families, kept_place, reach, said
+from targeting.serving.pages.words import SaidReason, families, kept_place, reach, said
 from targeting.serving.published import PublishedList
 from targeting.serving.reading import ReadFamily, ReadList
-from targeting.serving.sentences import BY_POINTS, count_of, in_words
+from targeting.serving.sentences import BY_POINTS, count_of, enumerated, in_words
 from targeting.serving.terminal import change_lines, gap_lines, rank_lines
 
 

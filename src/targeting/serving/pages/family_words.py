@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from targeting.serving.contents import FamilyRecord, Member
-from targeting.serving.pages.words import capitalised, enumerated
-from targeting.serving.sentences import count_of, in_words
+from targeting.serving.pages.words import capitalised
+from targeting.serving.sentences import count_of, enumerated, in_words
 
 GROWN = 18
 # By completed years; a child who is expected, or whose age is not known, is in none.

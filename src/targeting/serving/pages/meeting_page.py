@@ -13,9 +13,8 @@ from targeting.serving.pages.decision_page import moment
 from targeting.serving.pages.decision_words import CHOICES
 from targeting.serving.pages.list_page import Link, title_of_family
 from targeting.serving.pages.standing import Standing
-from targeting.serving.pages.words import enumerated
 from targeting.serving.published import PublishedList
-from targeting.serving.sentences import count_of, in_words
+from targeting.serving.sentences import count_of, enumerated, in_words
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,9 @@ from targeting.errors import TargetingError
 from targeting.features.definition import Direction
 from targeting.features.plan import PlannedIndicator, plan_from_json
 from targeting.models.bundle import Bundle
-from targeting.serving.pages.words import capitalised, enumerated
+from targeting.serving.pages.words import capitalised
 from targeting.serving.published import PublishedList
+from targeting.serving.sentences import enumerated
 from targeting.serving.served import Served
 
 VERSION_LENGTH = 12

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from targeting.serving.contents import Band, DataAsOf, ListHead, Reason
-from targeting.serving.sentences import count_of, in_words
+from targeting.serving.sentences import count_of, enumerated, in_words, recorded_by
 
 
 @dataclass(frozen=True)
@@ -42,17 +42,16 @@ class SaidReason:
 
 def said(reason: Reason) -> SaidReason:
     """Return a reason with who recorded it, the latest date and its age."""
-    latest = f"latest on {in_words(reason.latest_date)}, {reason.age}" if reason.latest_date else ""
-    return _said(reason, f"Recorded by {reason.agency}" if reason.agency else "", latest)
+    return _said(reason, recorded_by(reason.agency, reason.latest_date, reason.age))
 
 
 def said_briefly(reason: Reason) -> SaidReason:
     """Return a reason with its agency and age alone, for a list."""
-    return _said(reason, reason.agency, f"latest {reason.age}" if reason.age else "")
+    latest = f"latest {reason.age}" if reason.age else ""
+    return _said(reason, ", ".join(each for each in (reason.agency, latest) if each))
 
 
-def _said(reason: Reason, by: str, latest: str) -> SaidReason:
-    recorded = ", ".join(each for each in (by, latest) if each)
+def _said(reason: Reason, recorded: str) -> SaidReason:
     return SaidReason(capitalised(reason.concern), reason.sentence, capitalised(recorded))
 
 
@@ -81,11 +80,6 @@ def records_until(data: Sequence[DataAsOf]) -> str:
         return ""
     earlier = f", some only until {in_words(days[0])}" if len(days) > 1 else ""
     return f"from records until {in_words(days[-1])}{earlier}"
-
-
-def enumerated(names: Sequence[str]) -> str:
-    """Return names as one says them: `police, schools and midwives`."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def kept_place(head: ListHead, rank: int) -> str:

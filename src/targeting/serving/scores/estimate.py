@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from targeting.features.engine import as_of_days, in_cohort, matrix_of
 from targeting.features.evidence import EvidenceIn
@@ -77,11 +78,11 @@ class Families:
         claimed = [ward for other in self.publication.lists for ward in other.rules.wards]
         if not claimed:
             return True
-        ward = np.array([self._wards.get(family_id, "")], dtype=np.str_)
+        ward = self._wards[self.shard.family_ids == family_id]
         return bool(in_panel(each.rules.wards, ward, claimed=claimed)[0])
 
     @cached_property
-    def _wards(self) -> Mapping[str, str]:
+    def _wards(self) -> NDArray[np.str_]:
         return wards_in(self.shard, self.as_of_date)
 
 
