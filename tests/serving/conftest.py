@@ -18,6 +18,7 @@ import pyarrow as pa
 import pytest
 from sqlalchemy import URL, create_engine, text
 
+from targeting import __version__
 from targeting.features import (
     Cohort,
     CompileRules,
@@ -78,7 +79,7 @@ PROVENANCE = Provenance(
     declarations_digest="d" * 8,
     generation_id="g" * 8,
     generation_manifest="m" * 8,
-    code_version="0.1.0",
+    code_version=__version__,
 )
 # What the first family of a list made by hand says of its rank.
 MOVED = {
@@ -372,7 +373,7 @@ def made_from(tmp_path_factory: pytest.TempPathFactory) -> MadeFrom:
         service=SERVICE,
         cohorts={name: compile_plan((), cohort=cohort, rules=rules) for name, cohort in named.items()},
         declarations_digest="d" * 64,
-        code_version="0.1.0",
+        code_version=__version__,
     )
 
 
@@ -431,7 +432,7 @@ def _bundle(folder: Path, plan: Plan) -> Bundle:
             data_digest="g",
             synthetic=True,
             declarations="d",
-            code_version="0.1.0",
+            code_version=__version__,
             trainer="Ann",
         ),
         booster=train_booster(TrainingRows(X, y, settings=settings), chosen, rounds=5),

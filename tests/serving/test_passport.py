@@ -7,7 +7,7 @@ import pytest
 
 from targeting.serving.contents import Passport
 from targeting.serving.lists import make_lists
-from targeting.serving.passport import verify
+from targeting.serving.passport import says_the_same, verify
 from targeting.serving.published import PublishedList
 from targeting.serving.week import MadeFrom
 
@@ -64,3 +64,18 @@ def test_another_bundle_proves_nothing(offer: PublishedList, made_from: MadeFrom
     other = passport.provenance.model_copy(update={"bundle_digest": "0" * 64})
     (fault,) = verify(passport.model_copy(update={"provenance": other}), made_from.bundle)
     assert fault == f"it was made by the bundle 000000000000, not by {made_from.bundle.version}"
+
+
+def by_version(passport: Passport, version: str) -> Passport:
+    provenance = passport.provenance.model_copy(update={"code_version": version})
+    return passport.model_copy(update={"provenance": provenance})
+
+
+def test_the_numbers_of_an_earlier_versions_passport_still_come_out_and_its_own_sentences_stand(
+    offer: PublishedList, made_from: MadeFrom
+) -> None:
+    earlier = by_version(with_flag(offer.passports[0], reasons=()), "0.0.9")
+    assert not says_the_same(earlier)
+    assert verify(earlier, made_from.bundle) == ()
+    tampered = by_version(with_value(offer.passports[0], 0.0), "0.0.9")
+    assert "the parts come out different" in verify(tampered, made_from.bundle)

@@ -73,6 +73,7 @@ def passport(
 ) -> None:
     """Print a flag's passport: all it was made from; with --verify, prove that it comes out the same."""
     from targeting.commands.publishing import binding_faults, verify_passport
+    from targeting.serving.passport import says_the_same
     from targeting.serving.published import find_flag
 
     project = current_project()
@@ -83,9 +84,15 @@ def passport(
     faults = (*verify_passport(project, found), *binding_faults(project, found))
     if faults:
         raise TargetingError(f"the flag {flag} does not recompute: {'; '.join(faults)}.")
+    same = "margin, probability, band, parts and sentences are the same"
+    if not says_the_same(found):
+        same = (
+            "margin, probability, band and parts are the same; its sentences are those of version "
+            f"{found.provenance.code_version}, which this one may say otherwise"
+        )
     out.print(
-        f"The flag {flag} recomputes from its passport: margin, probability, band, parts and sentences are the same. "
-        "Its list's chain binds it, and the audit log holds the chain's head."
+        f"The flag {flag} recomputes from its passport: {same}. Its list's chain binds it, and the audit log holds the "
+        "chain's head."
     )
 
 
