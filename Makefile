@@ -13,13 +13,13 @@ export TARGETING_REFERENCE_DATA ?= $(abspath ../shared/data)
 endif
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: demo test lint types imports unit oulad evidence evidence-api evidence-audit evidence-bench-api evidence-district evidence-compas evidence-coverage evidence-difficulty evidence-formats evidence-indicators evidence-linkage evidence-lists evidence-load evidence-matrix evidence-missingness evidence-mixed-load evidence-pages evidence-planted-faults evidence-plants evidence-regret evidence-train families indicators requirements openapi screenshots wheel clean
+.PHONY: demo test lint types imports collected unit oulad evidence evidence-api evidence-audit evidence-bench-api evidence-district evidence-compas evidence-coverage evidence-difficulty evidence-formats evidence-indicators evidence-linkage evidence-lists evidence-load evidence-matrix evidence-missingness evidence-mixed-load evidence-pages evidence-planted-faults evidence-plants evidence-regret evidence-train families indicators requirements openapi screenshots wheel clean
 
 demo: $(INSTALLED) $(STYLES)
 	$(BIN)/targeting demo
 
 test: $(INSTALLED) $(STYLES)
-	$(MAKE) --jobs=2 --output-sync=target --no-print-directory lint imports types
+	$(MAKE) --jobs=2 --output-sync=target --no-print-directory types lint imports collected
 	$(MAKE) --no-print-directory unit
 
 lint: $(INSTALLED)
@@ -34,9 +34,14 @@ types: $(INSTALLED)
 	$(BIN)/mypy features
 	$(BIN)/mypy --config-file pyproject.toml benchmarks/oulad/features
 
-# Two workers on two cores: each keeps to one thread, or both wait for each other's.
+# Rewrites and compiles every test once, beside the types, before two workers would each do it.
+collected: $(INSTALLED)
+	@told="$$(env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest --collect-only -q 2>&1)" || { echo "$$told"; exit 1; }
+
+# Two workers on two cores: each keeps to one thread, or both wait for each other's. Bytecode is kept, whatever the shell
+# says: without it every process that a test starts compiles the package anew, and both workers rewrite every test.
 unit: $(INSTALLED) $(STYLES)
-	OMP_THREAD_LIMIT=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	env -u PYTHONDONTWRITEBYTECODE OMP_THREAD_LIMIT=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 oulad: $(INSTALLED)
 	$(BIN)/python benchmarks/oulad/run.py

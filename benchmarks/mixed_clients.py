@@ -59,13 +59,14 @@ class Client:
         self._made_by: dict[str, str] = {}
         self._documented: dict[str, set[str]] = {}
 
-    def ask_until(self, stop: threading.Event) -> None:
-        """Ask until told to stop."""
+    def ask_until(self, stop: threading.Event, *, rests: float = 0.0) -> None:
+        """Ask until told to stop, resting so many seconds between two things."""
         ways = (self._read_list, self._score, self._decide, self._decide, self._look_up, self._follow, self._model)
         while not stop.is_set():
             try:
                 self._documented = self._documented or self._description()
                 self._random.choice(ways)()
+                stop.wait(rests)
             except Broken:
                 with self._seen.lock:
                     self._seen.broken_off += 1

@@ -13,14 +13,10 @@ import argparse
 import json
 import os
 import platform
-import random
 import shutil
-import signal
 import subprocess
 import sys
 import threading
-import time
-from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -37,7 +33,8 @@ from targeting.serving.database.database import now
 from targeting.serving.definition import SIGNERS, read_signers
 from targeting.serving.library import Library
 
-from .loopback import Server, free_port, get, running
+from .disturbances import disturb, lost
+from .loopback import free_port, get, running
 from .mixed_clients import Client, Seen
 from .private_postgresql import Postgresql, private_postgresql
 
@@ -89,8 +86,18 @@ def _run(root: Path, database: Postgresql, seconds: float) -> tuple[Seen, Happen
         threads = [threading.Thread(target=each.ask_until, args=(stop,)) for each in clients]
         for each in threads:
             each.start()
+        happenings = {
+            seconds / 4: lambda: _publish(root, happened),
+            seconds / 2: lambda: _restart(database, happened),
+        }
         try:
-            _disturb(service, database, root, happened, seconds)
+            happened.workers_killed = disturb(
+                service.process,
+                happenings,
+                seen.answers.total,
+                seconds=seconds,
+                between_kills=SECONDS_BETWEEN_KILLS,
+            )
         finally:
             stop.set()
         for each in threads:
@@ -109,31 +116,9 @@ def _run(root: Path, database: Postgresql, seconds: float) -> tuple[Seen, Happen
     return seen, happened, {"decisions": held, "events": json.loads(verified.stdout)["events"]}
 
 
-def _disturb(service: Server, database: Postgresql, root: Path, happened: Happened, seconds: float) -> None:
-    """Kill, restart and publish, each at its time, until the seconds are over."""
-    started = time.monotonic()
-    next_kill = started + SECONDS_BETWEEN_KILLS / 2
-    publishing = threading.Thread(target=_publish, args=(root, happened))
-    while (passed := time.monotonic() - started) < seconds:
-        if passed > seconds / 4 and publishing.ident is None:
-            publishing.start()
-        if passed > seconds / 2 and not happened.database_restarts:
-            database.restart()
-            happened.database_restarts += 1
-        if time.monotonic() >= next_kill:
-            next_kill += SECONDS_BETWEEN_KILLS
-            happened.workers_killed += _kill_a_worker(service)
-        time.sleep(0.2)
-    publishing.join()
-
-
-def _kill_a_worker(service: Server) -> int:
-    listed = Path(f"/proc/{service.process}/task/{service.process}/children").read_text().split()
-    workers = [int(each) for each in listed if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()]
-    if not workers:
-        return 0
-    os.kill(random.choice(workers), signal.SIGKILL)  # noqa: S311 - any of them.
-    return 1
+def _restart(database: Postgresql, happened: Happened) -> None:
+    database.restart()
+    happened.database_restarts += 1
 
 
 def _publish(root: Path, happened: Happened) -> None:
@@ -169,7 +154,7 @@ def _publish(root: Path, happened: Happened) -> None:
 
 
 def _result(seconds: float, seen: Seen, happened: Happened, held: dict[str, Any]) -> dict[str, Any]:
-    faults = [*happened.faults, *seen.faults, *_lost(seen, held["decisions"])]
+    faults = [*happened.faults, *seen.faults, *lost(seen.acknowledged, held["decisions"])]
     return {
         "command": "make evidence-mixed-load",
         "date": now().date().isoformat(),
@@ -188,16 +173,6 @@ def _result(seconds: float, seen: Seen, happened: Happened, held: dict[str, Any]
         "audit_events_verified": held["events"],
         "faults": faults,
     }
-
-
-def _lost(seen: Seen, decisions: list[Any]) -> list[str]:
-    """Return what became of acknowledged decisions that is not as it was acknowledged."""
-    recorded = {(each["flag_id"], each["revision"]): each["content"]["reason"] for each in decisions}
-    lost = [place for place, reason in seen.acknowledged.items() if recorded.get(place) != reason]
-    twice = [reason for reason, times in Counter(recorded.values()).items() if times > 1]
-    return [f"lost or changed: {len(lost)} acknowledged decisions"] * bool(lost) + [
-        f"recorded twice: {len(twice)} decisions"
-    ] * bool(twice)
 
 
 if __name__ == "__main__":

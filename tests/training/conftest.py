@@ -1,5 +1,6 @@
 """A made-up district: 400 families on twelve dates, five indicators, an outcome that two of them raise together."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -112,6 +113,12 @@ def data(make_data):
 @pytest.fixture(scope="session")
 def rows(data):
     return labelled_rows(data.matrix, data.labels)
+
+
+@pytest.fixture(scope="session")
+def copied():
+    """Return what copies rows, so that a test may write into them."""
+    return lambda rows: replace(rows, X=rows.X.copy(), unknown=rows.unknown.copy(), y=rows.y.copy())
 
 
 @pytest.fixture(scope="session")

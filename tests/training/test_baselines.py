@@ -7,8 +7,8 @@ from targeting.training.evaluation import scored
 from targeting.training.measures import auc, curve, rank
 
 
-def test_points_add_up_and_an_unknown_indicator_gives_none(rows):
-    few = rows.where(np.arange(len(rows)) < 3)
+def test_points_add_up_and_an_unknown_indicator_gives_none(rows, copied):
+    few = copied(rows.where(np.arange(len(rows)) < 3))
     few.X[:] = [[2, 1, 0, 0, 0], [1, np.nan, 0, 0, 0], [np.nan, 3, 0, 0, 0]]
     rules = [
         PointsRule(indicator="referrals", at_least=1, points=2),
@@ -18,8 +18,8 @@ def test_points_add_up_and_an_unknown_indicator_gives_none(rows):
     assert points(few.X, few.names, rules).tolist() == [4.5, 2.0, 1.5]
 
 
-def test_an_unknown_count_ranks_below_none(rows):
-    few = rows.where(np.arange(len(rows)) < 3)
+def test_an_unknown_count_ranks_below_none(rows, copied):
+    few = copied(rows.where(np.arange(len(rows)) < 3))
     few.X[:, 0] = [0, np.nan, 5]
     assert count_score(few, "referrals").tolist() == [0.0, -np.inf, 5.0]
 

@@ -34,15 +34,15 @@ def test_what_is_unknown_says_nothing_where_it_came_by_chance(rows):
     assert abs(_auc(missingness_scores(train=train, test=test, seed=1, threads=2), test) - 0.5) < 0.07
 
 
-def test_what_is_unknown_is_found_where_it_betrays_the_outcome(rows):
-    train, test = _halves(rows)
+def test_what_is_unknown_is_found_where_it_betrays_the_outcome(rows, copied):
+    train, test = map(copied, _halves(rows))
     for held in (train, test):
         held.unknown[:, 1] = np.where(held.y == 1, 2, 0)
     assert _auc(missingness_scores(train=train, test=test, seed=1, threads=2), test) > 0.95
 
 
-def test_where_all_is_known_nothing_is_ranked(rows):
-    train, test = _halves(rows)
+def test_where_all_is_known_nothing_is_ranked(rows, copied):
+    train, test = map(copied, _halves(rows))
     for held in (train, test):
         held.unknown[:] = 0
     assert not missingness_scores(train=train, test=test, seed=1, threads=2).any()

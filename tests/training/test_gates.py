@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from targeting.training.definition import GateLimits
 from targeting.training.evaluation import Evaluation
@@ -38,8 +39,8 @@ def test_too_few_outcomes_cannot_judge_a_model(events, passed):
     assert (gate.passed, gate.detail) == (passed, f"{events} outcomes on the test dates; 50 needed.")
 
 
-def test_an_indicator_whose_feed_stopped_is_named(rows):
-    train, test = rows.on(rows.dates[:-2]), rows.on(rows.dates[-2:])
+def test_an_indicator_whose_feed_stopped_is_named(rows, copied):
+    train, test = rows.on(rows.dates[:-2]), copied(rows.on(rows.dates[-2:]))
     assert data_contract(train, test, LIMITS).passed
     test.X[: int(0.6 * len(test)), 3] = np.nan
     gate = data_contract(train, test, LIMITS)
@@ -47,8 +48,8 @@ def test_an_indicator_whose_feed_stopped_is_named(rows):
     assert "Lost: moves (100% of families, now 40%)" in gate.detail
 
 
-def test_an_indicator_that_nobody_ever_had_is_counted_and_is_no_fault(rows):
-    held = rows.where(np.arange(len(rows)) < 2000)
+def test_an_indicator_that_nobody_ever_had_is_counted_and_is_no_fault(rows, copied):
+    held = copied(rows.where(np.arange(len(rows)) < 2000))
     held.X[:, 3] = np.nan
     gate = data_contract(held, held, LIMITS)
     assert (gate.passed, "1 known of nobody" in gate.detail) == (True, True)
@@ -109,8 +110,8 @@ def test_probabilities_must_mean_what_they_say_as_far_as_outcomes_can_tell(slope
     assert calibrated(_evaluation(slope, in_the_large), LIMITS).passed is passed
 
 
-def test_a_few_pure_rows_prove_nothing_and_many_do(rows):
-    held = rows.where(np.arange(len(rows)) < 2000)
+def test_a_few_pure_rows_prove_nothing_and_many_do(rows, copied):
+    held = copied(rows.where(np.arange(len(rows)) < 2000))
     held.y[:] = np.arange(2000) < 200
     held.X[:] = 0.0
     held.X[:30, 0] = 1.0
@@ -120,15 +121,15 @@ def test_a_few_pure_rows_prove_nothing_and_many_do(rows):
     assert many.precision > 0.95
 
 
-def test_an_indicator_that_is_filled_only_where_the_outcome_came_betrays_it(rows):
-    held = rows.where(np.arange(len(rows)) < 2000)
+def test_an_indicator_that_is_filled_only_where_the_outcome_came_betrays_it(rows, copied):
+    held = copied(rows.where(np.arange(len(rows)) < 2000))
     held.X[:, 3] = np.where(held.y == 1, 4.0, np.nan)
     check = check_indicators(held)[3]
     assert (check.name, check.auc) == ("moves", 1.0)
 
 
-def test_an_indicator_that_falls_before_the_outcome_betrays_it_too(rows):
-    held = rows.where(np.arange(len(rows)) < 2000)
+def test_an_indicator_that_falls_before_the_outcome_betrays_it_too(rows, copied):
+    held = copied(rows.where(np.arange(len(rows)) < 2000))
     held.X[:, 3] = -held.y
     assert check_indicators(held)[3].auc == 1.0
 
@@ -148,3 +149,12 @@ def test_a_leak_in_three_windows_of_time_does_not_hide_itself():
     leaking = [IndicatorCheck(name=f"amended_{each}", auc=0.7, precision=0.45) for each in (3, 12, 24)]
     gate = no_indicator_betrays([*honest, *leaking], GateLimits())
     assert all(each.name in gate.detail for each in leaking)
+
+
+@pytest.mark.parametrize("unknown", [0.0, 0.3])
+def test_an_indicator_is_judged_whichever_way_it_points_and_unknown_values_stand_last_both_ways(rows, copied, unknown):
+    held = copied(rows.where(np.arange(len(rows)) < 2000))
+    held.X[np.random.default_rng(5).random(2000) < unknown, 1] = np.nan
+    for check, column in zip(check_indicators(held), held.X.T, strict=True):
+        both = [np.where(np.isnan(column), -1e9, sign * column) for sign in (1.0, -1.0)]
+        assert check.auc == pytest.approx(max(roc_auc_score(held.y, score) for score in both), abs=1e-12)

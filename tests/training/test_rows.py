@@ -33,3 +33,24 @@ def test_a_date_has_matured_where_labels_say_so(data):
     first = data.matrix.as_of_date[0]
     labels = replace(data.labels, matured=data.labels.as_of_date == first)
     assert matured_dates(labels) == (date(2021, 1, 3),)
+
+
+@pytest.mark.parametrize("dates", [slice(0, 5), slice(3, 9), slice(11, 12), slice(0, 0)])
+def test_rows_of_successive_dates_are_the_rows_themselves_uncopied(rows, dates):
+    wanted = rows.dates[dates]
+    mask = np.isin(rows.as_of_date.astype("datetime64[D]").astype(object), wanted)
+    held = rows.on(wanted)
+    assert held.X.tobytes() == rows.X[mask].tobytes()
+    assert held.family_id.tolist() == rows.family_id[mask].tolist()
+    assert not len(held) or np.shares_memory(held.X, rows.X)
+
+
+def test_rows_that_lie_apart_are_copied(rows):
+    held = rows.on([rows.dates[1], rows.dates[4]])
+    assert held.dates == (rows.dates[1], rows.dates[4])
+    assert not np.shares_memory(held.X, rows.X)
+
+
+def test_nobody_writes_into_a_table_that_selections_share(rows):
+    with pytest.raises(ValueError, match="read-only"):
+        rows.on(rows.dates[:3]).X[0, 0] = 1.0

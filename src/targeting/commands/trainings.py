@@ -160,11 +160,15 @@ def trained(asked: Asked, *, trainer: str, folder: Path, searches: Path | None) 
     from targeting.training.experiment import train
 
     model = asked.project.model(asked.model_name)
-    asked.progress("computing the design matrix", 0, 1)
-    data = data_of(asked)
     context = _context(asked, trainer=trainer, folder=folder, searches=searches)
+    asked.progress("computing the design matrix", 0, 1)
+    # Held by nobody else, the matrix is given free as soon as training has its rows.
     return train(
-        asked.definition, model, data=data, context=context, audit=lambda found: _audited(asked, found, context)
+        asked.definition,
+        model,
+        data=data_of(asked),
+        context=context,
+        audit=lambda found: _audited(asked, found, context),
     )
 
 

@@ -93,6 +93,10 @@ class FactKind:
     attribute: str = SERVICE_RECORD
     constraints: tuple[AtMost, ...] = ()
 
+    def __hash__(self) -> int:
+        """Return a hash: kinds that are equal have one name."""
+        return hash(self.name)
+
     def column(self, name: str) -> Column | None:
         """Return the column of that name, or None."""
         return next((column for column in self.columns if column.name == name), None)

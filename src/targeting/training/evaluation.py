@@ -92,9 +92,10 @@ def scored(rows: Rows, score: Floats, probability: Floats | None = None) -> Scor
 
 def evaluate(rows: Scored, measures: Measures, *, seed: int) -> Evaluation:
     """Return all measures of scored rows."""
-    drawn = draws(rows, key_measures(rows, measures), replicates=measures.replicates, seed=seed)
+    measured = key_measures(rows, measures)
+    drawn = draws(rows, measured, replicates=measures.replicates, seed=seed)
     return Evaluation(
-        pooled=_metrics(rows, measures) | _over_weeks(rows, measures)(None),
+        pooled=_metrics(rows, measures) | measured(None),
         by_date={day.item(): _metrics(rows.on(day), measures) for day in np.unique(rows.as_of_date)},
         intervals={
             **{name: percentiles(values) for name, values in drawn.items()},

@@ -130,7 +130,7 @@ def rows_digest(rows: Rows) -> str:
     """Return the SHA-256 of labelled rows: names, dates, values, labels. No family can be read from it."""
     digest = sha256(json.dumps(rows.names).encode())
     for held in (rows.as_of_date.astype(np.int64), rows.X, rows.unknown, rows.y):
-        digest.update(np.ascontiguousarray(held).tobytes())
+        digest.update(np.ascontiguousarray(held).data)
     return digest.hexdigest()
 
 

@@ -139,10 +139,14 @@ def train(
     """
     rows, split = _prepared(definition, data, context)
     settings = settings_of(definition, data.plan)
+    judged, plan = _judged(definition, data, rows, split), data.plan
+    left_out = rows_left_out(data.labels, split.matured)
+    # The matrix is as large as the rows that were taken from it, and nothing below asks for it.
+    del data
     found = _searched(definition, rows, split, settings=settings, context=context)
     recipe = Recipe(found.best.parameters, found.best.rounds)
     context.progress("judging on later dates", 0, 1)
-    judgement = judge(definition, _judged(definition, data, rows, split), split, recipe, settings=settings)
+    judgement = judge(definition, judged, split, recipe, settings=settings)
     kept, kept_rows = judgement.tested, rows.on(split.kept)
     if split.kept != split.windows[-1].train:
         context.progress("learning from all dates", 0, 1)
@@ -153,7 +157,7 @@ def train(
     findings = Findings(
         definition=definition,
         rows=rows,
-        left_out=rows_left_out(data.labels, split.matured),
+        left_out=left_out,
         split=split,
         search=found,
         judgement=judgement,
@@ -161,7 +165,7 @@ def train(
         multiplicity=others,
     )
     origin = _origin(model, split, context)
-    bundle = _written(findings, data.plan, origin, evidence_files(model, origin, findings, more=audited), context)
+    bundle = _written(findings, plan, origin, evidence_files(model, origin, findings, more=audited), context)
     return TrainResult(model=model, context=context, findings=findings, bundle=bundle)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from targeting.models.calibration import Calibrator
 from targeting.models.calibration_fitting import (
@@ -23,7 +24,9 @@ from targeting.models.estimator import (
     train_booster,
 )
 from targeting.training.definition import CalibrationRule
-from targeting.training.rows import Mask, Rows, family_folds, thinning
+from targeting.training.rows import ROWS_AT_ONCE, Mask, Rows, family_folds, thinning
+
+Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def fit(rows: Rows, recipe: Recipe, *, settings: EstimatorSettings, calibration:
     def margins_of(learnt: Mask, held_out: Mask) -> Floats:
         some = thinned(rows, settings, share=calibration.non_events_kept, seed=settings.seed, among=learnt)
         booster = train_booster(some, recipe.parameters, rounds=recipe.rounds)
-        return margins(booster, rows.X[held_out], threads=settings.threads)
+        return _margins_at(booster, rows, np.flatnonzero(held_out), threads=settings.threads)
 
     folds = family_folds(rows, folds=calibration.folds, seed=settings.seed)
     out_of_fold = cross_fitted_margins(folds, margins_of)
@@ -71,6 +74,12 @@ def fit(rows: Rows, recipe: Recipe, *, settings: EstimatorSettings, calibration:
     method = choice.method if choice is not None else calibration.method
     calibrator = fit_calibrator(out_of_fold, rows.y, method=method)  # type: ignore[arg-type]
     return Fitted(fit_booster(rows, recipe, settings=settings), calibrator, choice)
+
+
+def _margins_at(booster: Booster, rows: Rows, places: Places, *, threads: int) -> Floats:
+    """Return the margins of the rows at some places, a block at a time: together they would be another large table."""
+    blocks = [places[start : start + ROWS_AT_ONCE] for start in range(0, len(places), ROWS_AT_ONCE)]
+    return np.concatenate([np.empty(0), *(margins(booster, rows.X[each], threads=threads) for each in blocks)])
 
 
 def fit_booster(rows: Rows, recipe: Recipe, *, settings: EstimatorSettings) -> Booster:

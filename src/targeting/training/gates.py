@@ -180,10 +180,23 @@ def check_indicators(rows: Rows) -> tuple[IndicatorCheck, ...]:
 
 def _check_alone(name: str, values: Floats, rows: Rows) -> IndicatorCheck:
     """Rank by the indicator both ways; unknown values stand last, as what is absent cannot put a row first."""
-    curves = [curve(rank(np.where(np.isnan(values), -np.inf, sign * values)), rows.y) for sign in (1.0, -1.0)]
+    unknown = np.isnan(values)
+    falling = curve(rank(np.where(unknown, -np.inf, values)), rows.y)
+    curves = (falling, _turned(falling, last=int(unknown.any())))
     return IndicatorCheck(
         name=name, auc=max(_finite(auc(held)) for held in curves), precision=max(_purest(held) for held in curves)
     )
+
+
+def _turned(held: Curve, *, last: int) -> Curve:
+    """Return the curve of the scores from the lowest up; so many at the end of it stay there."""
+
+    def turned(cumulated: Floats) -> Floats:
+        each = np.diff(cumulated, prepend=0.0)
+        there = len(each) - last
+        return np.cumsum(np.concatenate([each[:there][::-1], each[there:]]))
+
+    return Curve(turned(held.places), turned(held.listed), turned(held.events))
 
 
 def _purest(held: Curve) -> float:

@@ -127,10 +127,10 @@ def distinct(family: Codes, as_of_date: Days, outcome: Outcomes, listed: Mask, *
     """Return the distinct families of each block of weeks, counted from the first date."""
     days = as_of_date.astype("datetime64[D]").astype(np.int64)
     block = (days - days.min()) // (7 * weeks) if len(days) else days
-    pairs, of_row = np.unique(np.column_stack([block, family]), axis=0, return_inverse=True)
-    of_row = of_row.reshape(-1)
+    families = int(family.max(initial=0)) + 1
+    pairs, of_row = np.unique(block * families + family, return_inverse=True)
     return Named(
-        family=pairs[:, 1],
+        family=pairs % families,
         listed=_any(of_row, listed, len(pairs)),
         event=_any(of_row, outcome == 1, len(pairs)),
         known=_any(of_row, outcome != NOT_KNOWN, len(pairs)),

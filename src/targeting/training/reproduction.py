@@ -127,7 +127,7 @@ def _digest(rows: Rows, at: np.ndarray[Any, Any]) -> str:
         return ""
     digest = sha256("\n".join(rows.family_id[at].tolist()).encode())
     for held in (rows.X[at], rows.unknown[at], rows.y[at]):
-        digest.update(np.ascontiguousarray(held).tobytes())
+        digest.update(np.ascontiguousarray(held).data)
     return digest.hexdigest()[:8]
 
 

@@ -1,9 +1,15 @@
 """A service over lists made by hand, or over the small district with a signed model, asked without a network."""
 
 import asyncio
+import http.client
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,8 +22,10 @@ from fastapi import FastAPI
 from targeting.models.bundle import BundleContents, write_bundle
 from targeting.models.signatures import Signer, make_key, sign_bundle
 from targeting.records.contract import Contract, contract
+from targeting.serving.access.demo_issuer import DemoIssuer
 from targeting.serving.api.app import make_app
 from targeting.serving.api.guard import COOKIE
+from targeting.serving.database.database import now
 from targeting.serving.lists import publish
 from targeting.serving.published import PublishedList, write_lists
 from targeting.serving.scores.scorer import Scorer
@@ -177,3 +185,61 @@ def project(tmp_path: Path, district) -> Path:
     # Without the store that other tests' services over the same data keep, under their own key.
     shutil.copytree(district.data, tmp_path / "var", ignore=shutil.ignore_patterns("service.sqlite*", "jobs"))
     return tmp_path
+
+
+# The command line itself; at its end it says whether anything of training was loaded.
+PROGRAM = """
+import atexit, sys
+def loaded():
+    print("loaded:", sorted(each for each in sys.modules if each.startswith(("mlflow", "targeting.training"))))
+atexit.register(loaded)
+from targeting.commands import main
+main()
+"""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A service that runs, and the port that it said it listens on."""
+
+    process: subprocess.Popen[str]
+    port: int
+    token: str
+
+    def get(self, path: str, asked: str | None = None) -> bytes:
+        """Return the body of the answer to a GET, or to a POST of what is asked."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        headers = {"content-type": "application/json", "authorization": f"Bearer {self.token}"}
+        connection.request("POST" if asked else "GET", path, asked, headers)
+        answered = connection.getresponse()
+        assert answered.status == 200, answered.read()
+        return answered.read()
+
+
+@contextmanager
+def served_at(root: Path, *more: str) -> Iterator[Running]:
+    """Run the service over a project folder on a free port; it is killed at the end where it still runs."""
+    arguments = [sys.executable, "-c", PROGRAM, "--project", str(root), "serve", "--port", "0", *more]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        try:
+            assert process.stdout is not None
+            address = process.stdout.readline().split()[1]
+            token = DemoIssuer(root / "var").token("integration_client", at=now(), audience="targeting")
+            yield Running(process, int(address.rpartition(":")[2]), token)
+        finally:
+            left = children(process.pid) if process.poll() is None else []
+            process.kill()
+            for each in left:
+                os.kill(each, signal.SIGKILL)
+
+
+def children(process: int) -> list[int]:
+    """Return the workers of a process: its children, but for the one that tracks resources."""
+    listed = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [each for each in map(int, listed) if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()]
+
+
+@pytest.fixture(scope="session")
+def running() -> Callable[..., AbstractContextManager[Running]]:
+    """Return what runs the service over a project folder."""
+    return served_at

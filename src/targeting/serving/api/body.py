@@ -4,6 +4,7 @@ import asyncio
 import email.message
 import re
 from collections.abc import AsyncIterator
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -28,7 +29,11 @@ class JsonBody(Generic[Model]):
 
     def __init__(self, model: type[Model]) -> None:
         self.model = model
-        self._names = names_in(model.model_json_schema())
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """The fields that a fault may name; asked for at the first fault, as a model's schema takes long to make."""
+        return names_in(self.model.model_json_schema())
 
     async def read(self, request: Request) -> Model:
         """Return a request's body. Raises ProblemError where it is too large, not JSON, or does not fit the model."""

@@ -6,6 +6,7 @@ The models are made from the contract, so that their JSON schema tells an integr
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Self, Union, get_args
 
 from pydantic import (
@@ -168,8 +169,14 @@ def own(column: str) -> str:
 
 
 def score_request(contract: Contract) -> type[ScoreRequest]:
-    """Return the model of a request, its records of the contract's kinds."""
-    kinds: Any = Union[tuple(record_of(kind) for kind in contract.values())]  # noqa: UP007 - not known as types.
+    """Return the model of a request, its records of the contract's kinds; the same for the same kinds."""
+    return _request_of(tuple(contract.values()))
+
+
+@lru_cache(maxsize=2)
+def _request_of(of: tuple[FactKind, ...]) -> type[ScoreRequest]:
+    contract = {kind.name: kind for kind in of}
+    kinds: Any = Union[tuple(record_of(kind) for kind in of)]  # noqa: UP007 - not known as types.
     one_record: Any = Annotated[kinds, Field(discriminator="kind")]
 
     class Described(ScoreRequest):

@@ -11,7 +11,7 @@ import pytest
 
 from targeting import __version__
 from targeting.commands.chain import candidates
-from targeting.commands.demo import AS_OF_DATE, demo
+from targeting.commands.demo import AS_OF_DATE
 from targeting.commands.publishing import publish_lists, verify_list
 from targeting.errors import TargetingError
 from targeting.features.engine import build_matrix
@@ -30,11 +30,9 @@ PUBLISHED_AT = datetime(2026, 3, 30, 6, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def district(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Return the project of a demo with 500 families: too few for its model to be promoted, as the demo says."""
-    folder = tmp_path_factory.mktemp("demo") / "district"
-    demo(families=500, seed=3, folder=folder, no_serve=True)
-    return load_project(folder, on=AS_OF_DATE)
+def district(demo_folder: Path) -> Project:
+    """Return the project of a demo with too few families for its model to be promoted."""
+    return load_project(demo_folder, on=AS_OF_DATE)
 
 
 @pytest.fixture(scope="module")
