@@ -1,13 +1,18 @@
 """What scoring jobs take, from the request until the last answer is read, beside MLflow's server given as many rows."""
 
 import http.client
+import io
 import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from targeting.commands.bench import OURS, Row, Scale
 from targeting.errors import TargetingError
@@ -18,36 +23,64 @@ from .loopback import HOST, Server, post, timed
 
 BATCH = 100
 MANY: dict[Scale, int] = {"small": 1_000, "full": 100_000}
-# A family in the body is some kilobytes: fewer of them.
-BODIES_A_FAMILY = 10
+# Of other ways in, so many rows; of families in the body, each some kilobytes, a tenth of them.
+FEWER: dict[Scale, int] = {"small": 1_000, "full": 20_000}
+BODIES_A_FAMILY = 20
+# As many rows of values, ready made, as one request to MLflow's server holds in about ten megabytes.
+MOST_VALUES_SENT = 10_000
 SECONDS_BETWEEN_LOOKS = 0.2
-NDJSON = "application/x-ndjson"
+NDJSON, PARQUET = "application/x-ndjson", "application/vnd.apache.parquet"
 PATH = "/v1/scoring-jobs"
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The body of a request, and how many rows it holds."""
+
+    content: bytes | None
+    rows: int
+    media_type: str = NDJSON
+
+
+NOTHING = Sent(None, 0)
 
 
 def rows_of_jobs(found: District, ours: Server, peer: Server, *, peer_name: str, scale: Scale) -> Iterator[Row]:
     """Yield how long a batch of 100 takes, and how many rows a second a large job does.
 
-    The peer is sent ready-made values, all rows in one request, and gives margins without reasons.
+    The peer is sent ready-made values, all rows in one request (10,000 at most), and gives margins without reasons.
     """
     families = [found.passport.flag.family_id, *found.unlisted]
     for count in (BATCH, MANY[scale]):
         case = f"a job of {count:,} families, with reasons"
-        seconds = _seconds_of_job(found, ours, [_known(families[place % len(families)]) for place in range(count)])
-        yield Row("api", case, OURS, count / seconds, "rows/s", ours.peak_mib())
-        sent = found.values_sent["dataframe_split"]
-        body = {"dataframe_split": {"columns": sent["columns"], "data": sent["data"] * count}}
+        asked = [families[place % len(families)] for place in range(count)]
+        yield _row(case, count / _seconds_of_job(found, ours, _lines([_known(each) for each in asked])), ours)
+        sent, rows = found.values_sent["dataframe_split"], min(count, MOST_VALUES_SENT)
+        body = {"dataframe_split": {"columns": sent["columns"], "data": sent["data"] * rows}}
         taken = timed(peer.port, [post("/invocations", body)]).together
-        yield Row("api", case, peer_name, count / taken, "rows/s", peer.peak_mib())
-    yield from _rows_of_two(found, ours, families, MANY[scale])
-    bodies = [family_in_body(found)] * (MANY[scale] // BODIES_A_FAMILY)
-    case = f"a job of {len(bodies):,} families in the body, with reasons"
-    yield Row("api", case, OURS, len(bodies) / _seconds_of_job(found, ours, bodies), "rows/s", ours.peak_mib())
+        yield Row("api", case, peer_name, rows / taken, "rows/s", peer.peak_mib())
+    yield _row_of_parquet(found, ours, families, FEWER[scale])
+    yield _row_of_two(found, ours, families, FEWER[scale])
+    bodies = FEWER[scale] // BODIES_A_FAMILY
+    seconds = _seconds_of_job(found, ours, _lines([family_in_body(found)] * bodies))
+    yield _row(f"a job of {bodies:,} families in the body, with reasons", bodies / seconds, ours)
 
 
-def _rows_of_two(found: District, ours: Server, families: list[str], count: int) -> Iterator[Row]:
-    """Yield how many rows a second two jobs do together, a second process answering jobs beside the service's own."""
-    half = [_known(families[place % len(families)]) for place in range(count // 2)]
+def _row(case: str, rate: float, ours: Server) -> Row:
+    return Row("api", case, OURS, rate, "rows/s", ours.peak_mib())
+
+
+def _row_of_parquet(found: District, ours: Server, families: list[str], count: int) -> Row:
+    """Return how many rows a second a job does whose families are sent as Parquet."""
+    values, file = [families[place % len(families)] for place in range(count)], io.BytesIO()
+    pq.write_table(pa.table({"system": ["targeting"] * count, "value": values}), file)
+    seconds = _seconds_of_job(found, ours, Sent(file.getvalue(), count, PARQUET))
+    return _row(f"a job of {count:,} families in Parquet, with reasons", count / seconds, ours)
+
+
+def _row_of_two(found: District, ours: Server, families: list[str], count: int) -> Row:
+    """Return how many rows a second two jobs do together, a second process answering jobs beside the service's own."""
+    half = _lines([_known(families[place % len(families)]) for place in range(count // 2)])
     command = [sys.executable, "-m", "targeting", "--project", str(found.root), "work-off"]
     second = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - our own.
     try:
@@ -58,35 +91,38 @@ def _rows_of_two(found: District, ours: Server, families: list[str], count: int)
     finally:
         second.terminate()
         second.wait()
-    case = f"two jobs of {len(half):,} families at once, two processes, with reasons"
-    yield Row("api", case, OURS, 2 * len(half) / seconds, "rows/s", ours.peak_mib())
+    case = f"two jobs of {count // 2:,} families at once, two processes, with reasons"
+    return _row(case, 2 * (count // 2) / seconds, ours)
 
 
 def _known(family_id: str) -> dict[str, Any]:
     return {"family": {"system": "targeting", "value": family_id}}
 
 
-def _seconds_of_job(found: District, ours: Server, rows: list[dict[str, Any]]) -> float:
+def _lines(rows: Sequence[dict[str, Any]]) -> Sent:
+    return Sent("".join(json.dumps(row) + "\n" for row in rows).encode(), len(rows))
+
+
+def _seconds_of_job(found: District, ours: Server, sent: Sent) -> float:
     """Return the seconds from the request until all answers are read. Raises TargetingError where a row has none."""
-    content = "".join(json.dumps(row) + "\n" for row in rows).encode()
     started = time.perf_counter()
-    job = json.loads(_asked(ours, found, "POST", PATH, content))
+    job = json.loads(_asked(ours, found, "POST", PATH, sent))
     while job["status"] in ("waiting", "running"):
         time.sleep(SECONDS_BETWEEN_LOOKS)
         job = json.loads(_asked(ours, found, "GET", f"{PATH}/{job['id']}"))
-    answers = _asked(ours, found, "GET", f"{PATH}/{job['id']}/results").splitlines()
+    answers = _asked(ours, found, "GET", f"{PATH}/{job['id']}/results").count(b"\n")
     seconds = time.perf_counter() - started
     _asked(ours, found, "DELETE", f"{PATH}/{job['id']}")
-    if len(answers) != len(rows) or job["rows_scored"] != len(rows):
+    if answers != sent.rows or job["rows_scored"] != sent.rows:
         raise TargetingError("a row of the job was not scored, so nothing was measured.")
     return seconds
 
 
-def _asked(ours: Server, found: District, method: str, path: str, content: bytes | None = None) -> bytes:
+def _asked(ours: Server, found: District, method: str, path: str, sent: Sent = NOTHING) -> bytes:
     connection = http.client.HTTPConnection(HOST, ours.port, timeout=600)
     try:
-        headers = {"Authorization": f"Bearer {found.token}", "Content-Type": NDJSON}
-        connection.request(method, path, content, headers)
+        headers = {"Authorization": f"Bearer {found.token}", "Content-Type": sent.media_type}
+        connection.request(method, path, sent.content, headers)
         answered = connection.getresponse()
         body = answered.read()
     finally:

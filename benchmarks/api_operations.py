@@ -11,36 +11,42 @@ ONE, EIGHT = 1, 8
 
 @dataclass(frozen=True)
 class Size:
-    """How many rounds, and how many requests a round over one connection and over eight."""
+    """How many rounds, and how many requests a round over one connection and over eight.
+
+    What takes tens of milliseconds is asked `fewer` times less often, so that it takes no more of the run than others.
+    """
 
     rounds: int
     one: int
     eight: int
+    fewer: int
 
-    def counts(self) -> dict[int, int]:
+    def counts(self, *, is_slow: bool) -> dict[int, int]:
         """Return how many requests a round sends, by number of connections."""
-        return {ONE: self.one, EIGHT: self.eight}
-
-    def all(self) -> int:
-        """Return how many requests all rounds send."""
-        return self.rounds * (self.one + self.eight)
+        by = self.fewer if is_slow else 1
+        return {ONE: self.one // by, EIGHT: self.eight // by}
 
 
 @dataclass(frozen=True)
 class Operation:
-    """Something that a client asks of a subject: one request sent over and over, or `fresh` ones, each sent once."""
+    """Something that a client asks of a subject: one request sent over and over, or `fresh` ones, each sent once.
+
+    `is_slow`: an answer takes tens of milliseconds.
+    """
 
     case: str
     subject: str
     request: bytes
     fresh: tuple[bytes, ...] = ()
+    is_slow: bool = False
 
     def batch(self, number: int, size: Size) -> dict[int, Sequence[bytes]]:
         """Return the requests of one round, by number of connections; fewer where fresh ones would not last."""
+        counts = size.counts(is_slow=self.is_slow)
         if not self.fresh:
-            return {connections: [self.request] * count for connections, count in size.counts().items()}
-        share = min(1.0, len(self.fresh) / size.all())
-        counts = {connections: int(count * share) for connections, count in size.counts().items()}
+            return {connections: [self.request] * count for connections, count in counts.items()}
+        share = min(1.0, len(self.fresh) / (size.rounds * sum(counts.values())))
+        counts = {connections: int(count * share) for connections, count in counts.items()}
         start = number * sum(counts.values())
         middle = start + counts[ONE]
         return {ONE: self.fresh[start:middle], EIGHT: self.fresh[middle : middle + counts[EIGHT]]}

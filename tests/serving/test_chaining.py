@@ -1,6 +1,7 @@
 """What a list held is bound link by link, known to the audit log, and proved even when the values are gone."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from datetime import date
@@ -150,6 +151,16 @@ def test_after_its_keeping_a_list_is_a_tombstone_that_proves_what_it_held_and_ho
         read_list(tmp_path, published.head.id)
     with pytest.raises(DataError, match="is a tombstone since"):
         find_flag(tmp_path, published.flags[0].id)
+
+
+def test_a_service_that_read_a_list_serves_it_no_longer_when_its_keeping_ends(
+    published: PublishedList, tmp_path: Path
+) -> None:
+    os.utime(tmp_path / "published", (1, 1))
+    library = Library(tmp_path)
+    assert library.lists() == (published,)
+    expire_lists(tmp_path, on=LATER)
+    assert (library.lists(), library.flag(published.flags[0].id)) == ((), None)
 
 
 def test_the_wards_beside_a_list_go_when_its_keeping_ends(

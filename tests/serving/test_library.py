@@ -1,5 +1,6 @@
 """What a service reads: whole publications, each list once, new ones without a restart."""
 
+import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -25,6 +26,16 @@ def test_a_list_published_while_serving_is_found(a_list: Make, tmp_path: Path) -
     assert library.current() == (earlier,)
     write_lists([later], data=tmp_path)
     assert library.current() == (later,)
+    assert library.lists() == (later, earlier)
+
+
+def test_a_folder_that_was_not_changed_is_not_read_again(a_list: Make, tmp_path: Path) -> None:
+    earlier, later = a_list(as_of=date(2026, 3, 23)), a_list()
+    write_lists([earlier], data=tmp_path)
+    os.utime(tmp_path / "published", (1, 1))
+    library = Library(tmp_path)
+    assert library.lists() is library.lists()
+    write_lists([later], data=tmp_path)
     assert library.lists() == (later, earlier)
 
 

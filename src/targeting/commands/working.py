@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from targeting.serving.jobs.working import JobWorker
 
 # How long a worker that found nothing to do waits before it looks again, and how often it looks what is past its time.
-SECONDS_IDLE = 1.0
-LOOKS_BETWEEN_FORGETTING = 60
+SECONDS_IDLE = 0.25
+LOOKS_BETWEEN_FORGETTING = 240
 SECONDS_TO_STOP = 10.0
 # Which process runs this one: told, as it may be gone before this one can look.
 SERVED_BY = "TARGETING_SERVED_BY"

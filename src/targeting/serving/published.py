@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -175,6 +176,8 @@ def expire_lists(data: Path, *, on: date) -> tuple[str, ...]:
             write_atomically(folder / head.id / EXPIRED, json.dumps({"expired_on": on.isoformat()}).encode())
         for path in (path for path in folder.glob("l_*") if is_expired(path)):
             _leave_chain_alone(path)
+        # By the folder's time whoever serves it sees that something is gone.
+        os.utime(folder)
     return tuple(head.id for head in over)
 
 

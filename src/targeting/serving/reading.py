@@ -30,11 +30,14 @@ from targeting.serving.published import PublishedList
 from targeting.serving.scores.answer import Score
 from targeting.serving.scores.successors import Successors
 from targeting.serving.served import Served
+from targeting.store.kept import Kept
 
 # How long after the off switch was used a worker may not yet know of it.
 SECONDS_UNTIL_KNOWN = 1.0
 # The scope with which a number is read beside the band.
 RESEARCH: Scope = "scores:research"
+# So many flags, and scores, are kept as readers saw them: each takes a few kilobytes.
+MOST_READ = 2000
 
 
 class Suspended(Published):
@@ -66,6 +69,9 @@ class ReadScore(Score):
     withheld: tuple[Withheld, ...]
 
 
+Read = TypeVar("Read", ReadFlag, ReadScore)
+
+
 @dataclass(frozen=True)
 class ReadList:
     """A list as one reader sees it: its flags, and what is held back of each, by flag."""
@@ -91,6 +97,8 @@ class Reading:
         self._successors = Successors(served.data)
         self._agencies: dict[str, Mapping[str, tuple[str, ...]]] = {}
         self._suspensions: dict[str, tuple[float, Suspension | None]] = {}
+        self._flags_read: Kept[tuple[object, ...], ReadFlag] = Kept(MOST_READ)
+        self._scores_read: Kept[tuple[object, ...], ReadScore] = Kept(MOST_READ)
 
     def lists(self, reader: Reader) -> tuple[PublishedList, ...]:
         """Return every list of the reader's panels, the latest date first."""
@@ -139,20 +147,29 @@ class Reading:
 
     def read_flag(self, reader: Reader, on: PublishedList, flag: Flag) -> ReadFlag:
         """Return a flag as the reader sees it."""
-        said = self._said(reader, on, flag.family_id, flag.reasons, flag.unknowns)
-        held = {name: value for name, value in flag if name not in ("reasons", "unknowns", "change")}
-        suspended = _told(self.suspension(on.head.provenance.model))
-        return ReadFlag(
-            **held,
-            reasons=said.reasons,
-            unknowns=said.unknowns,
-            change=_of_reasons(flag.change, said.reasons),
-            withheld=said.withheld,
-            suspended=suspended,
-            successors=tuple(
-                each for each in self._successors.of(flag.family_id) if each not in self.sealed_to(reader)
-            ),
-        )
+        suspended, successors = _told(self.suspension(on.head.provenance.model)), self._successors.of(flag.family_id)
+        if successors:
+            sealed = self.sealed_to(reader)
+            successors = tuple(each for each in successors if each not in sealed)
+
+        def read(shown: frozenset[str]) -> ReadFlag:
+            said = self._said(on, flag.reasons, flag.unknowns, shown)
+            held = {name: value for name, value in flag if name not in ("reasons", "unknowns", "change")}
+            return ReadFlag(
+                **held,
+                reasons=said.reasons,
+                unknowns=said.unknowns,
+                change=_of_reasons(flag.change, said.reasons),
+                withheld=said.withheld,
+                suspended=suspended,
+                successors=successors,
+            )
+
+        # What was published of a flag never changes: beside it, these alone decide what is read.
+        def kept(shown: frozenset[str]) -> ReadFlag:
+            return self._flags_read.get((flag.id, shown, suspended, successors), lambda: read(shown))
+
+        return self._as_seen(reader, flag.family_id, kept)
 
     def read_list(self, reader: Reader, published: PublishedList) -> ReadList:
         """Return a list as the reader sees it, its families in the order of the agenda."""
@@ -182,13 +199,21 @@ class Reading:
 
     def read_score(self, reader: Reader, score: Score) -> ReadScore:
         """Return a score as the reader sees it."""
-        on = self._served.library.list(score.list_id)
-        said = self._said(reader, on, score.family_id, score.reasons, score.unknowns)
-        held = {name: value for name, value in score if name not in ("reasons", "unknowns", "probability")}
-        probability = score.probability if RESEARCH in reader.scopes else None
-        return ReadScore(
-            **held, probability=probability, reasons=said.reasons, unknowns=said.unknowns, withheld=said.withheld
-        )
+        on, is_research = self._served.library.list(score.list_id), RESEARCH in reader.scopes
+
+        def read(shown: frozenset[str]) -> ReadScore:
+            said = self._said(on, score.reasons, score.unknowns, shown)
+            held = {name: value for name, value in score if name not in ("reasons", "unknowns", "probability")}
+            probability = score.probability if is_research else None
+            return ReadScore(
+                **held, probability=probability, reasons=said.reasons, unknowns=said.unknowns, withheld=said.withheld
+            )
+
+        # A family as held has one answer by a list; what a request brought is its own.
+        def kept(shown: frozenset[str]) -> ReadScore:
+            return self._scores_read.get((score.id, score.list_id, shown, is_research), lambda: read(shown))
+
+        return self._as_seen(reader, score.family_id, read if score.provisional else kept)
 
     def suspension(self, model: str) -> Suspension | None:
         """Return the suspension of a model's flags, as known within a second; None where they hold."""
@@ -203,22 +228,24 @@ class Reading:
             involved = reader.role != "integration_client" and is_owner(connection, family_id, reader.subject)
         return self._control.fields.shown_to(reader, is_involved=involved)
 
-    def _said(
-        self,
-        reader: Reader,
-        on: PublishedList | None,
-        family_id: str | None,
-        reasons: tuple[Reason, ...],
-        unknowns: tuple[Unknown, ...],
-    ) -> Said:
-        fields, behind = self._control.fields, self._behind(on)
-        said = fields.said(reasons, unknowns, fields.shown_to(reader, is_involved=False), behind)
-        if not said.withheld or family_id is None or reader.role == "integration_client":
-            return said
+    def _as_seen(self, reader: Reader, family_id: str | None, read: Callable[[frozenset[str]], Read]) -> Read:
+        """Return what `read` makes of the agencies that are shown to a reader: more of them to who works with it."""
+        seen = read(self._control.fields.shown_to(reader, is_involved=False))
+        if not seen.withheld or family_id is None or reader.role == "integration_client":
+            return seen
         with self._control.database.reading() as connection:
             if not is_owner(connection, family_id, reader.subject):
-                return said
-        return fields.said(reasons, unknowns, fields.shown_to(reader, is_involved=True), behind)
+                return seen
+        return read(self._control.fields.shown_to(reader, is_involved=True))
+
+    def _said(
+        self,
+        on: PublishedList | None,
+        reasons: tuple[Reason, ...],
+        unknowns: tuple[Unknown, ...],
+        shown: frozenset[str],
+    ) -> Said:
+        return self._control.fields.said(reasons, unknowns, shown, self._behind(on))
 
     def _behind(self, on: PublishedList | None) -> Callable[[str], Iterable[str]]:
         """Return what names the agencies behind an indicator of the list's model; an unknown one has a nameless one."""

@@ -149,8 +149,12 @@ def _speakers(spoken: Sequence[Spoken], concerns: Sequence[str], *, strength: bo
     """Return for each concern the indicator whose part is greatest and whose sentence makes sense, where one does."""
     able: dict[str, list[Spoken]] = {concern: [] for concern in concerns}
     for each in spoken:
-        if (held := able.get(_concern(each))) is not None and each.speaks_for(strength=strength):
-            held.append(each)
+        part = each.value.part
+        if (part < 0) != strength or (held := able.get(_concern(each))) is None:
+            continue
+        # Whether a sentence makes sense is asked of the greatest alone: of equals, the first.
+        if not (held and abs(part) <= abs(held[0].value.part)) and each.speaks_for(strength=strength):
+            held[:] = [each]
     return [max(those, key=lambda one: abs(one.value.part)) for those in able.values() if those]
 
 

@@ -20,3 +20,17 @@ def test_what_whoever_knows_a_family_knows_is_seen_by_whom_any_agencys_records_a
     said = fields.said([of_age], [], frozenset(shown), lambda _indicator: ())
     assert [each.sentence for each in said.reasons] == ([of_age.sentence] if is_seen else [])
     assert [each.held_by for each in said.withheld] == ([] if is_seen else ["another agency"])
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("schools, police", ("schools", "police")),
+        ("police and schools", ("police", "schools")),
+        ("schools, births and babies and police", ("schools", "births and babies", "police")),
+        ("police and strangers", ("",)),
+    ],
+)
+def test_agencies_are_told_apart_however_a_reason_joins_them(text: str, names: tuple[str, ...]) -> None:
+    fields = Fields({name: Agency(name, frozenset(), "council") for name in ("schools", "police", "births and babies")})
+    assert fields._named_in(text, frozenset()) == names

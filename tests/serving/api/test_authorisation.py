@@ -1,6 +1,7 @@
 """Who may do and see what: every role against every route, every agency against every field, sealed families too."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, get_args
@@ -12,8 +13,11 @@ from sqlalchemy.exc import OperationalError
 from targeting.serving.access.definition import ROLES, Access, Role
 from targeting.serving.access.permissions import RULES
 from targeting.serving.api.guard import COOKIE, GuardedRoute
+from targeting.serving.api.rows import answering_rows
 from targeting.serving.contents import Reason
+from targeting.serving.database.scoring_jobs import ScoringJob
 from targeting.serving.ids import meeting_id
+from targeting.serving.jobs.working import Answered, JobWorker
 from targeting.serving.moved import NewRecords
 from targeting.serving.published import PublishedList
 
@@ -245,8 +249,8 @@ SEEN = {
 }
 
 
-def with_reasons(published: PublishedList) -> PublishedList:
-    reasons = tuple(
+def reasons_of_all() -> tuple[Reason, ...]:
+    return tuple(
         Reason(
             concern=f"concern of {agency}",
             sentence=f"Sentence of {agency}",
@@ -258,6 +262,10 @@ def with_reasons(published: PublishedList) -> PublishedList:
         )
         for agency in (*AGENCIES, "schools, police", "an undeclared agency", "")
     )
+
+
+def with_reasons(published: PublishedList) -> PublishedList:
+    reasons = reasons_of_all()
     new = tuple(
         NewRecords(indicator=each.indicator, records=1, sentence=f"{each.concern}: 1 new record") for each in reasons
     )
@@ -275,19 +283,10 @@ def test_every_agency_against_every_field(role: Role, agency: str, serving, a_li
     client, seen = serving(published, sources=sources), SEEN[role, agency]
     headers = as_role(client, role, agency=agency)
     flag = client.get(f"/v1/flags/{published.flags[0].id}", headers=headers).json()
-    both = {"schools, police"} if {"schools", "police"} <= seen else set()
-    assert {each["agency"] for each in flag["reasons"]} == seen | both | {""}
+    assert {each["agency"] for each in flag["reasons"]} == named(seen)
     told = [each["indicator"] for each in flag["change"]["new_records"]]
     assert told == [each["indicator"] for each in flag["reasons"]]
-    hidden = set(AGENCIES) - seen
-    held = {each["held_by"]: each["reasons"] for each in flag["withheld"]}
-    expected: dict[str, int] = {"another agency": 1}
-    for name in hidden:
-        expected[AGENCIES[name][2]] = expected.get(AGENCIES[name][2], 0) + 1
-    lacking = " and ".join(sorted({"schools", "police"} - seen))
-    if lacking:
-        expected[lacking] = expected.get(lacking, 0) + 1
-    assert held == expected
+    assert {each["held_by"]: each["reasons"] for each in flag["withheld"]} == held_back(seen)
     listed = client.get(f"/v1/lists/{published.head.id}/flags", headers=headers).json()["items"][0]
     assert listed == flag
     if role == "integration_client":
@@ -297,7 +296,52 @@ def test_every_agency_against_every_field(role: Role, agency: str, serving, a_li
         page = client.get(path, headers=headers).text
         for name in AGENCIES:
             assert (f"entence of {name}" in page) == (name in seen), (path, name)
-        assert all(f"oncern of {name}" not in page for name in hidden)
+        assert all(f"oncern of {name}" not in page for name in set(AGENCIES) - seen)
+
+
+def named(seen: set[str]) -> set[str]:
+    """Return the agencies of the reasons that are shown to whom those of some agencies are."""
+    return seen | ({"schools, police"} if {"schools", "police"} <= seen else set()) | {""}
+
+
+def held_back(seen: set[str]) -> dict[str, int]:
+    """Return how many reasons are held by whom, of those that are not shown."""
+    lacking = " and ".join(sorted({"schools", "police"} - seen))
+    holders = [AGENCIES[name][2] for name in AGENCIES if name not in seen] + ["another agency"]
+    return dict(Counter([*holders, lacking] if lacking else holders))
+
+
+def test_every_agency_against_every_field_of_a_jobs_answers(district, a_source_of):
+    """A job is its maker's alone; what its maker may see is what counts when the answers are read."""
+    sources = [a_source_of(name, shown, tier) for name, (shown, tier, _) in AGENCIES.items()]
+    client, listed = district.new_client(sources=sources), district.lists[0].flags[0]
+    row = {"family": {"system": "targeting", "value": listed.family_id}}
+    sent = {**as_role(client, "chair", sub="ada"), "content-type": "application/x-ndjson"}
+    job = client.send("POST", "/v1/scoring-jobs", content=json.dumps(row).encode(), headers=sent).headers["location"]
+    answer = answering_rows(client.app.state.scorer, client.doors.control.sealed.to)
+
+    def with_all_reasons(job: ScoringJob, lines: Sequence[bytes], first: int) -> Answered:
+        (line,) = answer(job, lines, first).lines
+        kept = json.loads(line)
+        kept["score"]["reasons"] = [each.model_dump(mode="json") for each in reasons_of_all()]
+        return Answered((json.dumps(kept).encode(),), 1)
+
+    database = client.doors.control.database
+    while JobWorker(district.data, database, key=bytes(range(32)), name="one", answer=with_all_reasons).work_on():
+        pass
+    for (role, agency), seen in SEEN.items():
+        answered = client.get(f"{job}/results", headers=as_role(client, role, sub="ada", agency=agency))
+        if role not in allowed()["GET", "/v1/scoring-jobs/{job_id}/results"]:
+            assert (answered.status_code, job.rpartition("/")[2] in answered.text) == (403, False)
+            continue
+        score = json.loads(answered.text)["score"]
+        assert {each["agency"] for each in score["reasons"]} == named(seen), (role, agency)
+        assert {each["held_by"]: each["reasons"] for each in score["withheld"]} == held_back(seen), (role, agency)
+        assert (score["probability"] is not None) == (role == "integration_client")
+        for other in ({"sub": "ben"}, {"sub": "ada", "client_id": "another"}):
+            refused = client.get(f"{job}/results", headers=as_role(client, role, agency=agency, **other))
+            assert refused.status_code in (401, 404), (role, agency, other)
+            assert listed.family_id not in refused.text
 
 
 def test_whoever_owns_the_last_decision_reads_as_a_case_holder(serving, a_list: Make, a_source_of):
@@ -384,7 +428,7 @@ def test_what_cannot_be_logged_is_not_shown(serving, a_list: Make, monkeypatch: 
     def fails(*_given: object, **_named: object) -> None:
         raise OperationalError("insert", {}, Exception("disk full"))
 
-    monkeypatch.setattr(client.doors.control.database._chain, "append", fails)
+    monkeypatch.setattr(client.doors.control.database._chain, "rows", fails)
     answered = client.get(f"/v1/flags/{published.flags[0].id}")
     assert (answered.status_code, answered.json()["type"]) == (503, "/problems/not-ready")
     assert published.flags[0].family_id not in answered.text

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import URL, create_engine, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 import targeting
 from targeting.errors import DataError
@@ -53,6 +53,19 @@ def test_an_event_says_who_did_what_with_whom_and_when(database: Database, an_ev
         (1, "2026-03-30T06:00:00.000000+00:00", "ada", "read_flag", "g_1", '["f_1"]', "{}"),
         (2, "2026-03-30T07:00:00.000000+00:00", "ada", "read_flags", "g_1", '["f_2", "f_3"]', '{"limit": 2}'),
     ]
+    assert database.check_audit_log() == database.head()
+
+
+def test_an_event_that_the_database_does_not_take_is_told_and_the_next_one_is_taken(
+    database: Database, database_url: URL, an_event: Event
+):
+    database.record(an_event())
+    outside(database_url, "alter table audit_events rename to aside")
+    with pytest.raises(SQLAlchemyError, match="append to the audit log"):
+        database.record(an_event())
+    outside(database_url, "alter table aside rename to audit_events")
+    database.record(an_event())
+    assert database.head().seq == 2
     assert database.check_audit_log() == database.head()
 
 
@@ -186,13 +199,20 @@ def test_whoever_reads_cannot_write(database: Database):
 
 
 def test_nothing_but_write_and_record_opens_a_transaction_that_may_write():
-    """The engine that writes is named in one file, which appends an event wherever it begins a transaction."""
+    """The engines that write are named in one file; wherever a transaction begins by them, an event is appended."""
     source = Path(targeting.__file__).parent
     texts = {path.name: path.read_text() for path in (source / "serving").rglob("*.py")}
-    assert {name for name, text in texts.items() if re.search(r"\b(_writer|_recorder)\b", text)} == {"database.py"}
-    assert {name for name, text in texts.items() if "writing_engine" in text} == {"database.py", "connecting.py"}
-    own = texts["database.py"]
-    begins = own.count("_writer.begin()"), own.count("_recorder.begin()"), own.count("_chain.append(")
-    assert begins == (1, 1, 2)
-    uses = re.findall(r"self\.(_writer|_recorder)\b", own)
-    assert (uses.count("_writer"), uses.count("_recorder")) == (4, 3)
+    assert {name for name, text in texts.items() if re.search(r"\b(_writer|_recording)\b", text)} == {"database.py"}
+    made_by = {name for name, text in texts.items() if re.search(r"\bwriting_engine\b", text)}
+    assert made_by == {"database.py", "connecting.py"}
+    assert {name for name, text in texts.items() if "raw_connection" in text} == {"recording.py"}
+    own, recording = texts["database.py"], texts["recording.py"]
+    assert (own.count("_writer.begin()"), own.count("_chain.append(")) == (1, 1)
+    assert re.findall(r"\w+\(self\._recording\b", own) == ["Recorder(self._recording"]
+    assert (recording.count("raw_connection()"), recording.count("_chain.rows("), recording.count(".commit()")) == (
+        1,
+        1,
+        1,
+    )
+    uses = re.findall(r"self\.(_writer|_recording)\b", own)
+    assert (uses.count("_writer"), uses.count("_recording")) == (4, 3)

@@ -99,7 +99,7 @@ class Fields:
         )
 
     def _named_in(self, text: str, shown: frozenset[str]) -> tuple[str, ...]:
-        """Return the agencies that a reason names, set apart by commas, none where it names none.
+        """Return the agencies that a reason names, set apart by commas or the last by "and"; none where it names none.
 
         An agency that is not declared has no name here, and is shown to nobody. What whoever knows the family knows is
         shown to whom any agency's records are.
@@ -108,16 +108,22 @@ class Fields:
             return ()
         found = []
         while text:
-            name = next((each for each in self._longest_first if text == each or text.startswith(f"{each}, ")), None)
+            name = next(
+                (each for each in self._longest_first if text == each or text.startswith(_followed(each))), None
+            )
             if name is None:
                 return ("",)
             found.append(name)
-            text = text[len(name) + 2 :]
+            text = text[len(name) :].removeprefix(", ").removeprefix(" and ")
         return tuple(found)
 
     def _held_by(self, names: tuple[str, ...], shown: frozenset[str]) -> str:
         hidden = [self._agencies.get(name) for name in names if name not in shown]
         return " and ".join(sorted({each.held_by if each else UNNAMED for each in hidden}))
+
+
+def _followed(name: str) -> tuple[str, ...]:
+    return f"{name}, ", f"{name} and "
 
 
 _HELD = "reason is held|reasons are held"

@@ -6,7 +6,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from targeting.store.generations import Generation, current_id, open_generation
+from targeting.serving.current import CurrentGeneration
+from targeting.store.generations import Generation, open_generation
 
 KIND = "identity_protected"
 
@@ -26,7 +27,7 @@ class Sealed:
     """The sealed families of a data folder, as of its current generation."""
 
     def __init__(self, data: Path, *, manager: str | None) -> None:
-        self._data, self._manager = data, manager
+        self._data, self._manager, self._current = data, manager, CurrentGeneration(data)
         self._of: dict[str, frozenset[str]] = {}
         self._lock = threading.Lock()
 
@@ -34,7 +35,7 @@ class Sealed:
         """Return the families that somebody may not see."""
         if subject == self._manager:
             return frozenset()
-        name = current_id(self._data)
+        name = self._current.id()
         return self._families(name) if name is not None else frozenset()
 
     def _families(self, name: str) -> frozenset[str]:

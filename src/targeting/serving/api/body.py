@@ -4,6 +4,7 @@ import asyncio
 import email.message
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import Generic, TypeVar
 
@@ -68,28 +69,30 @@ def _check_json(request: Request) -> None:
 async def read_bounded(request: Request) -> bytes:
     """Return the body. Raises ProblemError as soon as it is too large or too slow, having read no more than allowed."""
     content = bytearray()
-    async for chunk in bounded(request, most_bytes=MOST_BYTES, most_seconds=MOST_SECONDS):
-        content += chunk
+    async with in_time(MOST_SECONDS):
+        async for part in bounded(request, most_bytes=MOST_BYTES):
+            content += part
     return bytes(content)
 
 
-async def bounded(request: Request, *, most_bytes: int, most_seconds: float) -> AsyncIterator[bytes]:
-    """Yield the body in parts. Raises ProblemError as soon as it is too large or too slow."""
+async def bounded(request: Request, *, most_bytes: int) -> AsyncIterator[bytes]:
+    """Yield the body in parts. Raises ProblemError as soon as it is too large."""
     declared, received = request.headers.get("content-length", "0"), 0
     if not _LENGTH.fullmatch(declared) or int(declared) > most_bytes:
         raise _too_large(most_bytes)
-    ends_at = asyncio.get_running_loop().time() + most_seconds
-    parts = aiter(request.stream())
+    async for part in request.stream():
+        received += len(part)
+        if received > most_bytes:
+            raise _too_large(most_bytes)
+        yield part
+
+
+@asynccontextmanager
+async def in_time(most_seconds: float) -> AsyncIterator[None]:
+    """Raise ProblemError where a body has not come whole when the seconds are over."""
     try:
-        while True:
-            async with asyncio.timeout_at(ends_at):
-                part = await anext(parts)
-            received += len(part)
-            if received > most_bytes:
-                raise _too_large(most_bytes)
-            yield part
-    except StopAsyncIteration:
-        return
+        async with asyncio.timeout(most_seconds):
+            yield
     except TimeoutError:
         raise ProblemError("too-slow", f"The body took more than {most_seconds:g} seconds.") from None
 

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from targeting.serving.api import examples
-from targeting.serving.api.body import bounded
+from targeting.serving.api.body import bounded, in_time
 from targeting.serving.api.documented import JSON, REFERENCE, accepted, answers, removed, streamed
 from targeting.serving.api.guard import GuardedRoute, reader_of, show
 from targeting.serving.api.once import PARAMETER, UnderWay, request_key
@@ -78,9 +78,10 @@ def _add_making(router: APIRouter, office: "Office") -> None:
         media_type, digest = _media_type(request), hashlib.sha256()
         # It has no name, so that nothing of it is left wherever the process ends.
         with TemporaryFile() as file:
-            async for part in bounded(request, most_bytes=MOST_BYTES, most_seconds=MOST_SECONDS):
-                digest.update(part)
-                file.write(part)
+            async with in_time(MOST_SECONDS):
+                async for part in bounded(request, most_bytes=MOST_BYTES):
+                    digest.update(part)
+                    file.write(part)
             file.seek(0)
             return await run_in_threadpool(office.make, request, file, media_type, digest.digest())
 

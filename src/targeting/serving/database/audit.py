@@ -14,8 +14,8 @@ from targeting.serving.database.tables import audit_events
 
 Detail = str | int | bool | None
 BEFORE_THE_FIRST = "0" * 64
-_HEAD = select(audit_events.c.seq, audit_events.c.mac).order_by(audit_events.c.seq.desc()).limit(1)
-_INSERT = insert(audit_events)
+HEAD = select(audit_events.c.seq, audit_events.c.mac).order_by(audit_events.c.seq.desc()).limit(1)
+INSERT = insert(audit_events)
 _BOUND = tuple(column.name for column in audit_events.columns if column.name != "mac")
 
 
@@ -59,12 +59,16 @@ class AuditChain:
 
     def append(self, connection: Connection, events: Sequence[AuditEvent], *, after: AuditHead, at: datetime) -> None:
         """Append events behind `after`, which is the head within the connection's own transaction."""
+        connection.execute(INSERT, self.rows(events, after=after, at=at))
+
+    def rows(self, events: Sequence[AuditEvent], *, after: AuditHead, at: datetime) -> list[dict[str, Any]]:
+        """Return the rows of events behind `after`, each bound to the one before."""
         rows, head = [], after
         for each in events:
             row = _row(each, head, at)
             head = AuditHead(row["seq"], self.mac_of(row))
             rows.append({**row, "mac": head.mac})
-        connection.execute(_INSERT, rows)
+        return rows
 
     def check(self, connection: Connection, heads: Iterable[AuditHead] = ()) -> AuditHead:
         """Return the head of a log that holds from its first event to its last, and contains the given heads.
@@ -99,7 +103,7 @@ class AuditChain:
 
 def head_of(connection: Connection) -> AuditHead:
     """Return the last event of the log."""
-    found = connection.execute(_HEAD).one_or_none()
+    found = connection.execute(HEAD).one_or_none()
     return AuditHead(found.seq, found.mac) if found else NO_EVENT
 
 

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from targeting.errors import TargetingError
@@ -52,13 +52,23 @@ def writing_engine(url: URL, *, is_flushed: bool) -> Engine:
     if url.get_backend_name() == "postgresql":
         options = {"options": f"-c synchronous_commit={'on' if is_flushed else 'off'}"}
         engine = create_engine(url, pool_pre_ping=True, pool_size=2, connect_args=options)
-        event.listen(engine, "begin", _take_turn)
+        event.listen(engine, "begin", _begin_writing)
         return engine
     _make_private(Path(str(url.database)))
     engine = create_engine(url, connect_args={"timeout": BUSY_MILLISECONDS / 1000}, pool_size=2)
     event.listen(engine, "connect", _prepare_flushed if is_flushed else _prepare_unflushed)
-    event.listen(engine, "begin", _begin_immediate)
+    event.listen(engine, "begin", _begin_writing)
     return engine
+
+
+def taking_turn(url: URL) -> str:
+    """Return the statement by which a transaction that writes waits for those of others before it reads anything.
+
+    One that read before would be refused where another wrote in between.
+    """
+    if url.get_backend_name() == "postgresql":
+        return f"select pg_advisory_xact_lock({ADVISORY_LOCK})"
+    return "begin immediate"
 
 
 def journal_of(url: URL) -> Path | None:
@@ -102,10 +112,5 @@ def _prepare_sqlite_to_read(connection: Any, _record: Any) -> None:
     connection.execute("pragma query_only = on").close()
 
 
-def _begin_immediate(connection: Connection) -> None:
-    # Whoever reads before it writes would be refused where another wrote in between.
-    connection.exec_driver_sql("begin immediate")
-
-
-def _take_turn(connection: Connection) -> None:
-    connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": ADVISORY_LOCK})
+def _begin_writing(connection: Connection) -> None:
+    connection.exec_driver_sql(taking_turn(connection.engine.url))

@@ -15,6 +15,7 @@ from targeting.serving.database.connecting import database_url, journal_of, read
 from targeting.serving.database.flushing import Flusher
 from targeting.serving.database.group_commit import GroupCommit
 from targeting.serving.database.migrating import migrate
+from targeting.serving.database.recording import Recorder
 from targeting.store.pseudonyms import derived_key
 
 AUDIT_PURPOSE, LOG_PURPOSE = "audit log", "log"
@@ -47,10 +48,10 @@ class Database:
         self.url, self.clock = url, clock
         self._writer = writing_engine(url, is_flushed=True)
         migrate(self._writer)
-        self._recorder, self._reader = writing_engine(url, is_flushed=False), reading_engine(url)
+        self._recording, self._reader = writing_engine(url, is_flushed=False), reading_engine(url)
         self._chain = AuditChain(derived_key(key, AUDIT_PURPOSE))
         self._log_key = derived_key(key, LOG_PURPOSE)
-        self._recorded = GroupCommit(self._append)
+        self._recorded = GroupCommit(Recorder(self._recording, self._chain, clock=clock).append)
         journal = journal_of(url)
         self._flusher = Flusher(journal) if journal is not None else None
 
@@ -96,12 +97,8 @@ class Database:
         if self._flusher is not None:
             self._flusher.close()
         self._writer.dispose()
-        self._recorder.dispose()
+        self._recording.dispose()
         self._reader.dispose()
-
-    def _append(self, events: Sequence[AuditEvent]) -> None:
-        with self._recorder.begin() as connection:
-            self._chain.append(connection, events, after=head_of(connection), at=self.clock())
 
 
 def open_database(data: Path, *, key: bytes, clock: Clock = now) -> Database:

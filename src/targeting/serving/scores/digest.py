@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,5 +32,12 @@ def values_digest(indicators: Sequence[IndicatorValue]) -> str:
 def digest_of_row(names: Sequence[str], values: NDArray[np.float64], unknown: NDArray[np.int8]) -> str:
     """Return the same of one row of a matrix: its columns' names, values, and codes of why they are unknown."""
     known = np.where(unknown == 0, values, np.nan).astype("<f8")
-    text = json.dumps(list(names)).encode()
-    return hashlib.sha256(text + b"\n" + known.tobytes() + unknown.astype(np.int8).tobytes()).hexdigest()
+    return hashlib.sha256(
+        _written(tuple(names)) + b"\n" + known.tobytes() + unknown.astype(np.int8).tobytes()
+    ).hexdigest()
+
+
+@lru_cache(maxsize=16)
+def _written(names: tuple[str, ...]) -> bytes:
+    """Return names as JSON; one model's are those of every row."""
+    return json.dumps(names).encode()

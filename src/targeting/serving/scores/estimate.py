@@ -1,16 +1,17 @@
 """Families' numbers on a date: indicators, margin, and what they say; one path for held and sent records."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
-from typing import NamedTuple
+from functools import cached_property, partial
+from itertools import repeat
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from targeting.features.engine import as_of_days, in_cohort, matrix_of
-from targeting.features.evidence import EvidenceIn
+from targeting.features.evidence import Evidence, EvidenceIn
 from targeting.features.plan import Plan, PlannedIndicator
 from targeting.features.shard_run import ShardRun
 from targeting.models.explanation import contributions
@@ -58,9 +59,9 @@ class Families:
         }
 
     @cached_property
-    def estimates(self) -> "Mapping[str, Estimate]":
-        """The numbers of each family in the model's cohort."""
-        return estimates(self.publication, self.run)
+    def estimates(self) -> "Estimates":
+        """The numbers of the families in the model's cohort."""
+        return Estimates(self.publication, self.run)
 
     def rules_that_hold(self, family_id: str, on: PublishedList) -> tuple[FrontDoorRule, ...]:
         """Return the threshold rules of a list that send a family to the front door."""
@@ -103,17 +104,37 @@ class StatedValue(NamedTuple):
     part: float
     indicator: PlannedIndicator
     family: int
-    behind: EvidenceIn
+    behind: "Behind"
 
     @property
     def latest_event(self) -> date | None:
         """Return the day of the latest fact behind it."""
-        return self.behind.of(self.family, self.indicator).latest_event
+        return self.behind(self.family, self.indicator).latest_event
 
     @property
     def agencies(self) -> tuple[str, ...]:
         """Return who recorded the facts behind it."""
-        return self.behind.of(self.family, self.indicator).agencies
+        return self.behind(self.family, self.indicator).agencies
+
+
+Behind = Callable[[int, PlannedIndicator], Evidence]
+# As `_make` of each, which takes three times as long: a block of a job has some hundred thousand of them.
+_stated: Callable[[Iterable[Any]], StatedValue] = partial(tuple.__new__, StatedValue)
+_spoken: Callable[[Iterable[Any]], Spoken] = partial(tuple.__new__, Spoken)
+
+
+def _looked_up_once(evidence: EvidenceIn) -> Behind:
+    """Return what looks up the facts behind a value; of those asked for again at once, only the first time."""
+
+    last: dict[tuple[int, str], Evidence] = {}
+
+    def behind(family: int, indicator: PlannedIndicator) -> Evidence:
+        if (family, indicator.name) not in last:
+            last.clear()
+            last[family, indicator.name] = evidence.of(family, indicator)
+        return last[family, indicator.name]
+
+    return behind
 
 
 @dataclass(frozen=True)
@@ -131,27 +152,44 @@ class Estimate:
         return bands[int(band_numbers(np.array([self.probability]), cuts)[0])]
 
 
-def estimates(publication: Publication, run: ShardRun) -> Mapping[str, Estimate]:
-    """Return the numbers of each family of a shard that is in the model's cohort, the same alone or among others."""
-    bundle, matrix = publication.bundle, matrix_of(run)
-    if not len(matrix):
-        return {}
-    margins = bundle.margins(matrix.values)
-    parts, evidence = contributions(bundle.booster, matrix.values), EvidenceIn(run)
-    places = {family_id: place for place, family_id in enumerate(run.shard.family_ids.tolist())}
-    found = {}
-    for row, family_id in enumerate(matrix.family_id.tolist()):
-        values, unknown, place = matrix.values[row], matrix.unknown[row], places[family_id]
-        stated = zip(values.tolist(), unknown.tolist(), parts[row, :-1].tolist(), strict=True)
-        said = tuple(
-            Spoken(indicator, StatedValue(None if why else value, _BECAUSE[why], part, indicator, place, evidence))
-            for indicator, (value, why, part) in zip(publication.plan.indicators, stated, strict=True)
-        )
+class Estimates:
+    """The numbers of the families of a shard that are in the model's cohort, the same alone or among others.
+
+    Margins and parts are worked out for all of them at once; what may be said of one family, some hundred values, is
+    made when it is asked for and kept by nobody: a block of hundreds would hold as many thousands of them.
+    """
+
+    def __init__(self, publication: Publication, run: ShardRun) -> None:
+        self._publication, self._matrix = publication, matrix_of(run)
+        self._rows = {family_id: row for row, family_id in enumerate(self._matrix.family_id.tolist())}
+        if not self._rows:
+            return
+        bundle = publication.bundle
+        self._margins = bundle.margins(self._matrix.values)
+        self._parts = contributions(bundle.booster, self._matrix.values)
+        self._behind = _looked_up_once(EvidenceIn(run))
+        self._places = {family_id: place for place, family_id in enumerate(run.shard.family_ids.tolist())}
+
+    def __contains__(self, family_id: str) -> bool:
+        """Return whether a family is in the model's cohort."""
+        return family_id in self._rows
+
+    def of(self, family_id: str) -> Estimate:
+        """Return the numbers of one family. Raises KeyError where it is not in the model's cohort."""
+        row = self._rows[family_id]
+        values, unknown = self._matrix.values[row], self._matrix.unknown[row]
         # Each row alone: a calibrator may round otherwise among others.
-        probability = float(bundle.probability(margins[row : row + 1])[0])
-        digest = digest_of_row(matrix.names, values, unknown)
-        found[family_id] = Estimate(float(margins[row]), probability, said, digest)
-    return found
+        probability = float(self._publication.bundle.probability(self._margins[row : row + 1])[0])
+        digest = digest_of_row(self._matrix.names, values, unknown)
+        return Estimate(float(self._margins[row]), probability, self._said(family_id, row), digest)
+
+    def _said(self, family_id: str, row: int) -> tuple[Spoken, ...]:
+        whys, indicators = self._matrix.unknown[row].tolist(), self._publication.plan.indicators
+        values = [None if why else value for value, why in zip(self._matrix.values[row].tolist(), whys, strict=True)]
+        parts, becauses = self._parts[row, :-1].tolist(), [_BECAUSE[why] for why in whys]
+        place, behind = self._places[family_id], self._behind
+        stated = map(_stated, zip(values, becauses, parts, indicators, repeat(place), repeat(behind)))
+        return tuple(map(_spoken, zip(indicators, stated, strict=True)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import pyarrow as pa
-
 from targeting.errors import TargetingError
 from targeting.serving.contents import Band, Flag, Passport
 from targeting.serving.ids import score_id
+from targeting.serving.library import Found
 from targeting.serving.published import PublishedList
 from targeting.serving.reasons import unranked
 from targeting.serving.scores.answer import Score
@@ -15,8 +14,9 @@ from targeting.serving.scores.digest import values_digest
 from targeting.serving.scores.estimate import (
     NO_PEOPLE,
     NO_RECORDS,
+    Estimate,
+    Estimates,
     Told,
-    estimates,
     provenance_of,
     run_on,
     score_of,
@@ -70,13 +70,11 @@ def _as_held_or_refused(publication: Publication, family_id: str) -> Score | Con
 
 def _as_held(publication: Publication, family_id: str) -> Score | Considered:
     """Return the answer of a family's flag, or by what it was considered. Raises Refusal where neither is there."""
-    for each in publication.lists:
-        for flag, passport in zip(each.flags, each.passports, strict=True):
-            if flag.family_id == family_id:
-                return _as_published(publication, each, flag, passport)
+    if family_id in publication.flagged:
+        return _as_published(publication, publication.flagged[family_id])
     _check_not_sent(publication, family_id)
-    for each in publication.lists:
-        place = place_of(family_id, among=_families(each))
+    for each, families in publication.considered:
+        place = place_of(family_id, among=families)
         if place is not None:
             return Considered(each, each.considered["margin"][place].as_py())
     check_is_held(publication, family_id)
@@ -113,11 +111,8 @@ def unknown_family(publication: Publication) -> Refusal:
     return Refusal("unknown-family", f"No {publication.head.one} is held by that id.")
 
 
-def _families(on: PublishedList) -> pa.Array:
-    return on.considered["family_id"].combine_chunks()
-
-
-def _as_published(publication: Publication, on: PublishedList, flag: Flag, passport: Passport) -> Score:
+def _as_published(publication: Publication, found: Found) -> Score:
+    on, flag, passport = found.on, found.flag, found.passport
     (band, probability), digest = _estimate_of(flag, passport), values_digest(passport.indicators)
     return Score(
         id=score_id(on.head.id, flag.family_id, on.head.as_of_date.isoformat(), digest),
@@ -160,15 +155,21 @@ def _on_demand(publication: Publication, considered: Mapping[str, Considered]) -
     if not considered:
         return {}
     on_date, shard = publication.as_of_date, publication.shards.shard_with(sorted(considered))
-    made = estimates(publication, run_on(publication, publication.plan, shard, on_date))
-    for family_id, each in considered.items():
-        if family_id not in made or made[family_id].margin != each.margin:
-            raise NotReproducedError(
-                f"list {each.on.head.id}: the margin of one that it considered does not come out again, to the bit, "
-                "from the generation and the bundle that it names. Nothing is said of it; publish the next date's "
-                "lists."
-            )
+    made = Estimates(publication, run_on(publication, publication.plan, shard, on_date))
     return {
-        family_id: score_of(made[family_id], each.on, publication, Told(family_id=family_id, as_of_date=on_date))
+        family_id: score_of(
+            _as_ranked(made, family_id, each), each.on, publication, Told(family_id=family_id, as_of_date=on_date)
+        )
         for family_id, each in considered.items()
     }
+
+
+def _as_ranked(made: Estimates, family_id: str, considered: Considered) -> Estimate:
+    """Return a family's numbers. Raises NotReproducedError where its margin is not the one by which it was ranked."""
+    estimate = made.of(family_id) if family_id in made else None
+    if estimate is None or estimate.margin != considered.margin:
+        raise NotReproducedError(
+            f"list {considered.on.head.id}: the margin of one that it considered does not come out again, to the bit, "
+            "from the generation and the bundle that it names. Nothing is said of it; publish the next date's lists."
+        )
+    return estimate

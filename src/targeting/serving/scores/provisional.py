@@ -42,7 +42,7 @@ def _answer(families: Families, family_id: str, told: Told) -> Score | Refusal:
         considered_for = _list_of(families, family_id)
     except Refusal as refusal:
         return refusal
-    return score_of(families.estimates[family_id], considered_for, families.publication, told)
+    return score_of(families.estimates.of(family_id), considered_for, families.publication, told)
 
 
 def _list_of(families: Families, family_id: str) -> PublishedList:

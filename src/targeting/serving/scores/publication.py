@@ -6,12 +6,15 @@ from datetime import date
 from functools import cached_property
 from itertools import chain
 
+import pyarrow as pa
+
 from targeting.errors import DataError
 from targeting.features.plan import Plan, plan_from_json
 from targeting.features.shard_run import ShardRun
 from targeting.models.bundle import Bundle
 from targeting.models.calibration import calibrator_to_json
 from targeting.serving.contents import ListHead
+from targeting.serving.library import Found
 from targeting.serving.published import PublishedList
 from targeting.serving.scores.digest import version_of
 from targeting.serving.served import Served
@@ -56,6 +59,20 @@ class Publication:
     def policy_versions(self) -> Mapping[str, str]:
         """Return the version of each list's rules, by the list: the first characters of their SHA-256."""
         return {each.head.id: version_of(each.rules.model_dump_json()) for each in self.lists}
+
+    @cached_property
+    def flagged(self) -> Mapping[str, Found]:
+        """Return the flag of each family that has one, by the family; of the first list that has it."""
+        found: dict[str, Found] = {}
+        for each in self.lists:
+            for flag, passport in zip(each.flags, each.passports, strict=True):
+                found.setdefault(flag.family_id, Found(each, flag, passport))
+        return found
+
+    @cached_property
+    def considered(self) -> tuple[tuple[PublishedList, pa.Array], ...]:
+        """Return each list with the families that it considered, sorted."""
+        return tuple((each, each.considered["family_id"].combine_chunks()) for each in self.lists)
 
     @property
     def sources(self) -> tuple[str, ...]:

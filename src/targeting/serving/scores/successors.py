@@ -7,20 +7,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from targeting.linkage.successions import successors
-from targeting.store.generations import current_id, open_generation
+from targeting.serving.current import CurrentGeneration
+from targeting.store.generations import open_generation
 
 
 class Successors:
     """The successors of families, as of the current generation of a data folder."""
 
     def __init__(self, data: Path) -> None:
-        self._data = data
+        self._data, self._current = data, CurrentGeneration(data)
         self._of: dict[str, tuple[pa.Table, frozenset[str]]] = {}
         self._lock = threading.Lock()
 
     def of(self, family_id: str) -> tuple[str, ...]:
         """Return the families that one went on as, sorted; none where it still stands, or nothing is known of it."""
-        name = current_id(self._data)
+        name = self._current.id()
         if name is None:
             return ()
         table, ended = self._successions(name)
