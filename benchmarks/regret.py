@@ -7,7 +7,8 @@ it would be from fewer families, and what it must beat, on records that were loa
 and, knowing who is who, plain LightGBM on simple counts (trained on dates whose outcomes ended before the sample), a
 points rule, the count of earlier contacts, and an observer of the true states, whom no record could equal. Families
 whose case escalated within the lead are reported apart. Everything is weighted by inclusion weights and pooled over the
-seeds. Two measures, each in two ways:
+seeds: a subject's scores as places in their own district, for each district lists its own. Two measures, each in two
+ways:
 
 - average precision, and precision in the top per cent of the weighted families; equal scores share their place;
 - against what happened, and expected: against the attainable probability, which has less noise and knows nothing that
@@ -48,7 +49,7 @@ from targeting.synthetic.calendar import day_of
 
 from .check_generator import HORIZON, LEAD, Counts, days, plain_lightgbm, rows
 from .regret_districts import OTHER, Floats, Place, Progress, Sample, prepare, result_of
-from .regret_measures import ATTAINABLE, OF_ATTAINABLE, TRUE, measure_row, measures, pooled
+from .regret_measures import ATTAINABLE, OF_ATTAINABLE, TRUE, measure_row, measures, placed, pooled
 from .trained_model import OURS
 
 ROOT = Path(__file__).parents[1]
@@ -106,8 +107,13 @@ def results(families: int, seeds: Sequence[int], below: Path, progress: Progress
 
 def rows_of(standard: Sequence[Sample], other: Sample) -> Iterator[Row]:
     """Return the measures of standard districts pooled, those of the other one, and the drop of the shares."""
-    usual, unusual = list(measures(pooled(standard))), list(measures(other))
+    chance = np.concatenate([each.scores[ATTAINABLE] for each in standard])
+    usual = list(measures(pooled([placed(each) for each in standard]), chance))
+    unusual = list(measures(other))
     yield from usual
+    for number, each in enumerate(standard, start=1):
+        of_ours = (row for row in measures(each) if row.subject == OURS and row.case.endswith(OF_ATTAINABLE))
+        yield from (replace(row, case=f"district {number} alone: {row.case}") for row in of_ours)
     yield from (replace(row, case=f"by other mechanisms: {row.case}") for row in unusual)
     share = {row.case: row.value for row in usual if row.subject == OURS}
     for row in unusual:

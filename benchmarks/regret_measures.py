@@ -1,6 +1,7 @@
 """How near scores come to the attainable: average precision and precision in the top per cent, told and expected."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,23 @@ ATTAINABLE, TRUE = "attainable, at least", "true states"
 TOP, OF_ATTAINABLE = 0.01, ", of the attainable"
 
 
+def placed(sample: Sample) -> Sample:
+    """Return a sample whose scores are places: the share of the weight that a subject ranks lower, and half of its own.
+
+    What a model learnt on one district ranks by says nothing beside what another's ranks by. Of places every district
+    lists the same share, as each has its own capacity.
+    """
+    return replace(sample, scores={name: _places(score, sample.weight) for name, score in sample.scores.items()})
+
+
+def _places(score: Floats, weight: Floats) -> Floats:
+    values, place = np.unique(score, return_inverse=True)
+    mass = np.bincount(place, weight, values.size)
+    return np.asarray(((np.cumsum(mass) - mass / 2) / weight.sum())[place], float)
+
+
 def pooled(parts: Sequence[Sample]) -> Sample:
-    """Return the samples of several districts as one."""
+    """Return the samples of several districts as one; the scores of each subject have to be on one scale."""
     return Sample(
         weight=np.concatenate([part.weight for part in parts]),
         label=np.concatenate([part.label for part in parts]),
@@ -43,10 +59,13 @@ def expected_average_precision(score: Floats, chance: Floats, weight: Floats) ->
     )
 
 
-def measures(sample: Sample) -> Iterator[Row]:
-    """Return each measure of each subject, and the shares of the attainable, in per cent; the AUC as it is."""
+def measures(sample: Sample, chance: Floats | None = None) -> Iterator[Row]:
+    """Return each measure of each subject, and the shares of the attainable, in per cent; the AUC as it is.
+
+    `chance` is the attainable probability, where the sample's scores do not hold it but places by it.
+    """
     weight, label = sample.weight, sample.label
-    happened, chance = label.astype(float), sample.scores[ATTAINABLE]
+    happened, chance = label.astype(float), sample.scores[ATTAINABLE] if chance is None else chance
     yield measure_row("prevalence", "what happened", 100 * float(np.average(happened, weights=weight)), "%")
     yield measure_row("prevalence", ATTAINABLE, 100 * float(np.average(chance, weights=weight)), "%")
     yield measure_row("escalations in the sample", "what happened", float(label.sum()), "family-dates")

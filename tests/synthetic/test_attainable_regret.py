@@ -76,3 +76,16 @@ def test_what_a_district_taught_is_read_as_it_was_kept(regret, tmp_path):
     assert found.sample.label.tolist() == [True, False, True, False]
     assert found.sample.scores["ours"].tolist() == [0.5, 0.25, 1.0, -1.0]
     assert [each.name for each in tmp_path.iterdir()] == ["learnt"]
+
+
+def test_of_several_districts_places_are_pooled_and_no_scale_of_one_outranks_another(regret):
+    names = dict.fromkeys((regret["ATTAINABLE"], regret["TRUE"]), [0.9, 0.1, 0.9, 0.1])
+    first = _sample(regret, **names, **{regret["OURS"]: [4.0, 2.0, 3.0, 1.0]})
+    # The same order, on a scale a thousand times as high.
+    second = _sample(regret, **names, **{regret["OURS"]: [4000.0, 2000.0, 3000.0, 1000.0]})
+    rows = list(regret["rows_of"]([first, second], first))
+    ours = {row.case: row.value for row in rows if row.subject == regret["OURS"]}
+    assert ours["average precision"] == pytest.approx(100)
+    assert ours["district 2 alone: average precision, of the attainable"] == pytest.approx(100)
+    # Weight 1 ranks lower than the second lowest, which has half of its own beside: 1.5 of 4.
+    assert regret["placed"](second).scores[regret["OURS"]].tolist() == [0.875, 0.375, 0.625, 0.125]
