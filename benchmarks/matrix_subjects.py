@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,32 +83,34 @@ def checksum(out: Path, dates: Sequence[date]) -> str:
 
 
 def _values(out: Path, name: str, on: date) -> "np.ndarray":
-    import numpy as np
     import pyarrow.parquet as pq
 
     path = out / "all.parquet"
     if not path.exists():
         return pq.read_table(out / f"{on}.parquet", columns=[name])[name].to_numpy()
-    held = _dates(path)
-    return _column(path, name)[held == np.datetime64(on)]
+    order, ends = _by_date(path)
+    first, end = ends[on]
+    return _column(path, name)[order[first:end]]
 
 
-def _dates(path: Path) -> "np.ndarray":
+@cache
+def _by_date(path: Path) -> "tuple[np.ndarray, dict[date, tuple[int, int]]]":
+    """Return the rows in the order of their dates, and where those of each date begin and end."""
+    import numpy as np
     import pyarrow.parquet as pq
 
-    return pq.read_table(path, columns=["as_of_date"])["as_of_date"].to_numpy()
+    held = pq.read_table(path, columns=["as_of_date"])["as_of_date"].to_numpy().astype("datetime64[D]")
+    days, counts = np.unique(held, return_counts=True)
+    ends = np.cumsum(counts).tolist()
+    places = zip([0, *ends[:-1]], ends, strict=True)
+    return np.argsort(held, kind="stable"), dict(zip(days.tolist(), places, strict=True))
 
 
-_kept: "dict[str, np.ndarray]" = {}
-
-
+@lru_cache(maxsize=1)
 def _column(path: Path, name: str) -> "np.ndarray":
     import pyarrow.parquet as pq
 
-    if name not in _kept:
-        _kept.clear()
-        _kept[name] = pq.read_table(path, columns=[name])[name].to_numpy()
-    return _kept[name]
+    return pq.read_table(path, columns=[name])[name].to_numpy()
 
 
 def main() -> None:

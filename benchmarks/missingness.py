@@ -4,7 +4,10 @@ A model is taught the reasons alone (decision 3) and judged against prevalence, 
 dates, families drawn with replacement, the same for both. Asked of all rows, and of the families that truly live in the
 district, by the truth sealed beside the extracts; by reason, and by whose records are silent. What no record is needed
 for stands beside it: a model of the members' ages alone, and what the reasons add to it; who has no child at school has
-no attendance. Writes `docs/evidence/missingness.json`. It says nothing about a real place.
+no attendance. So reasons are also judged where they apply to somebody: without what was not collected because no member
+was of an age that the source's register holds.
+
+Writes `docs/evidence/missingness.json`. It says nothing about a real place.
 """
 
 import argparse
@@ -31,6 +34,7 @@ from targeting.commands.clock import today
 from targeting.commands.console import out, step, table
 from targeting.errors import TargetingError
 from targeting.features import Indicator, Matrix, Plan, people
+from targeting.features.applicability import unknown_where_applicable
 from targeting.features.compiler import compile_plan
 from targeting.features.engine import build_matrix
 from targeting.features.labels import build_labels
@@ -79,6 +83,7 @@ def _measured(project: Project, folder: Path) -> dict[str, Any]:
         matrix = build_matrix(plan, generation, dates)
         label = build_labels(project.outcomes[model.outcome], matrix, generation, project.rules(model, on=on)).label
         ages = _ages(project, generation, matrix)
+        applicable = replace(matrix, unknown=unknown_where_applicable(plan, generation, matrix))
     with step("Looking up who truly lives in the district"):
         here = _lives_here(matrix, generation, folder)
     of_whom = {
@@ -86,7 +91,7 @@ def _measured(project: Project, folder: Path) -> dict[str, Any]:
         "families that live in the district": split_rows(matrix, np.where(here, label, np.nan)),
     }
     with step("Learning from what is unknown alone"):
-        told = {words: _silence(matrix, plan, ages, rows) for words, rows in of_whom.items()}
+        told = {words: _silence((matrix, applicable), plan, ages, rows) for words, rows in of_whom.items()}
     rows = of_whom["all families of the cohort"]
     return {
         "command": "make evidence-missingness",
@@ -98,6 +103,10 @@ def _measured(project: Project, folder: Path) -> dict[str, Any]:
             "95 %, of average precision less prevalence, or less the score named; families drawn with replacement"
         ),
         "missingness": told,
+        "unknown_cells": {
+            words: round(float((each.unknown != 0).mean()), 4)
+            for words, each in {"all": matrix, "where applicable": applicable}.items()
+        },
         "who_they_are": _who(matrix, rows, here),
         "rates_where_unknown": list(rates_where_unknown(matrix, rows)),
     }
@@ -152,10 +161,11 @@ def _true_persons(generation: Generation, folder: Path) -> Mapping[str, int]:
     return counted.drop_duplicates("person_id", keep="last").set_index("person_id")["person"].to_dict()  # type: ignore[no-any-return]
 
 
-def _silence(matrix: Matrix, plan: Plan, ages: NDArray[np.float32], rows: Rows) -> dict[str, Any]:
-    """Return how well reasons alone foretell: all, each reason, each agency's; and beside the members' ages."""
-    codes, by_ages = _codes(matrix.unknown), learnt(ages, rows)
-    by_reasons, both = learnt(codes, rows), learnt(np.hstack([ages, codes]), rows)
+def _silence(matrices: tuple[Matrix, Matrix], plan: Plan, ages: NDArray[np.float32], rows: Rows) -> dict[str, Any]:
+    """Return how well reasons alone foretell: all, each reason, each agency's, where applicable; and beside ages."""
+    matrix, applicable = matrices
+    codes, by_ages, asked = _codes(matrix.unknown), learnt(ages, rows), _codes(applicable.unknown)
+    by_reasons, both, by_asked = learnt(codes, rows), learnt(np.hstack([ages, codes]), rows), learnt(asked, rows)
     return {
         "prevalence": round(float(rows.label[rows.test].mean()), 5),
         "outcomes_tested": int(rows.label[rows.test].sum()),
@@ -167,6 +177,14 @@ def _silence(matrix: Matrix, plan: Plan, ages: NDArray[np.float32], rows: Rows) 
         },
         **{
             words: judged(learnt(_codes(matrix.unknown[:, of]), rows), rows) for words, of in _recorded_by(plan).items()
+        },
+        "where applicable: all reasons": judged(by_asked, rows),
+        "where applicable: not collected": judged(
+            learnt((asked == Unknown.NOT_COLLECTED).astype(np.float32), rows), rows
+        ),
+        **{
+            f"where applicable: {words}": judged(learnt(_codes(applicable.unknown[:, of]), rows), rows)
+            for words, of in _recorded_by(plan).items()
         },
         "ages alone": judged(by_ages, rows),
         "all reasons, against ages": judged(by_reasons, rows, by_ages),

@@ -23,6 +23,7 @@ from targeting.features import (
     replays,
     together_for_family,
 )
+from targeting.sources.definition import Agreement
 from targeting.store.blocks import LinkRows
 
 seen, started = facts("seen"), facts("started")
@@ -48,6 +49,7 @@ WORLD = world_of(
         zero   | s      | 2024-02-27 |                |               | a     | 2      | 10
         zero   | s      | 2024-02-28 |                | 2024-03-05    | a     | 9      | 10
         zero   | t      | 2024-02-28 |                |               | c     | 1      | 10
+        zero   | t      | 2024-02-27 | 2024-03-25     |               | c     | 8      | 10
         away   | k      | 2024-02-14 |                |               | a     | 1      | 10
         away   | m      | 2024-02-01 |                |               | a     | 1      | 10
         away   | m      | 2024-02-09 |                |               | a     | 1      | 10
@@ -84,6 +86,7 @@ VALUES = {
     "earliest": seen.earliest_for_family("amount"),
     "adults": seen.of_adults().count_for_family(),
     "recent": seen.in_last(days(10)).count_for_family(),
+    "graded": a.in_last(days(10)).count_for_family(),
     "earlier": seen.between(days(60), days(10)).sum_for_family("amount"),
     "distinct": seen.count_distinct_for_family("amount"),
     "rate": seen.rate("amount", "size").maximum_for_family(),
@@ -120,7 +123,9 @@ MUTANTS = [
     (kernel_operators, "tops[rows.end[row]] -= above", "pass"),
     (kernel_operators, "bottoms[begins : ends + 1] = 0", "pass"),
     (kernel_operators, "begins, ends = min(begins, rows.first[row]), max(ends, rows.end[row])", "begins, ends = 0, 1"),
-    (kernel_operators, "not by.keep[row]", "by.keep[row]"),
+    (kernel_operators, "or by.keep[fact[row]]", "or not by.keep[fact[row]]"),
+    (kernel_operators, "by.keep[fact[row]]", "by.keep[row]"),
+    (kernel_operators, "kept += rows.first[row] < ends", "kept += 1"),
     (kernel_operators, "begins, ends = max(begins, by.first[row]), min(ends, by.end[row])", "pass"),
     (kernel_operators, "ends = min(ends, np.int32(_place(by.closes, by.closes_from, event[row])))", "pass"),
     (kernel_operators, "begins = max(begins, np.int32(_place(by.opens, by.opens_from, event[row])))", "pass"),
@@ -221,6 +226,19 @@ def test_a_link_known_later_is_noticed(monkeypatch):
 
     monkeypatch.setattr(ranges, "membership_ranges", known_from_the_first)
     assert cells(matrix_of(world, {"it": value}, [day]))["a", day, "it"] == (1, 0)
+
+
+def test_a_source_used_past_its_agreements_end_is_noticed(monkeypatch):
+    ended = source("south", ["seen"], agreement=Agreement(reference="A1", expires_on=date(2024, 2, 28)))
+    world = world_of(
+        {"seen": "family | event_date | source\n a | 2024-01-01 | north\n a | 2024-01-02 | south"},
+        sources=(source("north", ["seen"]), ended),
+    )
+    value, day = seen.count_for_family(), date(2024, 3, 1)
+    assert cells(matrix_of(world, {"it": value}, [day]))["a", day, "it"] == value_of(value, world, "a", day) == (1, 0)
+    old = "min(rows.end[row], until[source[row]])"
+    monkeypatch.setattr(kernel_operators, "usable", mutant(kernel_operators, old, "rows.end[row]")["usable"])
+    assert cells(matrix_of(world, {"it": value}, [day]))["a", day, "it"] == (2, 0)
 
 
 def test_what_a_source_cannot_say_is_not_counted_among_steps(monkeypatch):

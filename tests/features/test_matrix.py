@@ -1,5 +1,7 @@
 """The design matrix: its rows, its file, and the same rows from a generation on disk."""
 
+import gc
+import weakref
 from dataclasses import replace
 from datetime import date
 
@@ -12,7 +14,8 @@ from worlds import MemoryGeneration, indicator, matrix_of, rules_of
 
 from targeting.errors import DataError, TargetingError
 from targeting.features import Cohort, compile_plan, facts, people, read_matrix
-from targeting.features.engine import build_matrix, select, write_matrix
+from targeting.features.engine import as_of_days, build_matrix, runs, select, write_matrix
+from targeting.features.engine import matrix_of as matrix_of_run
 from targeting.store.generations import GenerationContents, write_generation
 
 WORLD = world_of(
@@ -49,6 +52,19 @@ def test_a_date_given_twice_counts_once_and_none_is_refused():
     assert len(matrix_of(WORLD, VALUES, [DATES[0], DATES[0]])) == 4
     with pytest.raises(TargetingError, match=r"no as-of date was given: name at least one"):
         matrix_of(WORLD, VALUES, [])
+
+
+def test_what_a_shard_made_is_let_go_with_it_and_waits_for_no_collector():
+    plan = compile_plan([indicator(facts("seen").count_for_family())], cohort=None, rules=rules_of(WORLD))
+    (run, *_), gone = runs(plan, MemoryGeneration(WORLD), as_of_days(plan, DATES), None), []
+    matrix_of_run(run)
+    weakref.finalize(run, gone.append, "run")
+    gc.disable()
+    try:
+        del run, _
+        assert gone == ["run"]
+    finally:
+        gc.enable()
 
 
 def test_no_families_have_no_rows():

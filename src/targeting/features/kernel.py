@@ -19,6 +19,7 @@ Indexes = NDArray[np.int32]
 Wholes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Sources = NDArray[np.int16]
 
 
 class VisibleRows(NamedTuple):
@@ -103,7 +104,7 @@ class Keys(NamedTuple):
 
 
 class Narrowing(NamedTuple):
-    """What rows are narrowed to: those to keep, a range each, and a window; an empty array narrows nothing.
+    """What rows are narrowed to: facts to keep, a range each, and a window; an empty array narrows nothing.
 
     `opens` and `closes` say by the day of an event, from the days `opens_from` and `closes_from` on, which date is the
     first whose window holds it, and which the first that no longer does.
@@ -117,11 +118,17 @@ class Narrowing(NamedTuple):
     closes: Indexes
     closes_from: int
 
+    @property
+    def narrows(self) -> bool:
+        """Whether it narrows rows at all."""
+        return any(map(len, (self.keep, self.first, self.opens)))
+
 
 compiled = compiler(sorted(Path(__file__).parent.glob("kernel*.py")))
 
 # Signatures: one array, or an array by family and date.
 INDEXES, WHOLES, FLOATS, FLAGS = types.int32[::1], types.int64[::1], types.float64[::1], types.bool_[::1]
+SOURCES = types.int16[::1]
 # Arrays that may not be written either, as those of a file are.
 READ_INDEXES, READ_FLOATS = (types.Array(each, 1, "C", readonly=True) for each in (types.int32, types.float64))
 INDEX_TABLE, WHOLE_TABLE, FLAG_TABLE = types.int32[:, ::1], types.int64[:, ::1], types.bool_[:, ::1]
@@ -137,6 +144,7 @@ SIZE = types.NamedUniTuple(types.int64, 2, Size)
 STEPS = types.NamedUniTuple(INDEXES, 4, Steps)
 ASKED = types.NamedUniTuple(WHOLE_TABLE, 2, Asked)
 RULE = types.NamedTuple((WHOLE, NUMBER, FLAG), FoldRule)
-KEYS = types.NamedTuple((INDEXES, INDEXES, FLOATS, types.int16[::1], WHOLES, FLAG, FLAG), Keys)
+KEYS = types.NamedTuple((INDEXES, INDEXES, FLOATS, SOURCES, WHOLES, FLAG, FLAG), Keys)
 NARROWING = types.NamedTuple((FLAGS, INDEXES, INDEXES, INDEXES, WHOLE, INDEXES, WHOLE), Narrowing)
 NARROWED = types.Tuple((WHOLES, INDEXES, INDEXES, INDEXES, INDEXES))
+USABLE = types.Tuple((WHOLES, INDEXES, INDEXES, INDEXES, INDEXES, INDEXES))

@@ -22,6 +22,8 @@ from targeting.features.kernel import (
     ROWS,
     RULE,
     SIZE,
+    SOURCES,
+    USABLE,
     WHOLE,
     WHOLE_TABLE,
     WHOLES,
@@ -31,6 +33,7 @@ from targeting.features.kernel import (
     Keys,
     Narrowing,
     Size,
+    Sources,
     VisibleRows,
     Wholes,
     compiled,
@@ -85,26 +88,49 @@ def millionths(values: Floats) -> Wholes:
     return found
 
 
-@compiled(NARROWED, ROWS, INDEXES, NARROWING)
-def narrow(rows: VisibleRows, event: Indexes, by: Narrowing) -> tuple[Wholes, Indexes, Indexes, Indexes, Indexes]:
-    """Return which rows still count on any date, their family and person, and the narrowed range of dates."""
+@compiled(USABLE, ROWS, INDEXES, SOURCES, INDEXES)
+def usable(
+    rows: VisibleRows, event: Indexes, source: Sources, until: Indexes
+) -> tuple[Wholes, Indexes, Indexes, Indexes, Indexes, Indexes]:
+    """Return which rows count on any date before the one from which their source may not be used.
+
+    Then the day of their event, their family and person, and the narrowed range of dates.
+    """
     which = np.empty(len(event), dtype=np.int64)
-    first, end = np.empty(len(event), dtype=np.int32), np.empty(len(event), dtype=np.int32)
+    on, family, person = np.empty_like(event), np.empty_like(event), np.empty_like(event)
+    first, end = np.empty_like(event), np.empty_like(event)
     kept = 0
     for row in range(len(event)):
-        if len(by.keep) > 0 and not by.keep[row]:
-            continue
+        ends = min(rows.end[row], until[source[row]])
+        which[kept], on[kept], first[kept], end[kept] = row, event[row], rows.first[row], ends
+        family[kept], person[kept] = rows.family[row], rows.person[row]
+        # Without a branch, which would often be guessed wrongly: what is not kept is written over.
+        kept += rows.first[row] < ends
+    return which[:kept], on[:kept], family[:kept], person[:kept], first[:kept], end[:kept]
+
+
+@compiled(NARROWED, ROWS, WHOLES, INDEXES, NARROWING)
+def narrow(
+    rows: VisibleRows, fact: Wholes, event: Indexes, by: Narrowing
+) -> tuple[Wholes, Indexes, Indexes, Indexes, Indexes]:
+    """Return the facts of the rows that still count on any date, their family and person, and the narrowed range."""
+    which = np.empty(len(event), dtype=np.int64)
+    family, person = np.empty_like(event), np.empty_like(event)
+    first, end = np.empty_like(event), np.empty_like(event)
+    kept = 0
+    for row in range(len(event)):
         begins, ends = rows.first[row], rows.end[row]
         if len(by.first) > 0:
             begins, ends = max(begins, by.first[row]), min(ends, by.end[row])
         if len(by.opens) > 0:
             begins = max(begins, np.int32(_place(by.opens, by.opens_from, event[row])))
             ends = min(ends, np.int32(_place(by.closes, by.closes_from, event[row])))
-        if begins < ends:
-            which[kept], first[kept], end[kept] = row, begins, ends
-            kept += 1
-    chosen = which[:kept].copy()
-    return chosen, rows.family[chosen], rows.person[chosen], first[:kept].copy(), end[:kept].copy()
+        which[kept], first[kept], end[kept] = fact[row], begins, ends
+        family[kept], person[kept] = rows.family[row], rows.person[row]
+        kept += (begins < ends) & (len(by.keep) == 0 or by.keep[fact[row]])
+    if 2 * kept > len(event):
+        return which[:kept], family[:kept], person[:kept], first[:kept], end[:kept]
+    return which[:kept].copy(), family[:kept].copy(), person[:kept].copy(), first[:kept].copy(), end[:kept].copy()
 
 
 @compiled(WHOLE_TABLE, ROWS, WHOLES, WHOLES, SIZE)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache, cached_property
 from itertools import chain
@@ -99,6 +99,14 @@ class Selection:
         """Its role alone."""
         return Selection(who=self.who, from_months=self.from_months, below_months=self.below_months)
 
+    @cached_property
+    def _hash(self) -> int:
+        return hash(tuple(getattr(self, each.name) for each in fields(self)))
+
+    def __hash__(self) -> int:
+        # What a shard makes is looked up by its selection, some thousand times: the hash is worked out once.
+        return self._hash
+
     def holds(self, other: "Selection") -> bool:
         """Return whether this surely has every row of another, on every date on which the other has it."""
         is_wider = self.window is None or (other.window is not None and self.window.holds(other.window))
@@ -132,17 +140,17 @@ class Measure:
     fold: Literal["", "maximum", "minimum", "mean", "count_at_least"] = ""
     at_least: float = 0.0
 
-    @property
+    @cached_property
     def valued(self) -> tuple[Selection, ...]:
         """The rows that its value is drawn from, each selection once; of members alone, their role."""
         return tuple(dict.fromkeys((self.selection, *self.ended_by, *chain.from_iterable(self.steps))))
 
-    @property
+    @cached_property
     def exclusions(self) -> tuple[Exclusion, ...]:
         """What drops any of those rows, each once."""
         return tuple(dict.fromkeys(chain.from_iterable(selection.exclusions for selection in self.valued)))
 
-    @property
+    @cached_property
     def selections(self) -> tuple[Selection, ...]:
         """All rows that the measure looks at, each selection once; of members alone, their role."""
         spells = chain.from_iterable(exclusion.spells for exclusion in self.exclusions)

@@ -52,11 +52,16 @@ class ShardRun:
         self._windows: dict[Window, tuple[Indexes, int, Indexes, int]] = {}
         self._made: dict[Hashable, Any] = {}
 
-    @cached_property
+    @property
     def told(self) -> "ShardRun":
         """The run that indicators are worked out on: without the facts of people who objected; itself without any."""
+        return self._without_left_out or self
+
+    @cached_property
+    def _without_left_out(self) -> "ShardRun | None":
+        # Not the run itself: what refers to itself is kept, with all that it made, until the collector comes round.
         shard = without_left_out(self.shard)
-        return self if shard is self.shard else self.on(shard)
+        return None if shard is self.shard else self.on(shard)
 
     def on(self, shard: Shard) -> "ShardRun":
         """Return the same plan for the same dates on another shard; what follows from these alone is made once."""
@@ -119,8 +124,10 @@ class ShardRun:
         if not len(held.row):
             return SelectedRows(held.facts, held.row, held.visible)
         by = Narrowing(self._keep(selection), *self._role_ranges(selection), *self._window_tables(selection))
-        which, *visible = kernel_operators.narrow(held.visible, held.event, by)
-        return SelectedRows(held.facts, held.row[which], VisibleRows(*visible))
+        if not by.narrows:
+            return SelectedRows(held.facts, held.row, held.visible)
+        row, *visible = kernel_operators.narrow(held.visible, held.row, held.event, by)
+        return SelectedRows(held.facts, row, VisibleRows(*visible))
 
     def _held(self, selection: Selection) -> HeldRows:
         """Return the rows from which a selection's are narrowed: those of a wider one, else all it may see."""
@@ -134,9 +141,10 @@ class ShardRun:
         """Return the rows of a selection's kind that its sources may tell on any date and no spell drops."""
         facts = self._facts(selection.kind)
         visible = self.once(("visible", selection.kind), lambda: ranges.visible_ranges(facts, self.as_of))
-        visible = visible.narrowed(end=self._usable_until(selection)[facts.source])
-        row = np.flatnonzero(visible.first < visible.end)
-        held = HeldRows(facts, row, facts.event[row], _visible_rows(facts, row, visible.take(row)))
+        rows = VisibleRows(writable(facts.family), writable(facts.person), *visible)
+        until = self._usable_until(selection)
+        row, event, *usable = kernel_operators.usable(rows, writable(facts.event), writable(facts.source), until)
+        held = HeldRows(facts, row, event, VisibleRows(*usable))
         return reduce(self._outside, selection.exclusions, held)
 
     def _outside(self, held: HeldRows, exclusion: Exclusion) -> HeldRows:
@@ -151,13 +159,13 @@ class ShardRun:
         return HeldRows(held.facts, held.row[which], held.event[which], VisibleRows(*visible))
 
     def _keep(self, selection: Selection) -> NDArray[np.bool_]:
-        """Return which of the held rows a selection's filter keeps; nothing where it narrows them no further."""
+        """Return which of a kind's rows a selection's filter keeps; nothing where it narrows those held no further."""
         wider = self.plan.wider[selection]
         if selection.filter == (wider.filter if wider else ()):
             return np.empty(0, dtype=np.bool_)
-        facts, row = self._held(selection).facts, self._held(selection).row
+        facts = self._facts(selection.kind)
         key = ("filter", selection.kind, selection.filter)
-        return self.once(key, lambda: selected(selection.filter, columns_of(facts)))[row]
+        return self.once(key, lambda: selected(selection.filter, columns_of(facts)))
 
     def _role_ranges(self, selection: Selection) -> Ranges:
         """Return on which dates the person of each held row has a selection's role; nothing where all have it."""
@@ -208,7 +216,7 @@ class ShardRun:
 
     def _unlinked(self, source: PlannedSource, selection: Selection) -> Flags:
         """Return where children are of an age for the source's register and none of them is found in it."""
-        expected = _expected(source, selection)
+        expected = expected_in_register(source, selection)
         if expected is None:
             return np.zeros((1, 1), dtype=np.bool_)
         return self.once(("unlinked", source.name, expected), lambda: self._missing_from(source, expected))
@@ -231,7 +239,7 @@ class ShardRun:
         return kernel_operators.accumulate(people.visible, NO_AMOUNTS, NO_AMOUNTS, self.size)
 
 
-def _expected(source: PlannedSource, selection: Selection) -> Selection | None:
+def expected_in_register(source: PlannedSource, selection: Selection) -> Selection | None:
     """Return the children whom a selection could concern and the source's register should hold; None for nobody."""
     if source.register_months is None:
         return None
@@ -257,10 +265,12 @@ def _numbered(facts: FactRows, name: str) -> Indexes:
 
 
 def _orders(facts: FactRows) -> tuple[NDArray[Any], ...]:
-    """Return what orders facts, as the kernel takes it: in arrays that may be written."""
-    return tuple(
-        np.require(part, requirements="W") for part in (facts.event, facts.knowledge, facts.source, facts.fact_id)
-    )
+    return tuple(writable(part) for part in (facts.event, facts.knowledge, facts.source, facts.fact_id))
+
+
+def writable(values: NDArray[Any]) -> NDArray[Any]:
+    """Return an array as the kernel takes it: one that may be written."""
+    return np.require(values, requirements="W")
 
 
 def _floats(facts: FactRows, columns: tuple[str, ...]) -> NDArray[np.float64]:
