@@ -79,7 +79,8 @@ def test_what_a_district_taught_is_read_as_it_was_kept(regret, tmp_path):
 
 
 def test_of_several_districts_places_are_pooled_and_no_scale_of_one_outranks_another(regret):
-    names = dict.fromkeys((regret["ATTAINABLE"], regret["TRUE"]), [0.9, 0.1, 0.9, 0.1])
+    chance = [0.9, 0.1, 0.9, 0.1]
+    names = {regret["ATTAINABLE"]: chance, regret["TRUE"]: chance}
     first = _sample(regret, **names, **{regret["OURS"]: [4.0, 2.0, 3.0, 1.0]})
     # The same order, on a scale a thousand times as high.
     second = _sample(regret, **names, **{regret["OURS"]: [4000.0, 2000.0, 3000.0, 1000.0]})
