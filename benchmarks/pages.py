@@ -248,9 +248,17 @@ def _rows(waits: Waits, how: str, subject: str, peak: float | None) -> Iterator[
         yield Row("pages", case, subject, round(1000 * float(np.percentile(of, 95)), 1), "ms", peak)
 
 
+def _work_beside(before: float, after: float) -> dict[str, object]:
+    """Return how many processes were ready to run a minute before and after, and whether others took part of the time.
+
+    Before the run none of them is its own; after it some are.
+    """
+    return {"load_before": round(before, 1), "load_after": round(after, 1), "crowded": before >= 1}
+
+
 def main() -> None:
     """Measure at full scale over the demo, and write what was found to docs/evidence."""
-    project = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else None
+    project, before = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else None, os.getloadavg()[0]
     with step("Pages") as advance:
         rows = compared(run("full", project, advance))
     evidence = {
@@ -258,6 +266,7 @@ def main() -> None:
         "date": today().isoformat(),
         "data": "synthetic: the families of `targeting demo`, copied with their records until there are 100,000",
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        **_work_beside(before, os.getloadavg()[0]),
         "versions": {name: version(name) for name in ("targeting", "fastapi", "uvicorn", "sqlalchemy", "jinja2")},
         "found": [
             {"case": each.case, "subject": each.subject, "value": each.value, "unit": each.unit} for each in rows

@@ -16,11 +16,14 @@ from targeting.serving.api.app import make_app
 from targeting.serving.api.rows import answering_rows
 from targeting.serving.database.database import open_database
 from targeting.serving.definition import SERVICE, SIGNERS, read_service, read_signers
+from targeting.serving.district.boundaries import boundaries_of
 from targeting.serving.district.ward_set import ward_set_of
 from targeting.serving.governance.open_actions import documents_of
 from targeting.serving.jobs.working import JobWorker
+from targeting.serving.protected import ProtectedRecords
+from targeting.serving.reading import Reading
 from targeting.serving.scores.scorer import Scorer
-from targeting.serving.served import NotSyntheticError, Served
+from targeting.serving.served import BesideLists, NotSyntheticError, Served
 from targeting.store.identities import identity_key
 
 PROJECT_VARIABLE = "TARGETING_PROJECT"
@@ -52,26 +55,32 @@ def open_project(root: Path, *, workers: int = 1) -> Opened:
     """Return what the service over a project folder is made of. Raises as `create_app` does."""
     settings = read_settings(root)
     signers = read_signers(root / SIGNERS) if (root / SIGNERS).exists() else ()
-    declared = declared_access(root)
+    data = root / settings.data_folder
+    kinds, sources = project_contract(root), declared_sources(root)
+    declared, panels, ward_set = declared_access(root), declared_panels(root), ward_set_of(root)
     served = Served(
-        root / settings.data_folder,
+        data,
         district=settings.name,
         signers=signers,
-        documents=documents_of(root),
-        ward_set=ward_set_of(root),
+        beside=BesideLists(
+            documents=documents_of(root),
+            ward_set=ward_set,
+            boundaries=boundaries_of(root, ward_set),
+            protected=ProtectedRecords(data, kinds, {source.name: source.agency for source in sources}),
+        ),
     )
-    place = Place(root=root, data=served.data, is_synthetic=served.is_synthetic())
+    place = Place(root=root, data=served.data, is_synthetic=served.is_synthetic(), panels=panels)
     _check_may_be_served(place, declared)
     key = identity_key(served.data)
-    scorer = Scorer(served, contract=project_contract(root), identity_key=key)
+    scorer = Scorer(served, contract=kinds, identity_key=key)
     database = open_database(served.data, key=key)
-    control = control_access(place, declared, declared_sources(root), database, workers=workers)
+    control = control_access(place, declared, sources, database, workers=workers)
     return Opened(served, scorer, control, key)
 
 
 def job_worker(opened: Opened, *, name: str) -> JobWorker:
     """Return what works scoring jobs off, under a name that no other worker has."""
-    answer = answering_rows(opened.scorer, opened.control.sealed.to)
+    answer = answering_rows(opened.scorer, Reading(opened.served, opened.control).hidden)
     return JobWorker(opened.served.data, opened.control.database, key=opened.key, name=name, answer=answer)
 
 
@@ -98,6 +107,12 @@ def settle() -> None:
 def declared_access(root: Path) -> Access:
     """Return what a project declares of access; without `serving/service.toml`, nobody but a demonstration comes in."""
     return read_service(root / SERVICE).access if (root / SERVICE).exists() else Access()
+
+
+def declared_panels(root: Path) -> dict[str, str]:
+    """Return the title of each panel that a project declares, by name; none without `serving/service.toml`."""
+    panels = read_service(root / SERVICE).panel if (root / SERVICE).exists() else ()
+    return {each.name: each.title for each in panels}
 
 
 def _check_may_be_served(place: Place, declared: Access) -> None:

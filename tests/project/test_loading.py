@@ -114,6 +114,19 @@ def test_faults_of_several_files_are_told_at_once(faults_with: Callable[..., str
     assert "features/outcomes.py:" in told
 
 
+def test_what_is_wrong_with_wards_their_boundaries_and_the_panels_that_own_them_is_told_too(
+    faults_with: Callable[..., str],
+) -> None:
+    panel = '[[panel]]\nname = "north"\ntitle = "North"\nwards = ["E0"]\n\n[[panel]]\nname = "district"'
+    boundaries = 'boundaries = { file = "wards.geojson", code = "WD24CD", source = "Here" }\nversion = "2004"'
+    message = faults_with(
+        a=("serving/service.toml", '[[panel]]\nname = "district"', panel),
+        b=("serving/wards.toml", 'version = "2004"', boundaries),
+    )
+    assert "serving/service.toml: panel north: the ward 'E0' is not declared in serving/wards.toml." in message
+    assert "serving/wards.geojson: the file does not exist." in message
+
+
 def test_a_name_that_refers_to_nothing_lists_what_exists(faults_with: Callable[..., str]) -> None:
     told = faults_with(
         cohort=("models/escalation.toml", 'cohort = "not_open_to_social_care"', 'cohort = "not_open_to_social_car"')

@@ -617,9 +617,9 @@ class Doors:
             found = session_of(connection, cookie.partition("=")[2], self.control.database.clock())
         return found.csrf if found else ""
 
-    def session(self, role: Role = "chair", agency: str = "", subject: str = "") -> str:
+    def session(self, role: Role = "chair", agency: str = "", subject: str = "", panels: tuple[str, ...] = ()) -> str:
         """Return the cookie's value of a new session of a role, of nobody in particular or of a subject."""
-        person = Person(subject or demo_subject(role), role, agency)
+        person = Person(subject or demo_subject(role), role, agency, panels)
         event = AuditEvent(subject="test", role=role, client="test", action="begin")
         secret = self.control.database.write(lambda writing: make_link(writing, person), audit=event)
         begun = self.control.database.write(
@@ -642,6 +642,7 @@ def doors_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...,
         *,
         sources: Sequence[Source] | None = None,
         declared: Access | None = None,
+        panels: Mapping[str, str] | None = None,
         url: URL | None = None,
         clock: Callable[[], datetime] = lambda: NOW,
     ) -> Doors:
@@ -650,7 +651,7 @@ def doors_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...,
             shutil.copy(migrated, own)
         store = url or URL.create("sqlite", database=str(own))
         opened.append(Database(store, key=SERVICE_KEY, clock=clock))
-        place = Place(root=data, data=data, is_synthetic=True)
+        place = Place(root=data, data=data, is_synthetic=True, panels=panels or {})
         shared = SOURCES if sources is None else sources
         control = control_access(place, declared or Access(), shared, opened[-1])
         return Doors(control, DemoIssuer(data))

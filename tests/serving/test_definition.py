@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from targeting.errors import DeclarationError
-from targeting.serving.definition import NEEDED_TO_BE_LIVE, Service, read_service, read_signers
+from targeting.serving.definition import NEEDED_TO_BE_LIVE, Service, panel_ward_faults, read_service, read_signers
+from targeting.serving.district.ward_set import Ward, WardSet
 from targeting.serving.sentences import Words
 
 SMALLEST = """
@@ -96,6 +97,62 @@ def test_one_panel_takes_whoever_no_ward_gives_to_another(tmp_path: Path) -> Non
     assert faults(tmp_path, text) == [
         "serving/service.toml: panel: exactly one has no wards: it takes families of every other ward, and those "
         "without a known address."
+    ]
+
+
+GROUPS = """
+[access]
+hosts = ["t.example"]
+[access.sign_in]
+issuer = "https://login.example"
+client_id = "targeting"
+address = "https://t.example"
+[[access.sign_in.group]]
+value = "members"
+role = "panel_member"
+{members}
+[[access.sign_in.group]]
+value = "governance"
+role = "governance"
+{governance}
+[[access.client]]
+client_id = "ehm"
+title = "Case management"
+roles = ["integration_client"]
+scopes = ["flags:read"]
+purposes = ["early_help"]
+{client}
+"""
+WEST = '[[panel]]\nname = "west"\ntitle = "W"\nwards = ["A"]\n[[list]]'
+
+
+def test_where_there_are_several_panels_whoever_reads_as_a_panel_is_named_to_some(tmp_path: Path) -> None:
+    two = SMALLEST.replace("[[list]]", WEST)
+    nobody = {"members": "", "governance": "", "client": ""}
+    place = "serving/service.toml: access"
+    service(tmp_path, SMALLEST + GROUPS.format(**nobody))
+    assert faults(tmp_path, two + GROUPS.format(**nobody)) == [
+        f"{place}.sign_in.group members: sits on no panel: name some in panels. There are: district, west."
+    ]
+    named = {"members": 'panels = ["west"]', "governance": "", "client": 'panels = ["west", "district"]'}
+    service(tmp_path, two + GROUPS.format(**named))
+    wrong = {"members": 'panels = ["wets"]', "governance": 'panels = ["west"]', "client": 'panels = ["east"]'}
+    assert faults(tmp_path, two + GROUPS.format(**wrong)) == [
+        f"{place}.client ehm: the panel 'east' does not exist. Those that do: district, west. Did you mean west?",
+        f"{place}.sign_in.group governance: the role governance is the whole district's: leave panels out.",
+        f"{place}.sign_in.group members: the panel 'wets' does not exist. Those that do: district, west. Did you mean "
+        "west?",
+    ]
+
+
+def test_a_panels_ward_is_one_of_the_declared_set(tmp_path: Path) -> None:
+    panels = service(tmp_path, SMALLEST.replace("[[list]]", WEST)).panel
+    wards = [Ward(code=code, name=code, short=code, easting=0, northing=0) for code in ("A", "B")]
+    sets = [WardSet(name="Wards", version="1", source="Here", ward=(ward,)) for ward in wards]
+    assert [[str(each) for each in panel_ward_faults(panels, ward_set)] for ward_set in (None, *sets)] == [
+        [],
+        [],
+        ["serving/service.toml: panel west: the ward 'A' is not declared in serving/wards.toml."],
     ]
 
 

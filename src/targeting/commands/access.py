@@ -2,7 +2,7 @@
 
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,24 +19,27 @@ if TYPE_CHECKING:
 COMMAND_LINE = "command line"
 USUAL_ADDRESS = "http://127.0.0.1:8000"
 AsRole = Annotated[str, typer.Option("--as", help="The role, such as chair or integration_client.")]
+OfPanels = Annotated[list[str] | None, typer.Option("--panel", help="A panel, where the district has several.")]
 
 
 @app.command(rich_help_panel="Operations")
-def token(as_role: AsRole) -> None:
+def token(as_role: AsRole, panel: OfPanels = None) -> None:
     """Print an access token of a role for the API, for twelve hours; for synthetic data alone."""
     from targeting.asgi import declared_access
     from targeting.serving.access.demo_issuer import DemoIssuer
     from targeting.serving.database.database import now
 
     root, role = _root(), _role(as_role)
-    issuer = DemoIssuer(_synthetic_data(root))
-    typer.echo(issuer.token(role, at=now(), audience=declared_access(root).audience))
+    issuer, named = DemoIssuer(_synthetic_data(root)), _panels(root, role, panel or [])
+    claims: dict[str, Any] = {"panels": named} if named else {}
+    typer.echo(issuer.token(role, at=now(), audience=declared_access(root).audience, **claims))
 
 
 @app.command("sign-in", rich_help_panel="Operations")
 def sign_in(
     as_role: AsRole,
     agency: Annotated[str, typer.Option(help="For somebody of another agency than the council's early help.")] = "",
+    panel: OfPanels = None,
     address: Annotated[str, typer.Option(help="Where the service is asked.")] = USUAL_ADDRESS,
 ) -> None:
     """Print a link that signs a role in to the pages once; for synthetic data alone."""
@@ -46,7 +49,8 @@ def sign_in(
     root, role = _root(), _role(as_role)
     _synthetic_data(root)
     with closing(database_of(root)) as database:
-        typer.echo(f"{address}/sign-in/{link_for(database, Person(demo_subject(role), role, agency))}")
+        person = Person(demo_subject(role), role, agency, tuple(_panels(root, role, panel or [])))
+        typer.echo(f"{address}/sign-in/{link_for(database, person)}")
 
 
 @app.command("audit-log", rich_help_panel="Operations")
@@ -154,6 +158,23 @@ def _role(named: str) -> "Role":
     if found is None:
         raise TargetingError(f"the role {named!r} does not exist. {what_exists(named, ROLES)}")
     return found
+
+
+def _panels(root: Path, role: "Role", named: list[str]) -> list[str]:
+    """Return the panels that somebody of a role sits on. Raises TargetingError where one does not exist, or none is."""
+    from targeting.asgi import declared_panels
+    from targeting.serving.access.panels import panels_read
+
+    declared = declared_panels(root)
+    for each in named:
+        if each not in declared:
+            raise TargetingError(f"the panel {each!r} does not exist. {what_exists(each, declared)}")
+    if panels_read(role, named or None, declared) == frozenset():
+        there_are = ", ".join(declared)
+        raise TargetingError(
+            f"the role {role!r} reads what its panel does: name it with --panel. There are: {there_are}."
+        )
+    return named
 
 
 def _check_model(root: Path, model: str) -> None:

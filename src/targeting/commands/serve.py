@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from uvicorn import Config
 
+    from targeting.serving.database.sign_ins import Person
+
 HOST = "127.0.0.1"
 USUAL_PORT = 8000
 STOPS = (signal.SIGINT, signal.SIGTERM)
@@ -62,19 +64,31 @@ def serve_project(root: Path, port: int = USUAL_PORT, *, workers: int = 1) -> No
 
 
 def sign_in_links(root: Path, address: str) -> dict[str, str]:
-    """Return a link for each role that reads pages, by what the role is called; none where the data are real."""
-    from targeting.serving.access.definition import ROLES
-    from targeting.serving.access.demo_issuer import demo_subject
-    from targeting.serving.database.sign_ins import Person
+    """Return a link for each role that reads pages, by what the role is called; none where the data are real.
 
+    Where the district has several panels, whoever reads as a panel does has a link for each of them.
+    """
     if not is_synthetic(root):
         return {}
     with closing(database_of(root)) as database:
-        return {
-            role.replace("_", " "): f"{address}/sign-in/{link_for(database, Person(demo_subject(role), role))}"
-            for role in ROLES
-            if role != "integration_client"
-        }
+        return {called: f"{address}/sign-in/{link_for(database, person)}" for called, person in _people(root)}
+
+
+def _people(root: Path) -> "Iterator[tuple[str, Person]]":
+    from targeting.asgi import declared_panels
+    from targeting.serving.access.definition import ROLES
+    from targeting.serving.access.demo_issuer import demo_subject
+    from targeting.serving.access.panels import panels_read
+    from targeting.serving.database.sign_ins import Person
+
+    panels = declared_panels(root)
+    for role in ROLES:
+        called = role.replace("_", " ")
+        if role != "integration_client" and panels_read(role, None, panels) is None:
+            yield called, Person(demo_subject(role), role)
+        elif role != "integration_client":
+            for panel in panels:
+                yield f"{called}, {panel}", Person(f"{demo_subject(role)} of {panel}", role, panels=(panel,))
 
 
 @contextmanager

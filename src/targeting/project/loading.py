@@ -18,7 +18,9 @@ from targeting.project.settings import MARKER, read_settings
 from targeting.project.upkeep import loaded_part, untaken_faults, upkeep_faults
 from targeting.records.contract import Contract, contract
 from targeting.records.definition import FactKind
-from targeting.serving.definition import SERVICE, SIGNERS, read_service, read_signers
+from targeting.serving.definition import SERVICE, SIGNERS, Service, panel_ward_faults, read_service, read_signers
+from targeting.serving.district.boundaries import boundaries_of
+from targeting.serving.district.ward_set import ward_set_of
 from targeting.serving.wording import wording_faults
 from targeting.sources.checking import check_sources
 from targeting.sources.definition import Source
@@ -85,10 +87,11 @@ def _loaded(root: Path, *, on: date, upkeep: Upkeep) -> Project:
     policy = faults.reading(lambda: read_policy(root / "fairness" / "policy.toml"), None)
     service = faults.reading(lambda: read_service(root / SERVICE), None) if (root / SERVICE).exists() else None
     signers = faults.reading(lambda: read_signers(root / SIGNERS), ()) if (root / SIGNERS).exists() else ()
+    of_wards = _ward_faults(root, service)
     kinds: Contract = faults.reading(lambda: contract(kind for _, kind in of_type(declarations, FactKind)), {})
     linkage = _only_linkage(declarations, faults)
     if policy is None or linkage is None or not all(map(_leaves_the_rest, faults.found)):
-        raise DeclarationError(faults.found)
+        raise DeclarationError([*faults.found, *of_wards])
     is_whole = not faults.found
     project = Project(
         root=root,
@@ -108,10 +111,18 @@ def _loaded(root: Path, *, on: date, upkeep: Upkeep) -> Project:
     )
     places = {source.name: declaration.place for declaration, source in of_type(declarations, Source)}
     _cross_check(project if is_whole else loaded_part(project), faults, on=on, source_places=places)
-    faults.found += upkeep(project, on, places)
+    faults.found += [*of_wards, *upkeep(project, on, places)]
     if faults.found:
         raise DeclarationError(faults.found)
     return project
+
+
+def _ward_faults(root: Path, service: Service | None) -> list[Fault]:
+    """Return what is wrong with the wards, their boundaries, and those that panels name; nothing else rests on them."""
+    faults = _Faults()
+    ward_set = faults.reading(lambda: ward_set_of(root), None)
+    faults.reading(lambda: boundaries_of(root, ward_set), None)
+    return [*faults.found, *panel_ward_faults(service.panel if service is not None else (), ward_set)]
 
 
 def _leaves_the_rest(fault: Fault) -> bool:

@@ -12,7 +12,9 @@ from pydantic import Field
 from targeting.errors import DeclarationError, Fault
 from targeting.models.signers import Signer
 from targeting.serving.access.definition import Access, faults_of_access
+from targeting.serving.access.panels import faults_of_panels_named
 from targeting.serving.decisions import Choice
+from targeting.serving.district.ward_set import WARDS, WardSet
 from targeting.serving.sentences import Words
 from targeting.toml_files import Declared, read_toml
 
@@ -200,6 +202,7 @@ def _faults_of(service: Service) -> Iterable[Fault]:
         yield Fault(f"{SERVICE}: cuts", "must rise, each above 0 and below 1.")
     yield from _faults_of_panels(service)
     yield from faults_of_access(service.access, SERVICE)
+    yield from faults_of_panels_named(service.access, [panel.name for panel in service.panel], f"{SERVICE}: access")
     if service.live_or_shadow == "live" and service.access.protected_identities_manager is None:
         yield Fault(f"{SERVICE}: access", "a live list needs protected_identities_manager, who alone sees such cases.")
     if service.live_or_shadow == "live":
@@ -221,6 +224,14 @@ def _faults_of_panels(service: Service) -> Iterable[Fault]:
         yield Fault(f"{SERVICE}: panel", message)
     for ward in _repeated(ward for panel in service.panel for ward in panel.wards):
         yield Fault(f"{SERVICE}: panel", f"ward {ward!r} belongs to more than one panel.")
+
+
+def panel_ward_faults(panels: Iterable[Panel], ward_set: WardSet | None) -> Iterable[Fault]:
+    """Yield each ward of a panel that the declared set does not have: no family would be that panel's by it."""
+    codes = {each.code for each in ward_set.ward} if ward_set is not None else set()
+    for panel in panels:
+        for ward in sorted(set(panel.wards) - codes if codes else ()):
+            yield Fault(f"{SERVICE}: panel {panel.name}", f"the ward {ward!r} is not declared in {WARDS}.")
 
 
 def _repeated(names: Iterable[str]) -> list[str]:

@@ -1,16 +1,20 @@
 """Protected identities: how many cases there are and in whose records, for one named manager; they are on no list."""
 
-from dataclasses import dataclass
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from targeting.errors import TargetingError
 from targeting.records.contract import Contract
 from targeting.serving.definition import SERVICE, Service
-from targeting.store.staging import Staging
+from targeting.store.staging import FILE, Staging, open_staging
 
 KIND = "identity_protected"
 ASK_THE_AGENCY = (
     "Whoever is sealed is on no list. Each agency knows whom it marked; ask it, and record nothing of it here."
 )
+MEMORY = "256MiB"
 # Of whom it is, and all that would tell, no column is read.
 CASES = """
 select handling, source, count(distinct record_id) as cases
@@ -36,7 +40,27 @@ def check_is_manager(service: Service, name: str) -> None:
         raise TargetingError(f"only the manager who is named in {SERVICE} is told of protected identities.")
 
 
-def protected_cases(staging: Staging, contract: Contract, agencies: dict[str, str]) -> tuple[Protected, ...]:
+@dataclass(frozen=True)
+class ProtectedRecords:
+    """Where the marks of a data folder lie; `agencies` name those of its sources."""
+
+    data: Path
+    contract: Contract
+    agencies: Mapping[str, str]
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    def cases(self) -> tuple[Protected, ...]:
+        """Return the cases as `protected_cases` does, none before anything is loaded; the records are let go at once.
+
+        Raises DataError where another process, such as a `load` under way, has the records open.
+        """
+        if not (self.data / FILE).exists():
+            return ()
+        with self._lock, open_staging(self.data, memory=MEMORY) as staging:
+            return protected_cases(staging, self.contract, self.agencies)
+
+
+def protected_cases(staging: Staging, contract: Contract, agencies: Mapping[str, str]) -> tuple[Protected, ...]:
     """Return the marks that hold, by how they are handled and by source; nothing of whom they are about.
 
     Whoever is sealed is in no generation, so on no list, page or answer: who it is, the agency itself knows.

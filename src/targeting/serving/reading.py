@@ -11,7 +11,7 @@ from targeting.models.suspension import Suspension, suspension_of
 from targeting.serving.access.control import AccessControl
 from targeting.serving.access.definition import Access, Scope
 from targeting.serving.access.fields import Said, Withheld
-from targeting.serving.access.reader import NotAllowedError, Reader, check_panel
+from targeting.serving.access.reader import Reader, is_of_panel
 from targeting.serving.contents import (
     FamilyRecord,
     Flag,
@@ -34,6 +34,8 @@ from targeting.store.kept import Kept
 
 # How long after the off switch was used a worker may not yet know of it.
 SECONDS_UNTIL_KNOWN = 1.0
+# What the audit log calls it where somebody asks for another panel's list or flag.
+OTHER_PANELS = "refused another panel's"
 # The scope with which a number is read beside the band.
 RESEARCH: Scope = "scores:research"
 # So many flags, and scores, are kept as readers saw them: each takes a few kilobytes.
@@ -102,22 +104,22 @@ class Reading:
 
     def lists(self, reader: Reader) -> tuple[PublishedList, ...]:
         """Return every list of the reader's panels, the latest date first."""
-        return tuple(each for each in self._served.library.lists() if is_of(reader, each))
+        return tuple(each for each in self._served.library.lists() if is_of_panel(reader, each.head.panel))
 
     def list(self, reader: Reader, list_id: str) -> PublishedList | None:
-        """Return one list; None where it is not published. Raises NotAllowedError where it is another panel's."""
+        """Return one list; None where it is not published, or another panel's: then an event says who asked for it."""
         found = self._served.library.list(list_id)
-        if found is not None:
-            check_panel(reader, found.head.panel)
-        return found
+        return found if found is None or self._is_theirs(reader, found, list_id) else None
 
     def flag(self, reader: Reader, flag_id: str) -> Found | None:
-        """Return one flag as it was published; None where there is none, or its family is sealed for the reader."""
+        """Return one flag as it was published; None where there is none, or its family is sealed for the reader.
+
+        None too where it is another panel's: then an event says who asked for it.
+        """
         found = self._served.library.flag(flag_id)
         if found is None or found.flag.family_id in self.sealed_to(reader):
             return None
-        check_panel(reader, found.on.head.panel)
-        return found
+        return found if self._is_theirs(reader, found.on, flag_id) else None
 
     def flags(self, reader: Reader, published: PublishedList) -> tuple[Flag, ...]:
         """Return the flags of a list but those of families that are sealed for the reader."""
@@ -125,11 +127,11 @@ class Reading:
         return tuple(each for each in published.flags if each.family_id not in sealed)
 
     def may_see(self, reader: Reader, flag_id: str) -> Found | None:
-        """Return one flag; None where the reader may not see it, for whatever reason."""
-        try:
-            return self.flag(reader, flag_id)
-        except NotAllowedError:
+        """Return one flag; None where the reader may not see it, for whatever reason. It leaves no event."""
+        found = self._served.library.flag(flag_id)
+        if found is None or found.flag.family_id in self.sealed_to(reader):
             return None
+        return found if is_of_panel(reader, found.on.head.panel) else None
 
     @property
     def database(self) -> Database:
@@ -145,12 +147,27 @@ class Reading:
         """Return the families of which the reader is told nothing."""
         return self._control.sealed.to(reader.subject)
 
+    def hidden_from(self, reader: Reader) -> frozenset[str]:
+        """Return the families that, to the reader, are not held: those sealed, and those of other panels."""
+        return self.hidden(reader.subject, reader.panels)
+
+    def hidden(self, subject: str, panels: frozenset[str] | None) -> frozenset[str]:
+        """Return what `hidden_from` does, for somebody who reads the lists of some panels; None: of all."""
+        sealed, others = self._control.sealed.to(subject), self._served.panel_families.of_others(panels)
+        return sealed | others if sealed and others else sealed or others
+
+    def _is_theirs(self, reader: Reader, published: PublishedList, asked: str) -> bool:
+        is_theirs = is_of_panel(reader, published.head.panel)
+        if not is_theirs:
+            self.database.record(reader.did(OTHER_PANELS, what=asked))
+        return is_theirs
+
     def read_flag(self, reader: Reader, on: PublishedList, flag: Flag) -> ReadFlag:
         """Return a flag as the reader sees it."""
         suspended, successors = _told(self.suspension(on.head.provenance.model)), self._successors.of(flag.family_id)
         if successors:
-            sealed = self.sealed_to(reader)
-            successors = tuple(each for each in successors if each not in sealed)
+            hidden = self.hidden_from(reader)
+            successors = tuple(each for each in successors if each not in hidden)
 
         def read(shown: frozenset[str]) -> ReadFlag:
             said = self._said(on, flag.reasons, flag.unknowns, shown)
@@ -283,11 +300,6 @@ def _narrowed(told: Told, shown: frozenset[str]) -> Told:
     if isinstance(told, Member):
         return told.model_copy(update={"known_to": tuple(each for each in told.known_to if each in shown)})
     return told
-
-
-def is_of(reader: Reader, published: PublishedList) -> bool:
-    """Return whether a list is of one of the reader's panels."""
-    return reader.panels is None or published.head.panel in reader.panels
 
 
 def _of_reasons(change: Change | None, reasons: tuple[Reason, ...]) -> Change | None:

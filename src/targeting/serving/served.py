@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from targeting.errors import TargetingError
@@ -11,9 +12,12 @@ from targeting.models.registry import bundle_of_digest, check_may_be_used
 from targeting.models.signers import Signer
 from targeting.serving.audit_signatures import signed_on
 from targeting.serving.definition import Document
+from targeting.serving.district.boundaries import Drawn
 from targeting.serving.district.ward_set import WardSet
 from targeting.serving.governance.models_held import ModelsHeld
 from targeting.serving.library import Library
+from targeting.serving.panel_families import PanelFamilies
+from targeting.serving.protected import ProtectedRecords
 from targeting.serving.published import PublishedList
 from targeting.store.generations import current_id, open_generation
 
@@ -22,26 +26,32 @@ class NotSyntheticError(TargetingError):
     """Records of real people, which nobody may be shown by what holds for synthetic data alone."""
 
 
-class Served:
-    """The lists of one data folder and the bundles that made them. `district` is its name, for people to read.
+@dataclass(frozen=True, kw_only=True)
+class BesideLists:
+    """What a service shows beside its lists; without any of it the pages say so.
 
-    `documents` are the papers that the district declares, `ward_set` its wards; None: it declares none, and no map.
+    `documents` are the papers that the district declares, `ward_set` its wards, `boundaries` these as drawn, where they
+    are not tiles. `protected` has the marks of protected identities, for the one manager named.
     """
 
+    documents: tuple[Document, ...] = ()
+    ward_set: WardSet | None = None
+    boundaries: Drawn | None = None
+    protected: ProtectedRecords | None = None
+
+
+class Served:
+    """The lists of one data folder and the bundles that made them. `district` is its name, for people to read."""
+
     def __init__(
-        self,
-        data: Path,
-        *,
-        district: str,
-        signers: Sequence[Signer],
-        documents: Sequence[Document] = (),
-        ward_set: WardSet | None = None,
+        self, data: Path, *, district: str, signers: Sequence[Signer], beside: BesideLists | None = None
     ) -> None:
         self.data = data
         self.district = district
-        self.documents, self.ward_set = tuple(documents), ward_set
+        self.beside = beside or BesideLists()
         self.models_held = ModelsHeld(data, signers)
         self.library = Library(data)
+        self.panel_families = PanelFamilies(data, self.library)
         self._signers = tuple(signers)
         self._bundles: dict[str, Bundle] = {}
         self._lock = threading.Lock()

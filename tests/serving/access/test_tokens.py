@@ -21,6 +21,7 @@ from targeting.serving.definition import read_service
 
 NOW = datetime(2026, 3, 30, 6, 0, tzinfo=UTC)
 AT = int(NOW.timestamp())
+PANELS = ("north", "rest")
 ISSUER = "https://login.example"
 CLAIMS: dict[str, Any] = {
     "iss": ISSUER,
@@ -62,7 +63,7 @@ def signed(claims: dict[str, Any], by: str = "ed", key: Any = None, **header: st
 @pytest.fixture
 def tokens() -> Tokens:
     trusted = Trusted(ISSUER, ("RS256", "ES256", "Ed25519"), KeySetAt(lambda: key_set("rsa", "ec", "ed")))
-    return Tokens(Access(), [trusted], clients=[EHM], clock=lambda: NOW)
+    return Tokens(Access(), [trusted], clients=[EHM], panels=PANELS, clock=lambda: NOW)
 
 
 @pytest.mark.parametrize("by", ["rsa", "ec", "ed"])
@@ -78,6 +79,33 @@ def test_a_client_that_speaks_for_itself_is_an_integration_client(tokens: Tokens
     reader = tokens.check(signed(own)).reader
     assert (reader.role, reader.audiences) == ("integration_client", {"panel"})
     assert "scores:research" in reader.scopes
+
+
+@pytest.mark.parametrize(
+    ("role", "claimed", "of_client", "read"),
+    [
+        ("chair", None, (), set()),
+        ("chair", ["north", "south"], (), {"north", "south"}),
+        ("chair", [], (), set()),
+        ("chair", None, ("north",), {"north"}),
+        ("chair", ["north", "rest"], ("north",), {"north"}),
+        ("chair", ["rest"], ("north",), set()),
+        ("governance", None, (), None),
+        ("governance", ["north"], (), {"north"}),
+    ],
+)
+def test_a_token_reads_the_panels_that_it_names_of_those_of_its_client(role, claimed, of_client, read):
+    trusted = Trusted(ISSUER, ("Ed25519",), KeySetAt(lambda: key_set("ed")))
+    client = EHM.model_copy(update={"panels": of_client, "roles": (role,)})
+    tokens = Tokens(Access(), [trusted], clients=[client], panels=PANELS, clock=lambda: NOW)
+    claims = CLAIMS | {"roles": [role]} | ({} if claimed is None else {"panels": claimed})
+    assert tokens.check(signed(claims)).reader.panels == read
+
+
+@pytest.mark.parametrize("panels", ["north", {"north": True}, [1], 7])
+def test_panels_that_are_no_list_of_names_let_nobody_in(tokens: Tokens, panels: object):
+    with pytest.raises(TokenError, match="panels have to be a list of their names"):
+        tokens.check(signed(CLAIMS | {"panels": panels}))
 
 
 def test_panels_and_agency_come_with_the_token(tokens: Tokens):
@@ -144,7 +172,7 @@ def test_a_token_checked_a_moment_ago_is_not_checked_again_until_it_expires(toke
     assert tokens.checked(token) is None
     checked = tokens.check(token)
     assert tokens.checked(token) == checked
-    later = Tokens(Access(), [], clients=[], clock=lambda: NOW + timedelta(seconds=50))
+    later = Tokens(Access(), [], clients=[], panels=PANELS, clock=lambda: NOW + timedelta(seconds=50))
     later._checked = tokens._checked
     assert later.checked(token) is None
 
@@ -179,7 +207,7 @@ def test_an_issuer_whose_keys_cannot_be_read_lets_nobody_in():
 
     trusted = Trusted(ISSUER, ("Ed25519",), KeySetAt(fails, seconds=time.monotonic))
     with pytest.raises(TokenError, match=r"keys cannot be read now"):
-        Tokens(Access(), [trusted], clients=[EHM], clock=lambda: NOW).check(signed(CLAIMS))
+        Tokens(Access(), [trusted], clients=[EHM], panels=PANELS, clock=lambda: NOW).check(signed(CLAIMS))
 
 
 @pytest.mark.parametrize("purpose", FORBIDDEN_PURPOSES)

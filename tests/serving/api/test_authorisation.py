@@ -1,6 +1,8 @@
 """Who may do and see what: every role against every route, every agency against every field, sealed families too."""
 
 import json
+import re
+import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,14 +12,17 @@ import pytest
 from fastapi import APIRouter
 from sqlalchemy.exc import OperationalError
 
+from targeting.models.bundle import read_bundle
 from targeting.serving.access.definition import ROLES, Access, Role
 from targeting.serving.access.permissions import RULES
 from targeting.serving.api.guard import COOKIE, GuardedRoute
 from targeting.serving.api.rows import answering_rows
 from targeting.serving.contents import Reason
 from targeting.serving.database.scoring_jobs import ScoringJob
+from targeting.serving.definition import Panel
 from targeting.serving.ids import meeting_id
 from targeting.serving.jobs.working import Answered, JobWorker
+from targeting.serving.lists import publish
 from targeting.serving.moved import NewRecords
 from targeting.serving.published import PublishedList
 
@@ -81,8 +86,9 @@ GET /, GET /lists, GET /indicators, GET /model, GET /audit
 OPEN = {"/livez", "/readyz", "/metrics", "/openapi.json", "/problems", "/problems/{slug}", "/print/{name}"}
 OPEN |= {"/assets/{digest}/{name}", "/sign-in", "/sign-in/return", "/sign-in/{secret}"}
 NO_JOB = "j_" + "a" * 26
-# Pages that test_governance_pages walks in the same way: they need a model with its papers, and wards.
-WALKED_BESIDE = ("/models", "/audit-log", "/district")
+# Pages that test_governance_pages walks in the same way, for they need a model with its papers, and wards; and the one
+# that test_protected_page does, for it is one person's.
+WALKED_BESIDE = ("/models", "/audit-log", "/district", "/protected")
 DECISION = {
     "decision": "more_information_needed",
     "reason": "The school knows more.",
@@ -106,7 +112,8 @@ def allowed() -> dict[tuple[str, str], set[Role]]:
 
 def as_role(client: Any, role: Role, **claims: object) -> dict[str, str]:
     """Return the headers with which a role asks, as a program and as a person."""
-    session = client.doors.session(role, str(claims.get("agency", "")))
+    panels = tuple(claims.get("panels", ()))  # type: ignore[arg-type]
+    session = client.doors.session(role, str(claims.get("agency", "")), panels=panels)
     return {"authorization": f"Bearer {client.doors.token(role, **claims)}", "cookie": f"{COOKIE}={session}"}
 
 
@@ -216,15 +223,170 @@ def test_what_it_is_for_has_to_be_allowed(purpose: str, district):
     assert client.get("/v1/lists", headers=headers).status_code == 200
 
 
-def test_a_list_of_another_panel_is_not_shown(serving, a_list: Make):
+# Who reads as their panels do; all others are the whole district's.
+OF_PANELS: tuple[Role, ...] = ("panel_member", "chair", "business_support", "integration_client")
+# A district of two panels: ward A is north's, every other and no known address the rest's.
+TWO = {"north": "North", "rest": "The rest"}
+
+
+@pytest.fixture(scope="module")
+def two_panels(district, made_from, client_of, tmp_path_factory):
+    """Return the small district with its lists published for two panels, and who asks of them."""
+    data = tmp_path_factory.mktemp("two") / "var"
+    shutil.copytree(district.data, data, ignore=shutil.ignore_patterns("published", "family_wards", "service.sqlite*"))
+    (bundle,) = (read_bundle(folder) for folder in (data / "bundles" / "escalation").iterdir())
+    panels = (Panel(name="north", title="North", wards=("A",)), Panel(name="rest", title="The rest"))
+    made = replace(made_from, bundle=bundle, service=made_from.service.model_copy(update={"panel": panels}))
+    at = district.client.doors.control.database.clock()
+    lists = publish(made, data=data, as_of_date=at.date(), published_at=at)
+    return replace(district, data=data, lists=lists, client=client_of(data, district.signers, panels=TWO))
+
+
+def of_panel(district: Any, panel: str) -> PublishedList:
+    """Return the first list of a panel that has a flag."""
+    found: PublishedList = next(each for each in district.lists if each.head.panel == panel and each.flags)
+    return found
+
+
+def unlike(published: PublishedList) -> PublishedList:
+    """Return a list that is nowhere, with a family that nobody holds."""
+    nowhere = published.head.model_copy(update={"id": "l_" + "a" * 26, "panel": "nowhere"})
+    flag = published.flags[0].model_copy(update={"id": "g_" + "a" * 26, "family_id": "f_nobody"})
+    return replace(published, head=nowhere, flags=(flag,))
+
+
+def said_of(answered: Any) -> tuple[int, str]:
+    """Return what was answered but for what names the one request."""
+    told = answered.text
+    if answered.headers.get("content-type") == "application/problem+json":
+        told = json.dumps({**answered.json(), "instance": ""})
+    return answered.status_code, told
+
+
+@pytest.mark.parametrize("role", OF_PANELS)
+def test_what_is_another_panels_is_answered_as_what_does_not_exist(role: Role, two_panels):
+    client, own, others = two_panels.client, of_panel(two_panels, "north"), of_panel(two_panels, "rest")
+    headers = as_role(client, role, panels=["north"])
+    named = [route for route in allowed() if "{list_id}" in route[1] or "{flag_id}" in route[1]]
+    named += [route for route in allowed() if "{meeting_id}" in route[1]]
+    named += [("POST", "/v1/families/lookup"), ("POST", "/v1/scores")]
+    for route in named:
+        answers = [said_of(ask(client, route, headers, each)) for each in (own, others, unlike(others))]
+        if role in allowed()[route]:
+            assert answers[0][0] in (*EXPECTED.get(route[0], ()), 200), (route, answers[0])
+            assert answers[1][0] == 404, (route, answers[1])
+            assert answers[1] == answers[2], route
+        else:
+            assert {status for status, _ in answers} == {403}, route
+
+
+def test_no_page_or_answer_of_one_panel_names_a_family_of_another(two_panels):
+    client = two_panels.client
+    # Each panel has decided, found a record wrong and left an action.
+    numbers = {}
+    for panel in TWO:
+        published, headers = of_panel(two_panels, panel), as_role(client, "chair", panels=[panel])
+        flag, csrf = published.flags[0], {"csrf": client.doors.csrf(headers["cookie"])}
+        wrong = {"agency": "Schools", "what": f"Moved, says {panel}."}
+        sent = DECISION | {"decision": "record_is_wrong", "reason": f"As {panel} saw it.", "correction": wrong}
+        path = f"/v1/flags/{flag.id}/decision"
+        answered = client.send("PUT", path, json=sent, headers={**headers, "if-match": '"r0"'})
+        assert answered.status_code == 200, answered.text
+        action = {"what": f"Ask, for {panel}.", "owner": "Cleo", "action_due-day": "13", "action_due-month": "4"}
+        action |= {"action_due-year": "2026", "about": flag.id}
+        meeting = f"/meetings/{meeting_id(panel, published.head.as_of_date.isoformat())}"
+        assert client.send("POST", f"{meeting}/actions", data=csrf | action, headers=headers).status_code == 303
+        page = client.get("/tasks", headers=headers).text
+        numbers[panel] = re.findall(r'action="(/tasks/[a-z]+/\d+)"', page)
+        assert len(numbers[panel]) == 2, page
+    told = ("/", "/lists", "/meetings", "/tasks", "/v1/lists", "/v1/decisions", "/models", "/district")
+    for panel, other in (("north", "rest"), ("rest", "north")):
+        ours = [each for each in two_panels.lists if each.head.panel == panel]
+        theirs = [each for each in two_panels.lists if each.head.panel == other]
+        hidden = {flag.family_id for each in theirs for flag in each.flags} | {
+            TWO[other],
+            f"says {other}",
+            f"for {other}",
+        }
+        hidden |= {flag.id for each in theirs for flag in each.flags}
+        for role in OF_PANELS:
+            headers = as_role(client, role, panels=[panel])
+            own = [f"/lists/{each.head.id}" for each in ours] + [f"/v1/lists/{each.head.id}/flags" for each in ours]
+            own += [f"/meetings/{meeting_id(panel, ours[0].head.as_of_date.isoformat())}"]
+            own += [f"/flags/{flag.id}" for each in ours for flag in each.flags]
+            for path in (*told, *own):
+                text = client.get(path, headers=headers).text
+                assert not [each for each in hidden if each in text], (role, panel, path)
+        first = client.get("/", headers=headers).headers["location"]
+        assert first == f"/lists/{ours[0].head.id}"
+        listed = {each["id"] for each in client.get("/v1/lists", headers=headers).json()["items"]}
+        assert listed == {each.head.id for each in ours}
+        headers = as_role(client, "chair", panels=[panel])
+        csrf = {"csrf": client.doors.csrf(headers["cookie"]), "step": "sent"}
+        assert [client.send("POST", path, data=csrf, headers=headers).status_code for path in numbers[other]] == [
+            404
+        ] * 2
+        assert [client.send("POST", path, data=csrf, headers=headers).status_code for path in numbers[panel]] == [
+            303
+        ] * 2
+
+
+def test_whoever_is_named_to_no_panel_of_several_reads_none_and_the_districts_roles_read_all(two_panels):
+    client = two_panels.client
+    for role in ROLES:
+        headers = as_role(client, role)
+        listed = {each["id"] for each in client.get("/v1/lists", headers=headers).json()["items"]}
+        assert listed == (set() if role in OF_PANELS else {each.head.id for each in two_panels.lists}), role
+    north, rest = (next(each for each in two_panels.lists if each.head.panel == panel) for panel in TWO)
+    page = client.get(f"/lists/{rest.head.id}", headers=as_role(client, "governance")).text
+    assert f'Panels: <a class="govuk-link" href="/lists/{north.head.id}"><bdi>North</bdi></a>, <strong>' in page
+    assert (
+        "Panels:" not in client.get(f"/lists/{north.head.id}", headers=as_role(client, "chair", panels=["north"])).text
+    )
+    both = as_role(client, "chair", panels=["north", "rest"])
+    assert len(client.get("/v1/lists", headers=both).json()["items"]) == len(two_panels.lists)
+    page = client.get("/lists", headers=as_role(client, "chair")).text
+    assert "Your sign-in names no panel." in page
+    assert "chair, <bdi>North</bdi>" in client.get("/lists", headers=as_role(client, "chair", panels=["north"])).text
+
+
+def test_a_family_that_no_list_is_about_is_its_wards_panels(two_panels):
+    client = two_panels.client
+    answers = {}
+    for panel in ("north", "rest"):
+        headers = as_role(client, "chair", panels=[panel])
+        for family in ("f_open", "f_sent", "f_visitor", "f_nobody"):
+            asked = {"family": {"system": "targeting", "value": family}}
+            answered = client.send("POST", "/v1/scores", json=asked, headers=headers)
+            answers[panel, family] = answered.json().get("type", "").removeprefix("/problems/") or "score"
+    assert answers == {
+        ("north", "f_open"): "outside-cohort",
+        ("north", "f_sent"): "front-door",
+        ("north", "f_visitor"): "unknown-family",
+        ("north", "f_nobody"): "unknown-family",
+        ("rest", "f_open"): "unknown-family",
+        ("rest", "f_sent"): "unknown-family",
+        ("rest", "f_visitor"): "score",
+        ("rest", "f_nobody"): "unknown-family",
+    }
+
+
+def test_whoever_asks_for_another_panels_flag_leaves_an_event(two_panels, events_of):
+    client, flag = two_panels.client, of_panel(two_panels, "rest").flags[0]
+    for path in (f"/v1/flags/{flag.id}", f"/flags/{flag.id}"):
+        client.get(path, headers=as_role(client, "chair", panels=["north"]))
+        last = events_of(client)[-1]
+        assert (last["action"], last["what"], last["role"]) == ("refused another panel's", flag.id, "chair")
+        assert json.loads(last["families"]) == []
+
+
+def test_the_panels_of_a_district_with_one_need_no_name(serving, a_list: Make):
     published = a_list()
-    client = serving(published)
-    for panels, status in ((["district"], 200), (["another"], 403), ([], 403)):
-        headers = as_role(client, "chair", panels=panels)
-        for path in (f"/v1/lists/{published.head.id}", f"/v1/flags/{published.flags[0].id}"):
-            assert client.get(path, headers=headers).status_code == status, (panels, path)
-        shown = client.get("/v1/lists", headers=headers).json()["items"]
-        assert len(shown) == (1 if status == 200 else 0)
+    client = serving(published, panels={"district": "The district"})
+    for panels, number in ((None, 1), (["district"], 1), (["another"], 0), ([], 0)):
+        claims = {} if panels is None else {"panels": panels}
+        bearer = {"authorization": f"Bearer {client.doors.token('chair', **claims)}"}
+        assert len(client.get("/v1/lists", headers=bearer).json()["items"]) == number, panels
 
 
 # To whom each agency's records may be shown, and what stands in their place for others.
@@ -280,8 +442,11 @@ def with_reasons(published: PublishedList) -> PublishedList:
 def test_every_agency_against_every_field(role: Role, agency: str, serving, a_list: Make, a_source_of):
     published = with_reasons(a_list())
     sources = [a_source_of(name, shown, tier) for name, (shown, tier, _) in AGENCIES.items()]
-    client, seen = serving(published, sources=sources), SEEN[role, agency]
-    headers = as_role(client, role, agency=agency)
+    panels = {"district": "The district", "another": "Another"}
+    client, seen = serving(published, sources=sources, panels=panels), SEEN[role, agency]
+    headers = as_role(client, role, agency=agency, **({} if role == "governance" else {"panels": ["district"]}))
+    elsewhere = as_role(client, role, agency=agency, panels=["another"])
+    assert client.get(f"/v1/flags/{published.flags[0].id}", headers=elsewhere).status_code == 404
     flag = client.get(f"/v1/flags/{published.flags[0].id}", headers=headers).json()
     assert {each["agency"] for each in flag["reasons"]} == named(seen)
     told = [each["indicator"] for each in flag["change"]["new_records"]]
@@ -318,7 +483,7 @@ def test_every_agency_against_every_field_of_a_jobs_answers(district, a_source_o
     row = {"family": {"system": "targeting", "value": listed.family_id}}
     sent = {**as_role(client, "chair", sub="ada"), "content-type": "application/x-ndjson"}
     job = client.send("POST", "/v1/scoring-jobs", content=json.dumps(row).encode(), headers=sent).headers["location"]
-    answer = answering_rows(client.app.state.scorer, client.doors.control.sealed.to)
+    answer = answering_rows(client.app.state.scorer, lambda subject, _panels: client.doors.control.sealed.to(subject))
 
     def with_all_reasons(job: ScoringJob, lines: Sequence[bytes], first: int) -> Answered:
         (line,) = answer(job, lines, first).lines

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from targeting.asgi import create_app
 from targeting.commands.app import app
+from targeting.commands.serve import sign_in_links
 from targeting.errors import TargetingError
 from targeting.serving.keeping.exporting import DECISION_COLUMNS, Named, handed_back, harmless, nightly_file
 from targeting.serving.published import read_list
@@ -47,6 +48,48 @@ def test_a_printed_token_opens_the_api_and_a_printed_link_the_pages(run: Run, pr
     assert client.get(link).status_code == 303
     with pytest.raises(TargetingError, match=r"^the role 'boss' does not exist\. Those that do: administrator, "):
         run("token", "--as", "boss")
+
+
+TWO_PANELS = """
+model = "escalation"
+[[panel]]
+name = "north"
+title = "North"
+wards = ["A"]
+[[panel]]
+name = "district"
+title = "The rest"
+[[list]]
+name = "offer"
+title = "Offer"
+cohort = "all"
+"""
+
+
+def test_where_there_are_several_panels_links_and_tokens_are_of_one(run: Run, project: Path, client_over):
+    (project / "serving" / "service.toml").write_text(TWO_PANELS)
+    client = client_over(create_app(project))
+
+    def seen(*named: str) -> int:
+        token = run("token", "--as", *named).output.strip()
+        return len(client.get("/v1/lists", headers={"authorization": f"Bearer {token}"}).json()["items"])
+
+    assert seen("chair", "--panel", "district") == seen("governance") > 0
+    assert seen("chair", "--panel", "north") == 0
+    for command in ("token", "sign-in"):
+        with pytest.raises(
+            TargetingError, match=r"'chair' reads what its panel does: name it with --panel\. There are: "
+        ):
+            run(command, "--as", "chair")
+        with pytest.raises(TargetingError, match=r"the panel 'east' does not exist\. Those that do: district, north"):
+            run(command, "--as", "chair", "--panel", "east")
+    assert client.get(run("sign-in", "--as", "chair", "--panel", "north", "--address", "").output.strip()).is_redirect
+    links = sign_in_links(project, "")
+    assert [name for name in links if "," in name] == [
+        *("panel member, north", "panel member, district", "chair, north", "chair, district"),
+        *("business support, north", "business support, district"),
+    ]
+    assert {"governance", "manager", "administrator", "data scientist"} == {name for name in links if "," not in name}
 
 
 def test_the_off_switch_leaves_its_event_and_the_log_verifies(run: Run, project: Path, client_over):

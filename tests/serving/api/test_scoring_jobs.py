@@ -19,6 +19,8 @@ from targeting.serving.api.rows import answering_rows
 from targeting.serving.jobs import rows as job_rows
 from targeting.serving.jobs.files import JobFiles
 from targeting.serving.jobs.working import JobWorker
+from targeting.serving.reading import Reading
+from targeting.serving.served import Served
 from targeting.store import files
 from targeting.store.pseudonyms import derived_key
 
@@ -60,7 +62,12 @@ def worker_of(district) -> Callable[..., JobWorker]:
 
     def make(client: Any, name: str = "one") -> JobWorker:
         office = client.app.state.scorer
-        answer = answering_rows(office, client.doors.control.sealed.to)
+        answer = answering_rows(
+            office,
+            Reading(
+                Served(district.data, district="Exampleshire", signers=district.signers), client.doors.control
+            ).hidden,
+        )
         return JobWorker(district.data, client.doors.control.database, key=KEY, name=name, answer=answer)
 
     return make
@@ -110,6 +117,20 @@ SENT_ALONG = {
         }
     ],
 }
+
+
+def test_a_job_tells_of_no_family_of_another_panel_than_its_makers(client: Any, worker_of):
+    rows = known("f_abuse", "f_sent", "f_open", "f_nobody")
+    told = {}
+    for panel in ("district", "another"):
+        headers = {"authorization": f"Bearer {client.doors.token('chair', panels=[panel])}"}
+        job = asked(client, rows, **headers)
+        worked_off(worker_of(client))
+        lines = client.get(f"{job}/results", headers=headers).text.splitlines()
+        problems = [json.loads(line)["problem"] for line in lines]
+        told[panel] = [each["type"].removeprefix("/problems/") if each else "score" for each in problems]
+    assert told["district"] == ["score", "front-door", "outside-cohort", "unknown-family"]
+    assert told["another"] == ["unknown-family"] * 4
 
 
 def test_each_row_is_answered_as_a_request_of_its_own(client_of_either: Any, worker_of):

@@ -182,7 +182,7 @@ def test_what_fails_leaves_neither_its_writes_nor_an_event(database: Database, a
         pass
 
     def fails(writing: Writing) -> None:
-        writing.connection.execute(text("insert into sign_in_links values ('x', 'a', 'chair', '', 'later')"))
+        writing.connection.execute(text("insert into sign_in_links values ('x', 'a', 'chair', '', 'later', '[]')"))
         raise OopsError
 
     with pytest.raises(OopsError):

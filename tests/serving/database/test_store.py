@@ -132,7 +132,7 @@ def test_a_request_sent_again_is_answered_as_before_for_a_day(database: Database
 
 
 def test_a_link_signs_in_once_and_a_session_ends(database: Database, an_event, moment):
-    ada = Person("ada", "chair", "schools")
+    ada = Person("ada", "chair", "schools", ("north", "the rest"))
     secret = database.write(lambda writing: make_link(writing, ada), audit=an_event())
 
     def begin(link: str) -> str | None:

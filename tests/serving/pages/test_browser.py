@@ -13,11 +13,13 @@ import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from targeting.serving.access.definition import Access
 from targeting.serving.api.guard import COOKIE
+from targeting.serving.district.boundaries import drawn
 from targeting.serving.district.ward_set import Cluster, Ward, WardSet
 from targeting.serving.pages.meeting_page import meeting_of_list
 from targeting.serving.published import PublishedList, write_lists
-from targeting.serving.served import Served
+from targeting.serving.served import BesideLists, Served
 
 Make = Callable[..., PublishedList]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -58,8 +60,9 @@ def serve(visit: Callable[..., Any]) -> Iterator[Callable[..., str]]:
     """
     servers: list[uvicorn.Server] = []
 
-    def start(served: Served, role: str = "chair") -> str:
-        server = uvicorn.Server(uvicorn.Config(signed_in(visit(served, role=role)), port=0, log_level="error"))
+    def start(served: Served, role: str = "chair", **of_doors: object) -> str:
+        visitor = visit(served, role=role, **of_doors)
+        server = uvicorn.Server(uvicorn.Config(signed_in(visitor), port=0, log_level="error"))
         threading.Thread(target=server.run, daemon=True).start()
         servers.append(server)
         while not server.started:
@@ -231,7 +234,7 @@ def test_governance_and_a_manager_walk_their_pages(
     )
     cluster = Cluster(name="north", title="Family hub north", wards=("A", "B"))
     ward_set = WardSet(name="Wards", version="2004", source="Here", ward=wards, cluster=(cluster,))
-    served = Served(district.data, district="Bradford", signers=(), ward_set=ward_set)
+    served = Served(district.data, district="Bradford", signers=(), beside=BesideLists(ward_set=ward_set))
     context = browser.new_context(java_script_enabled=javascript, viewport=NARROW if javascript else WIDE)
     page, faults = context.new_page(), list[str]()
 
@@ -268,8 +271,24 @@ def test_governance_and_a_manager_walk_their_pages(
     assert page.locator("h1").inner_text() == "Family hub north"
     page.emulate_media(media="print")
     assert not page.locator(".govuk-service-navigation").is_visible()
+    page.emulate_media(media="screen")
+    page.goto(serve(within_boundaries(served), "manager", declared=Access(protected_identities_manager="demo manager")))
+    look()
+    assert page.get_by_role("img", name="Map of the wards within their boundaries").is_visible()
+    assert page.locator(".targeting-map text").first.is_visible() != javascript
+    follow("Protected identities")
+    assert page.get_by_text("No record that is loaded is marked as protected.").is_visible()
     context.close()
     assert faults == []
+
+
+def within_boundaries(served: Served) -> Served:
+    """Return what is served with boundaries of its wards, each a square beside the other."""
+    side = ((0.0, 51.0), (1.0, 51.0), (1.0, 52.0), (0.0, 52.0), (0.0, 51.0))
+    wards = served.beside.ward_set
+    assert wards is not None
+    shapes = {ward.code: (tuple((x + at, y) for x, y in side),) for at, ward in enumerate(wards.ward)}
+    return Served(served.data, district="Bradford", signers=(), beside=replace(served.beside, boundaries=drawn(shapes)))
 
 
 def test_hostile_words_do_nothing_and_fit_a_narrow_screen(

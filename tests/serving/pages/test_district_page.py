@@ -12,13 +12,14 @@ import pytest
 from targeting.serving.database.audit import AuditEvent
 from targeting.serving.database.decisions import NewDecision, record_decision
 from targeting.serving.decisions import Decision
+from targeting.serving.district.boundaries import drawn
 from targeting.serving.district.centre_reach import FOLDER as CENTRE_REACH
 from targeting.serving.district.family_wards import FOLDER, family_wards
-from targeting.serving.district.ward_set import Cluster, Earlier, Ward, WardSet
+from targeting.serving.district.ward_set import Boundaries, Cluster, Earlier, Ward, WardSet
 from targeting.serving.ids import flag_id
 from targeting.serving.published import CONSIDERED, write_lists
 from targeting.serving.sentences import forbidden_words
-from targeting.serving.served import Served
+from targeting.serving.served import BesideLists, Served
 
 HOSTILE = "<script>window.hurt = true</script>"
 WARDS = WardSet(
@@ -77,7 +78,9 @@ def published(a_list, tmp_path):
 @pytest.fixture
 def visitor(published, tmp_path, visit) -> Any:
     """Return somebody of business support, who may read no family's reasons, over that list."""
-    return visit(Served(tmp_path, district="Bradford", signers=(), ward_set=WARDS), role="business_support")
+    return visit(
+        Served(tmp_path, district="Bradford", signers=(), beside=BesideLists(ward_set=WARDS)), role="business_support"
+    )
 
 
 def rows_of(page: Any) -> str:
@@ -101,11 +104,41 @@ def test_the_table_has_every_figure_of_every_ward(visitor, read):
 
 
 def test_the_map_shows_what_the_table_says(visitor, read):
-    drawn = visitor.get("/district?show=flagged").text
-    figures = read(drawn[drawn.index("<svg") : drawn.index("</svg>")]).text_of["text"]
+    shown = visitor.get("/district?show=flagged").text
+    figures = read(shown[shown.index("<svg") : shown.index("</svg>")]).text_of["text"]
     assert figures == ["ASH", "c", "BIR", "12", "CED", "c"]
-    assert "withheld, or too few to tell" in drawn
-    assert "Families flagged. The same figures are in the table below." in drawn
+    assert "withheld, or too few to tell" in shown
+    assert "Families flagged. The same figures are in the table below." in shown
+
+
+def test_within_boundaries_the_map_shows_the_same_figures_withheld_alike(published, visit, tmp_path, read):
+    square = ((0.0, 50.0), (1.0, 50.0), (1.0, 51.0), (0.0, 51.0), (0.0, 50.0))
+    # Cedar is a hundredth as wide: too narrow for its letters.
+    places = {"A": (0, 1), "B": (1, 1), "C": (2, 0.01)}
+    shapes = {code: (tuple((at + x * wide, y) for x, y in square),) for code, (at, wide) in places.items()}
+    declared = WARDS.model_copy(update={"boundaries": Boundaries(file="w.json", code="code", source="A surveyor")})
+    beside = BesideLists(ward_set=declared, boundaries=drawn(shapes))
+    chair = visit(Served(tmp_path, district="Bradford", signers=(), beside=beside))
+    page = chair.get("/district?show=flagged").text
+    map_of = read(page[page.index("<svg") : page.index("</svg>")])
+    assert map_of.text_of["title"] == ["Ash: c", f"{HOSTILE}: 12", "Cedar: c"]
+    assert map_of.text_of["text"] == ["ASH", "c", "BIR", "12"]
+    assert [each["fill"] for each in map_of.of("path") if "fill-rule" in each] == [
+        "url(#withheld)",
+        "#ffffff",
+        "url(#withheld)",
+    ]
+    assert "Map of the wards within their boundaries: Families flagged. The same figures are in the table" in page
+    assert "Boundaries: A surveyor." in read(page).text
+    assert "<script" not in page
+    assert "Boundaries" not in chair.get("/district/clusters/north").text
+
+
+def test_the_district_is_the_same_whatever_panel_somebody_sits_on(published, visit, tmp_path, read):
+    served = Served(tmp_path, district="Bradford", signers=(), beside=BesideLists(ward_set=WARDS))
+    elsewhere = visit(served, panels={"district": "The district", "another": "Another"})
+    assert "The whole district 23 190 25 0 0" in read(elsewhere.get("/district").text).text
+    assert "none of them is published yet" in read(elsewhere.get("/lists").text).text
 
 
 def test_how_far_centres_reach_is_told_by_cluster_and_by_its_wards_with_the_reviews_bands(
@@ -189,19 +222,19 @@ def test_decisions_are_counted_by_ward_with_the_days_until_them(visitor, publish
 
 def test_without_wards_beside_the_lists_or_in_the_project_the_page_says_so(a_list, tmp_path, visit, read):
     write_lists([a_list()], data=tmp_path)
-    with_set = visit(Served(tmp_path, district="Bradford", signers=(), ward_set=WARDS))
+    with_set = visit(Served(tmp_path, district="Bradford", signers=(), beside=BesideLists(ward_set=WARDS)))
     assert "These lists were published without their wards." in read(with_set.get("/district").text).text
     without = visit(Served(tmp_path, district="Bradford", signers=()))
     assert "No wards are declared" in read(without.get("/district").text).text
 
 
-def test_publication_writes_the_ward_of_every_family_considered(district):
+def test_publication_writes_the_ward_of_every_family_held(district):
     offer = district.library.current()[0]
     held = family_wards(district.data, offer)
     # By hand, from the small district's table; f_open is the social worker's, f_sent the front door's.
     assert held == {
         "f_abuse": "A", "f_absent": "A", "f_both": "B", "f_centre": "B", "f_helped": "A", "f_never": "B",
-        "f_unlinked": "B", "f_visitor": "",
+        "f_open": "A", "f_sent": "A", "f_unlinked": "B", "f_visitor": "",
     }  # fmt: skip
     assert {path.stat().st_mode & 0o077 for path in (district.data / FOLDER).iterdir()} == {0}
     assert offer.head.as_of_date == date(2026, 3, 30)

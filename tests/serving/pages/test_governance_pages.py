@@ -28,7 +28,7 @@ from targeting.serving.definition import Document
 from targeting.serving.district.ward_set import Cluster, Ward, WardSet
 from targeting.serving.governance.open_actions import open_actions
 from targeting.serving.scores.scorer import Scorer
-from targeting.serving.served import Served
+from targeting.serving.served import BesideLists, Served
 
 BROWSER = {"accept": "text/html"}
 ON = date(2026, 3, 30)
@@ -72,7 +72,7 @@ class Office:
             for name, role in roles
         )
         shutil.rmtree(self.data / "published")
-        self.served = Served(self.data, district="Bradford", signers=self.signers, ward_set=WARDS)
+        self.served = Served(self.data, district="Bradford", signers=self.signers, beside=BesideLists(ward_set=WARDS))
         self.doors = doors_of(self.data)
         scorer = Scorer(self.served, contract=contract(), identity_key=bytes(32))
         self.app = make_app(self.served, scorer, self.doors.control)

@@ -13,7 +13,7 @@ from targeting.serving.database.tables import audit_events
 from targeting.serving.district.ward_set import Cluster, Ward, WardSet
 from targeting.serving.ids import meeting_id
 from targeting.serving.published import PublishedList, write_lists
-from targeting.serving.served import Served
+from targeting.serving.served import BesideLists, Served
 
 Make = Callable[..., PublishedList]
 HELD = {"held_on-day": "31", "held_on-month": "3", "held_on-year": "2026"}
@@ -205,7 +205,7 @@ def test_wards_and_clusters_are_filtered_by_their_names(a_list: Make, visit: Any
     north = Cluster(name="north", title="North", wards=("E1",))
     clusters = (north, Cluster(name="south", title="South", wards=("E2",)))
     ward_set = WardSet(name="Wards", version="1", source="Here", ward=wards, cluster=clusters)
-    chair = visit(Served(tmp_path, district="Bradford", signers=(), ward_set=ward_set))
+    chair = visit(Served(tmp_path, district="Bradford", signers=(), beside=BesideLists(ward_set=ward_set)))
     path = f"/lists/{published.head.id}"
     page = chair.get(path).text
     for offered in ("Ward 1", "Ward 2", "North", "South"):
@@ -230,14 +230,18 @@ def test_families_off_the_agenda_are_told_with_what_was_decided_and_whoever_sees
         margin_then=None,
         margin=-3.0,
     )
+    # As where the family has moved, and another panel had decided: what was is told, and leads nowhere.
+    moved = resting.model_copy(update={"family_id": "f_moved", "flag_id": "g_" + "a" * 26, "decision": "refer_up"})
     head = published.head.model_copy(update={"resting": 1, "left_out": 2})
-    chair = panel(earlier, replace(published, head=head, resting=(resting,)))("chair")
+    chair = panel(earlier, replace(published, head=head, resting=(resting, moved)))("chair")
     answered = chair.get(f"/lists/{published.head.id}")
     text = read(answered.text).text
     assert "1 of them was decided on before, and off the agenda now." in text
     assert "2 people’s own records are left out, for they objected." in text
     assert "24 March 2026: offer help, back by 16 June 2026 at the latest f_rest" in text
     assert f'href="/flags/{earlier.flags[0].id}"' in answered.text
+    assert "24 March 2026: refer up, back by 16 June 2026 at the latest f_moved" in text
+    assert moved.flag_id not in answered.text
     with doors_of(tmp_path).control.database.reading() as connection:
         seen = select(audit_events.c.families).where(audit_events.c.action == "see_list")
         assert "f_rest" in connection.execute(seen).scalar_one()

@@ -136,6 +136,22 @@ def test_who_signs_in_at_the_provider_has_the_role_of_their_group(stranger: Any,
         assert connection.execute(asked).all()[-1] == ("id_token.chairs.cooks", "chair")
 
 
+def test_somebody_with_two_groups_of_one_role_sits_on_the_panels_of_both(
+    issuer: str, visit: Any, data: Path, doors_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SECRET_VARIABLE, "a secret of tests alone")
+    groups = tuple(Group(value=name, role="chair", panels=(f"of {name}",)) for name in ("chairs", "members", "nurses"))
+    declared = Access(sign_in=SignIn(issuer=issuer, client_id="targeting", address=HERE, group=groups))
+    panels = {"of chairs": "North", "of members": "South", "of nurses": "West"}
+    served = Served(data, district="Bradford", signers=())
+    ada = Somebody(visit(served, declared=declared, panels=panels, clock=now).app)
+    assert ada.sign_in("id_token.chairs.members").status_code == 303
+    page = ada.ask("/lists").text
+    assert "chair, <bdi>North</bdi>, <bdi>South</bdi>." in page
+    # The small district's lists are of a panel that is none of these.
+    assert "none of them is published yet" in page
+
+
 def test_groups_that_the_provider_tells_only_when_asked_again_count_too(stranger: Any) -> None:
     ben = stranger()
     assert ben.sign_in("userinfo.members").status_code == 303

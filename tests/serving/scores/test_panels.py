@@ -1,11 +1,13 @@
 """Which panel would consider a family that a request tells of: the one that owns its ward, else the one without."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from targeting.serving.definition import Panel
+from targeting.serving.panel_families import panels_of_families
 from targeting.serving.scores.refusals import Refusal
 
 
@@ -54,3 +56,39 @@ def test_a_family_of_no_known_ward_goes_to_the_panel_that_takes_all_others(two_p
     assert panel_of(two_panels, two_panels.ask(told).list_id) == "rest"
     with pytest.raises(Refusal, match="outside-cohort"):
         two_panels.ask({"people": [told["people"][0] | {"birth_date": "1990-01-01"}]})
+
+
+def test_every_family_that_is_held_is_one_panels(two_panels: Any) -> None:
+    found = panels_of_families(two_panels.served.data, two_panels.lists)
+    north = {family for family, panel in found.items() if panel == "north"}
+    assert north == {"f_abuse", "f_absent", "f_helped", "f_open", "f_sent"}
+    assert set(found) == set(two_panels.generation.family_ids().tolist())
+    families = two_panels.served.panel_families
+    assert families.of_others(frozenset({"north"})) == set(found) - north
+    assert families.of_others(frozenset({"north", "rest"})) == families.of_others(None) == frozenset()
+    assert families.of_others(frozenset()) == set(found)
+
+
+def test_of_two_families_of_a_child_the_hidden_one_is_not_named(two_panels: Any) -> None:
+    child = {"system": "social_care", "value": "visitor child"}
+
+    def asked(*hidden: str) -> Any:
+        request = two_panels.scorer.request_model.model_validate_json(json.dumps({"family": child}))
+        return two_panels.scorer.score(request, sealed=frozenset(hidden))
+
+    with pytest.raises(Refusal, match="more-than-one-family"):
+        asked()
+    assert asked("f_second").family_id == "f_visitor"
+    with pytest.raises(Refusal, match="unknown-person"):
+        asked("f_second", "f_visitor")
+
+
+def test_people_of_two_families_one_of_them_hidden_are_refused_and_the_hidden_one_is_not_named(two_panels: Any) -> None:
+    people = [
+        {"person": {"system": "social_care", "value": name}, "is_child": True, "from_date": "2020-01-01"}
+        for name in ("both child", "never child")
+    ]
+    request = two_panels.scorer.request_model.model_validate_json(json.dumps({"people": people}))
+    with pytest.raises(Refusal, match="more-than-one-family") as refused:
+        two_panels.scorer.score(request, sealed=frozenset({"f_never"}))
+    assert refused.value.extra == {"families": ["f_both"]}

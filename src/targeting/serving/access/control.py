@@ -1,7 +1,7 @@
 """All that decides who may see and do what, opened over one project folder."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from targeting.serving.access.definition import Access, Client, Issuer
@@ -19,10 +19,11 @@ from targeting.sources.definition import Source
 class AccessControl:
     """Tokens, fields, sealed families and rates, and the store in which every view leaves its event.
 
-    `is_synthetic`: the demonstration's own tokens count.
+    `panels` are the district's, by name with their titles. `is_synthetic`: the demonstration's own tokens count.
     """
 
     declared: Access
+    panels: Mapping[str, str]
     database: Database
     tokens: Tokens
     fields: Fields
@@ -33,11 +34,15 @@ class AccessControl:
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where a project lies, and whether its data are invented: only then the demonstration's tokens count."""
+    """Where a project lies, and whether its data are invented: only then the demonstration's tokens count.
+
+    `panels` are those that it declares, by name with their titles.
+    """
 
     root: Path
     data: Path
     is_synthetic: bool
+    panels: Mapping[str, str] = field(default_factory=dict)
 
 
 def control_access(
@@ -47,8 +52,9 @@ def control_access(
     trusted, clients = trusted_by(place, declared)
     return AccessControl(
         declared=declared,
+        panels=place.panels,
         database=database,
-        tokens=Tokens(declared, trusted, clients=clients, clock=database.clock),
+        tokens=Tokens(declared, trusted, clients=clients, panels=place.panels, clock=database.clock),
         fields=Fields(agencies_of(sources)),
         sealed=Sealed(place.data, manager=declared.protected_identities_manager),
         rates=Rates(share=1 / workers),

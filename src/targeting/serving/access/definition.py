@@ -51,6 +51,7 @@ class Client(Declared):
     """A program that comes with tokens: the roles that it may bring, and what it may ask, for what, how often.
 
     `audiences` are those for whom an integration client reads, as sources' `may_show_to` names them: its own users.
+    `panels` are those whose lists it reads, whatever its tokens say; none: as its tokens say.
     """
 
     client_id: str = Field(min_length=1)
@@ -60,14 +61,19 @@ class Client(Declared):
     purposes: tuple[str, ...] = Field(min_length=1)
     requests_a_minute: int = Field(default=6000, ge=1)
     audiences: tuple[str, ...] = ()
+    panels: tuple[str, ...] = ()
 
 
 class Group(Declared):
-    """What one value of the sign-in provider's claim brings: a role, and an agency if it is not the council's own."""
+    """What one value of the sign-in provider's claim brings: a role, and an agency if it is not the council's own.
+
+    `panels` are those on which its people sit; somebody with several such groups of one role sits on the panels of all.
+    """
 
     value: str = Field(min_length=1)
     role: Role
     agency: str = ""
+    panels: tuple[str, ...] = ()
 
 
 class SignIn(Declared):

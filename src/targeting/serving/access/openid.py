@@ -124,7 +124,8 @@ class OpenIdProvider:
         found = [each for each in self._declared.group if each.value in brought]
         if len({(each.role, each.agency) for each in found}) != 1:
             raise SignInError(_why_no_role(found))
-        return Person(subject, found[0].role, found[0].agency)
+        panels = tuple(sorted({panel for each in found for panel in each.panels}))
+        return Person(subject, found[0].role, found[0].agency, panels)
 
     def _description(self) -> Mapping[str, Any]:
         """Return how the provider describes itself. Raises ProviderAwayError where it cannot be asked, or says less."""

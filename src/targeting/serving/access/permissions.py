@@ -12,10 +12,14 @@ Come = Literal["token", "session"]
 
 @dataclass(frozen=True)
 class Rights:
-    """What a role may ask, at most, and for whom it reads: sources say whom they may be shown to."""
+    """What a role may ask, at most, and for whom it reads: sources say whom they may be shown to.
+
+    `is_district_wide`: of every panel, unless a sign-in or token names some; other roles read as their panels do.
+    """
 
     scopes: frozenset[Scope]
     audiences: frozenset[Audience] = frozenset()
+    is_district_wide: bool = False
 
 
 PANEL: frozenset[Scope] = frozenset({"lists:read", "flags:read", "scores:write", "decisions:write", "audits:read"})
@@ -26,11 +30,13 @@ RIGHTS: Mapping[Role, Rights] = {
     "panel_member": Rights(PANEL, frozenset({"panel"})),
     "chair": Rights(PANEL, frozenset({"panel"})),
     "business_support": Rights(frozenset({"lists:read", "flags:read"})),
-    "data_scientist": Rights(frozenset({"lists:read", "audits:read", "scores:research"})),
-    "governance": Rights(frozenset({"lists:read", "flags:read", "audits:read"}), frozenset({"governance"})),
+    "data_scientist": Rights(frozenset({"lists:read", "audits:read", "scores:research"}), is_district_wide=True),
+    "governance": Rights(
+        frozenset({"lists:read", "flags:read", "audits:read"}), frozenset({"governance"}), is_district_wide=True
+    ),
     "integration_client": Rights(frozenset({*PANEL, "scores:research"})),
-    "administrator": Rights(frozenset({"lists:read", "audits:read"})),
-    "manager": Rights(frozenset({"lists:read", "audits:read"})),
+    "administrator": Rights(frozenset({"lists:read", "audits:read"}), is_district_wide=True),
+    "manager": Rights(frozenset({"lists:read", "audits:read"}), is_district_wide=True),
 }
 # Somebody of another agency than the council's early help reads for `partner` in place of `panel`.
 OF_ANOTHER_AGENCY: Mapping[Audience, Audience] = {"panel": "partner"}
@@ -121,6 +127,8 @@ RULES: Mapping[Route, Rule] = {
     ("GET", "/models/{model}/{version}/audit"): NeedsSession("see_audit_of_version", "audits:read"),
     ("POST", "/models/{model}/{version}/signature"): NeedsSession("hand_in_signature", "audits:read", roles=GOVERNS),
     ("GET", "/audit-log"): NeedsSession("see_audit_log", "audits:read", roles=KEEPS_THE_LOG),
+    # Beside its rule, it is for the one manager named: see `check_is_named`.
+    ("GET", "/protected"): NeedsSession("see_protected", "lists:read", shows_families=True),
     ("GET", "/district"): NeedsSession("see_district", "lists:read"),
     ("GET", "/district/clusters/{cluster}"): NeedsSession("see_cluster", "lists:read"),
     ("GET", "/problems"): Rule("see_problems"),

@@ -12,7 +12,7 @@ FOR_PANELS: Purpose = "early_help"
 
 @dataclass(frozen=True, kw_only=True)
 class Reader:
-    """Who asks. `agency` is empty for the council's early help; `panels` None: all of them."""
+    """Who asks. `agency` is empty for the council's early help; `panels` None: all of them (see `panels_read`)."""
 
     subject: str
     role: Role
@@ -80,7 +80,12 @@ def may(reader: Reader, rule: Rule) -> bool:
     return True
 
 
-def check_panel(reader: Reader, panel: str) -> None:
-    """Raise NotAllowedError where a list is of a panel that is not the reader's."""
-    if reader.panels is not None and panel not in reader.panels:
-        raise NotAllowedError("This list is another panel's.")
+def check_is_named(reader: Reader, manager: str | None) -> None:
+    """Raise NotAllowedError where a reader is not the one manager who may know of protected identities."""
+    if manager is None or reader.subject != manager:
+        raise NotAllowedError("This is for the one manager who is named in the district's declaration.")
+
+
+def is_of_panel(reader: Reader, panel: str) -> bool:
+    """Return whether a panel's lists are the reader's to read."""
+    return reader.panels is None or panel in reader.panels

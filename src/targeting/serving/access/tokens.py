@@ -6,7 +6,7 @@ import hashlib
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from joserfc.errors import JoseError
 
 from targeting.serving.access.definition import ROLES, Access, Client, Role, Scope
 from targeting.serving.access.key_sets import Keys, KeysNotReadError
+from targeting.serving.access.panels import panels_read
 from targeting.serving.access.permissions import RIGHTS
 from targeting.serving.access.reader import Reader
 
@@ -53,10 +54,18 @@ class Bearer:
 
 
 class Tokens:
-    """Checks tokens by the declared issuers, clients and audience, at the moment that a clock tells."""
+    """Checks tokens by the declared issuers, clients, audience and panels, at the moment that a clock tells."""
 
-    def __init__(self, access: Access, trusted: Sequence[Trusted], *, clients: Sequence[Client], clock: Clock) -> None:
-        self._access, self._clock = access, clock
+    def __init__(
+        self,
+        access: Access,
+        trusted: Sequence[Trusted],
+        *,
+        clients: Sequence[Client],
+        panels: Collection[str],
+        clock: Clock,
+    ) -> None:
+        self._access, self._panels, self._clock = access, panels, clock
         self._trusted = {each.issuer: each for each in trusted}
         self._clients = {each.client_id: each for each in clients}
         self._skew = timedelta(seconds=access.clock_skew_seconds)
@@ -100,7 +109,7 @@ class Tokens:
         client = self._clients.get(claims["client_id"])
         if client is None:
             raise TokenError("The token's client is not declared.")
-        return Bearer(_reader(claims, client), client, _text(claims, "purpose"), expires_at)
+        return Bearer(_reader(claims, client, self._panels), client, _text(claims, "purpose"), expires_at)
 
     def _check_times(self, claims: Mapping[str, Any]) -> datetime:
         now = self._clock()
@@ -136,20 +145,29 @@ def _claims_of(token: str, trusted: Trusted) -> Mapping[str, Any]:
     return claims
 
 
-def _reader(claims: Mapping[str, Any], client: Client) -> Reader:
+def _reader(claims: Mapping[str, Any], client: Client, panels: Collection[str]) -> Reader:
     role = _role(claims, client)
     asked = frozenset((_text(claims, "scope") or "").split())
     allowed: frozenset[Scope] = RIGHTS[role].scopes & frozenset(client.scopes)
-    panels = claims.get("panels")
     return Reader(
         subject=claims["sub"],
         role=role,
         client=client.client_id,
         scopes=frozenset(scope for scope in allowed if scope in asked),
         agency=_text(claims, "agency") or "",
-        panels=frozenset(map(str, panels)) if isinstance(panels, list) else None,
+        panels=panels_read(role, _panels_named(claims, client), panels),
         audiences=frozenset(client.audiences) if role == "integration_client" else frozenset(),
     )
+
+
+def _panels_named(claims: Mapping[str, Any], client: Client) -> frozenset[str] | None:
+    """Return the panels that a token names, of those that its client may read; None where neither names any."""
+    named, of_client = claims.get("panels"), frozenset(client.panels)
+    if named is None:
+        return of_client or None
+    if not isinstance(named, list) or not all(isinstance(each, str) for each in named):
+        raise TokenError("The token's panels have to be a list of their names.")
+    return frozenset(named) & of_client if of_client else frozenset(named)
 
 
 def _role(claims: Mapping[str, Any], client: Client) -> Role:

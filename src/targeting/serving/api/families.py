@@ -60,7 +60,7 @@ def family_routes(scorer: Scorer, reading: Reading) -> APIRouter:
 
 def _found(scorer: Scorer, reading: Reading, request: Request, identifier: FamilyIdentifier) -> FamilyFound:
     reader = reader_of(request)
-    sealed = reading.sealed_to(reader)
+    sealed = reading.hidden_from(reader)
     meant = scorer.find(identifier, sealed=sealed)
     successors = tuple(each for each in meant.successors if each not in sealed)
     flags = tuple(

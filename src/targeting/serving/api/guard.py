@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from targeting.serving.access.control import AccessControl
 from targeting.serving.access.definition import Role
+from targeting.serving.access.panels import panels_read
 from targeting.serving.access.permissions import RIGHTS, Rule, rule_of
 from targeting.serving.access.reader import NotAllowedError, Reader, check_may
 from targeting.serving.access.tokens import Bearer, TokenError
@@ -90,6 +91,11 @@ class Guard:
         self._control = control
         self.is_store_local = control.database.url.get_backend_name() == "sqlite"
 
+    @property
+    def control(self) -> AccessControl:
+        """Return all that decides who may see what."""
+        return self._control
+
     async def answer(self, request: Request, rule: Rule, handle: Handle) -> Response:
         """Return the route's answer, once the event of what it shows is durable."""
         if rule.scope is None:
@@ -152,6 +158,7 @@ class Guard:
             client=PAGES,
             scopes=RIGHTS[role].scopes,
             agency=session.person.agency,
+            panels=panels_read(role, session.person.panels or None, self._control.panels),
         )
 
     def _session(self, secret: str) -> Session | None:

@@ -42,8 +42,7 @@ _TYPES = (
         "not-allowed",
         "Not allowed",
         403,
-        "Who asks is known, and may not do this: the role or the token lacks the scope, or the list is another "
-        "panel's.",
+        "Who asks is known, and may not do this: the role or the token lacks the scope.",
     ),
     ProblemType(
         "purpose-not-allowed",

@@ -18,7 +18,8 @@ from targeting.serving.scores.refusals import Refusal
 from targeting.serving.scores.request import ScoreRequest
 from targeting.serving.scores.scorer import Scorer
 
-SealedTo = Callable[[str], frozenset[str]]
+# Of whom nothing is said to a subject who reads the lists of some panels, or of all.
+HiddenFrom = Callable[[str, frozenset[str] | None], frozenset[str]]
 
 
 class JobRow(BaseModel):
@@ -39,14 +40,14 @@ class _Kept(BaseModel):
     problem: Mapping[str, Any] | None
 
 
-def answering_rows(scorer: Scorer, sealed_to: SealedTo) -> AnswerRows:
-    """Return what answers the rows of jobs, as they are kept; of sealed families it says what it says of none."""
+def answering_rows(scorer: Scorer, hidden_from: HiddenFrom) -> AnswerRows:
+    """Return what answers the rows of jobs, as they are kept; of hidden families it says what it says of none."""
     body = JsonBody(scorer.request_model)
 
     def answer(job: ScoringJob, lines: Sequence[bytes], first: int) -> Answered:
         parsed = [_parsed(body, line) for line in lines]
         fitting = [each for each in parsed if isinstance(each, ScoreRequest)]
-        scores = iter(scorer.score_all(fitting, lists=job.lists, sealed=sealed_to(job.subject)))
+        scores = iter(scorer.score_all(fitting, lists=job.lists, sealed=hidden_from(job.subject, job.panels)))
         answers = [next(scores) if isinstance(each, ScoreRequest) else each for each in parsed]
         kept = tuple(_kept(job.id, row, each) for row, each in enumerate(answers, first))
         return Answered(kept, sum(isinstance(each, Score) for each in answers))
@@ -56,7 +57,7 @@ def answering_rows(scorer: Scorer, sealed_to: SealedTo) -> AnswerRows:
 
 def rows_read(lines: Sequence[bytes], reading: Reading, reader: Reader, job_id: str) -> Iterator[JobRow]:
     """Yield the rows that were kept as the reader may see them, by what holds now."""
-    sealed = reading.sealed_to(reader)
+    sealed = reading.hidden_from(reader)
     for line in lines:
         kept = _Kept.model_validate_json(line)
         refusal = _refusal(kept.score, reading, sealed) if kept.score is not None else None

@@ -55,7 +55,7 @@ def scoring_routes(scorer: Scorer, reading: Reading) -> APIRouter:
 
 async def _answered(scorer: Scorer, reading: Reading, request: Request, sent: ScoreRequest) -> ReadScore:
     """Return a score as whoever asks may see it; one that was made before without a change of thread."""
-    sealed = reading.sealed_to(reader_of(request))
+    sealed = reading.hidden_from(reader_of(request))
     made = scorer.made(sent, sealed=sealed)
     if made is None:
         made = await run_in_threadpool(scorer.score, sent, sealed=sealed)

@@ -149,7 +149,7 @@ class Office:
             files = self._files(job_id)
             try:
                 rows, blocks = _kept(files, file, media_type)
-                return self._added(request, NewJob(job_id, lists, rows, blocks), key)
+                return self._added(request, NewJob(job_id, lists, reader_of(request).panels, rows, blocks), key)
             except BaseException as error:
                 files.remove()
                 if isinstance(error, AnsweredBefore):

@@ -22,6 +22,7 @@ _TABLE = scoring_jobs
 class ScoringJob:
     """A job as the store has it. `lists` are the ids of those that all its rows are answered from.
 
+    `panels` are those of whose families alone it tells; None: of all.
     `rows_scored` of `rows_done` have a score, the others a problem. `ended_at` is None while it is under way.
     """
 
@@ -30,6 +31,7 @@ class ScoringJob:
     subject: str
     at: datetime
     lists: tuple[str, ...]
+    panels: frozenset[str] | None
     status: Status
     rows: int
     rows_done: int
@@ -50,10 +52,11 @@ class LostClaimError(Exception):
 
 @dataclass(frozen=True)
 class NewJob:
-    """A job to be added: how many rows it has, in how many blocks, and the lists that they are answered from."""
+    """A job to be added: how many rows it has, in how many blocks, the lists and panels as `ScoringJob` has them."""
 
     id: str
     lists: tuple[str, ...]
+    panels: frozenset[str] | None
     rows: int
     blocks: int
 
@@ -66,6 +69,7 @@ def add_job(writing: Writing, new: NewJob, *, client: str, subject: str, holds: 
         "subject": subject,
         "at": instant(writing.at),
         "lists": json.dumps(new.lists),
+        "panels": json.dumps(sorted(new.panels) if new.panels is not None else None),
         "status": "waiting",
         "rows": new.rows,
         "blocks": new.blocks,
@@ -169,6 +173,7 @@ def _job(row: Row[Any]) -> ScoringJob:
         subject=row.subject,
         at=datetime.fromisoformat(row.at),
         lists=tuple(json.loads(row.lists)),
+        panels=None if (panels := json.loads(row.panels)) is None else frozenset(panels),
         status=row.status,
         ended_at=datetime.fromisoformat(row.ended_at) if row.ended_at else None,
         forget_at=datetime.fromisoformat(row.forget_at),

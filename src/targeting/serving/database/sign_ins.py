@@ -1,11 +1,13 @@
 """Sign-in links and sessions: secrets are given out once and kept as digests."""
 
 import hashlib
+import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from targeting.serving.database.audit import instant
 from targeting.serving.database.database import Writing
@@ -16,11 +18,15 @@ LINK_HOLDS = timedelta(hours=12)
 
 @dataclass(frozen=True)
 class Person:
-    """Who signs in: the subject that sign-in knows, the role, and the agency whose own records the person may see."""
+    """Who signs in: the subject that sign-in knows, the role, the agency whose own records the person may see.
+
+    `panels` are those that the sign-in names the person to; empty where it names none.
+    """
 
     subject: str
     role: str
     agency: str = ""
+    panels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ def person_of_link(connection: Connection, secret: str, at: datetime) -> Person 
     """Return whom a link would sign in; None where there is none, it was used, or its time is over."""
     asked = select(sign_in_links).where(sign_in_links.c.digest == digest_of(secret))
     found = connection.execute(asked.where(sign_in_links.c.expires_at > instant(at))).one_or_none()
-    return Person(found.subject, found.role, found.agency) if found else None
+    return _person(found) if found else None
 
 
 def begin_session(writing: Writing, secret: str, *, lasts: timedelta, instead_of: str = "") -> str | None:
@@ -75,8 +81,7 @@ def session_of(connection: Connection, secret: str, at: datetime) -> Session | N
     found = connection.execute(asked).one_or_none()
     if found is None:
         return None
-    person = Person(found.subject, found.role, found.agency)
-    return Session(person, found.csrf, datetime.fromisoformat(found.expires_at))
+    return Session(_person(found), found.csrf, datetime.fromisoformat(found.expires_at))
 
 
 def end_session(writing: Writing, secret: str) -> None:
@@ -90,4 +95,9 @@ def digest_of(secret: str) -> str:
 
 
 def _of(person: Person) -> dict[str, str]:
-    return {"subject": person.subject, "role": person.role, "agency": person.agency}
+    panels = json.dumps(person.panels)
+    return {"subject": person.subject, "role": person.role, "agency": person.agency, "panels": panels}
+
+
+def _person(row: Row[Any]) -> Person:
+    return Person(row.subject, row.role, row.agency, tuple(json.loads(row.panels)))

@@ -75,7 +75,7 @@ idempotency_keys = Table(
     Column("expires_at", String(40), nullable=False),
 )
 
-# Links that sign somebody in once, and what they led to. Secrets are kept as digests alone.
+# Links that sign somebody in once, and what they led to. Secrets are kept as digests alone; `panels` is JSON.
 sign_in_links = Table(
     "sign_in_links",
     METADATA,
@@ -83,6 +83,7 @@ sign_in_links = Table(
     Column("subject", Text, nullable=False),
     Column("role", String(40), nullable=False),
     Column("agency", Text, nullable=False),
+    Column("panels", Text, nullable=False),
     Column("expires_at", String(40), nullable=False),
 )
 sessions = Table(
@@ -92,12 +93,14 @@ sessions = Table(
     Column("subject", Text, nullable=False),
     Column("role", String(40), nullable=False),
     Column("agency", Text, nullable=False),
+    Column("panels", Text, nullable=False),
     Column("csrf", String(64), nullable=False),
     Column("expires_at", String(40), nullable=False),
 )
 
 # What is asked about many families at once. The rows themselves lie in files of their own, encrypted. `lists` is JSON:
-# all rows are answered from these. Whoever holds the claim until `claimed_until` works on the next block.
+# all rows are answered from these. So is `panels`: those of whose families alone it tells, null for all. Whoever holds
+# the claim until `claimed_until` works on the next block.
 scoring_jobs = Table(
     "scoring_jobs",
     METADATA,
@@ -106,6 +109,7 @@ scoring_jobs = Table(
     Column("subject", Text, nullable=False),
     Column("at", String(40), nullable=False),
     Column("lists", Text, nullable=False),
+    Column("panels", Text, nullable=False),
     Column("status", String(20), nullable=False),
     Column("rows", Integer, nullable=False),
     Column("rows_done", Integer, nullable=False),

@@ -27,5 +27,5 @@ def write_beside_lists(lists: Sequence[PublishedList], generation: Generation, *
         wards.append(wards_in(shard, on))
         # A child of families in two shards counts once, in the one that comes first.
         children = {**reached_in(shard, wards[-1], on), **children}
-    write_family_wards(data, lists, np.concatenate(families), np.concatenate(wards))
+    write_family_wards(data, lists[0], np.concatenate(families), np.concatenate(wards))
     write_centre_reach(data, lists[0], children.values())

@@ -1,42 +1,37 @@
 """In which ward each family lived on a list's date: written when lists are published, so that no page computes it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from targeting.serving.published import FOLDER as PUBLISHED
 from targeting.serving.published import PublishedList, is_kept
-from targeting.serving.wards import wards_among
 from targeting.store.files import private_folder, write_atomically
-from targeting.store.vocabularies import text_array
 
 FOLDER = "family_wards"
 _SCHEMA = pa.schema([("family_id", pa.string()), ("ward", pa.string())])
 
 
 def write_family_wards(
-    data: Path, lists: Sequence[PublishedList], families: NDArray[np.str_], wards: NDArray[np.str_]
+    data: Path, published: PublishedList, families: NDArray[np.str_], wards: NDArray[np.str_]
 ) -> None:
-    """Write the ward of every family that lists of one date considered, beside them, readable by the owner alone.
+    """Write the ward of every family that is held, beside the lists of a date, readable by the owner alone.
 
-    `wards` are those of all `families` of the data, sorted.
+    By it a family that no list is about is of a panel too. `wards` are those of all `families` of the data.
     """
-    considered = pc.unique(pa.concat_tables(each.considered for each in lists)["family_id"])
-    named = np.sort(text_array(considered))
-    told = [named.tolist(), wards_among(named, families, wards).tolist()]
+    told = [families.tolist(), wards.tolist()]
     sink = pa.BufferOutputStream()
     pq.write_table(pa.table(told, schema=_SCHEMA), sink, compression="zstd")
     private_folder(data / FOLDER)
-    write_atomically(_path(data, lists[0]), sink.getvalue().to_pybytes())
+    write_atomically(_path(data, published), sink.getvalue().to_pybytes())
 
 
 def family_wards(data: Path, published: PublishedList) -> Mapping[str, str]:
-    """Return the ward of each family that a list and those of its run considered, empty text for no known address.
+    """Return the ward of each family that was held on a list's date, empty text for no known address.
 
     Empty where nothing was written beside the list.
     """

@@ -42,10 +42,23 @@ class Earlier(Declared):
     source: str = Field(min_length=1)
 
 
+class Boundaries(Declared):
+    """The file of the wards' boundaries: GeoJSON in degrees (EPSG:4326), beside `wards.toml`.
+
+    `code` names the property of a feature that has its ward's code; no other property is read. `source` is the credit
+    that the map shows.
+    """
+
+    file: str = Field(pattern=r"^[\w.-]+\.(geo)?json$")
+    code: str = Field(min_length=1)
+    source: str = Field(min_length=1)
+
+
 class WardSet(Declared):
     """The wards as they were drawn in `version`, and from where their centre points come.
 
-    `cluster_source` says who says which wards a cluster serves; empty: the district itself.
+    `cluster_source` says who says which wards a cluster serves; empty: the district itself. Without `boundaries` wards
+    are tiles of one size.
     """
 
     name: str = Field(min_length=1)
@@ -55,6 +68,7 @@ class WardSet(Declared):
     cluster_source: str = ""
     cluster: tuple[Cluster, ...] = ()
     earlier: tuple[Earlier, ...] = ()
+    boundaries: Boundaries | None = None
 
     def name_of(self, ward: str) -> str:
         """Return a ward's name by its code; the code itself where the set has no such ward."""

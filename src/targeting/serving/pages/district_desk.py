@@ -9,7 +9,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from targeting.serving.api.guard import reader_of
 from targeting.serving.district.centre_reach import children_reached
 from targeting.serving.district.figures import AreaFigures, figures_of
 from targeting.serving.district.seen import families_seen
@@ -17,7 +16,15 @@ from targeting.serving.district.tiles import tiles_of
 from targeting.serving.district.ward_set import Cluster, WardSet
 from targeting.serving.governance.decided import decided
 from targeting.serving.pages.centre_words import ReachSaid, band_key, reach_said
-from targeting.serving.pages.district_words import TITLES, Figure, cells, columns, map_said, rows_said
+from targeting.serving.pages.district_words import (
+    TITLES,
+    Figure,
+    boundaries_said,
+    cells,
+    columns,
+    map_said,
+    rows_said,
+)
 from targeting.serving.pages.rendering import Page, render
 from targeting.serving.pages.sign_in import signed_in_of
 from targeting.serving.pages.words import reach
@@ -38,7 +45,10 @@ def add_district_pages(router: APIRouter, served: Served, reading: Reading) -> N
 
 
 class DistrictDesk:
-    """The pages of the district over one service. They name no family, and no count of a few of them."""
+    """The pages of the district over one service. They name no family, and no count of a few of them.
+
+    All panels' lists are in them, whoever reads: figures of some beside figures of all would give counts of a few away.
+    """
 
     def __init__(self, served: Served, reading: Reading) -> None:
         self._served, self._reading = served, reading
@@ -48,14 +58,14 @@ class DistrictDesk:
 
     def district(self, request: Request) -> Response:
         """Return the map and the table of all wards."""
-        ward_set, lists = self._served.ward_set, self._reading.lists(reader_of(request))
+        ward_set, lists = self._served.beside.ward_set, self._served.library.lists()
         if ward_set is None or not lists:
             return self._page(request, "no_map.html", has_lists=bool(lists))
         return self._shown(request, ward_set, lists, None)
 
     def cluster(self, request: Request) -> Response:
         """Return the wards of one cluster of children's centres."""
-        ward_set, lists = self._served.ward_set, self._reading.lists(reader_of(request))
+        ward_set, lists = self._served.beside.ward_set, self._served.library.lists()
         named = request.path_params["cluster"]
         found = next((each for each in ward_set.cluster if each.name == named), None) if ward_set else None
         if ward_set is None or found is None or not lists:
@@ -80,7 +90,7 @@ class DistrictDesk:
             "has_wards": bool(figures[""].considered or figures[""].considered is None),
             "shown": shown,
             "figures": TITLES,
-            "map": map_said(ward_set, tiles_of(ward_set.ward), figures, shown) if cluster is None else None,
+            **self._maps(ward_set, figures, shown, is_whole=cluster is None),
             "columns": columns(ward_set, by=by, rising=rising, shown=shown, page=request.url.path),
             "sorted_by": by,
             "order": "up" if rising else "down",
@@ -93,6 +103,15 @@ class DistrictDesk:
             "bands": band_key(),
         }
         return self._page(request, "district.html", **values)
+
+    def _maps(
+        self, ward_set: WardSet, figures: Mapping[str, AreaFigures], shown: Figure, *, is_whole: bool
+    ) -> Mapping[str, object]:
+        """Return the district's map within its wards' boundaries where they are declared, else of tiles; else none."""
+        drawn = self._served.beside.boundaries
+        tiles = map_said(ward_set, tiles_of(ward_set.ward), figures, shown) if is_whole and drawn is None else None
+        outlines = boundaries_said(ward_set, drawn, figures, shown) if is_whole and drawn is not None else None
+        return {"map": tiles, "boundaries": outlines}
 
     def _figures(self, ward_set: WardSet, lists: tuple[PublishedList, ...]) -> Mapping[str, AreaFigures]:
         """Return the figures of all areas, kept until a list or a decision is new."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from targeting.serving.district.boundaries import Drawn, Outline
 from targeting.serving.district.figures import AreaFigures
 from targeting.serving.district.tiles import Tile
 from targeting.serving.district.ward_set import Cluster, Ward, WardSet
@@ -14,6 +15,10 @@ WITHHELD = "c"
 NONE = "–"
 # One side of a tile, and what is left between two.
 SIDE, GAP = 100, 6
+# What is left around a map within boundaries, for its outermost line.
+EDGE = 2
+# How wide a ward has to be within its boundary, in the units of the map, for its letters to stand in it.
+ROOM_FOR_LETTERS = 64
 TITLES: Mapping[Figure, str] = {
     "need": "Estimated need, of 1,000 families",
     "considered": "Families considered",
@@ -40,6 +45,20 @@ class TileSaid:
     value: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class OutlineSaid:
+    """One ward within its boundary: how it is shaded; `letters` and figure where they fit, at `x` and `y`."""
+
+    path: str
+    x: int
+    y: int
+    fill: str
+    ink: str
+    name: str
+    letters: str
+    value: str
+
+
 @dataclass(frozen=True)
 class Step:
     """One step of grey in the key, and from what to what it stands for."""
@@ -57,6 +76,18 @@ class MapSaid:
     height: int
     tiles: tuple[TileSaid, ...]
     key: tuple[Step, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoundariesSaid:
+    """A map of the wards within their boundaries, with its key and its credit."""
+
+    title: str
+    width: int
+    height: int
+    wards: tuple[OutlineSaid, ...]
+    key: tuple[Step, ...]
+    source: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +135,22 @@ def map_said(ward_set: WardSet, tiles: Mapping[str, Tile], figures: Mapping[str,
         height=(max(each.row for each in tiles.values()) + 1) * (SIDE + GAP) - GAP,
         tiles=tuple(_tile(each, tiles[each.code], figures[each.code], by, bounds) for each in ward_set.ward),
         key=_key(bounds, is_withheld=None in values.values()),
+    )
+
+
+def boundaries_said(ward_set: WardSet, drawn: Drawn, figures: Mapping[str, AreaFigures], by: Figure) -> BoundariesSaid:
+    """Return the map of the wards within their boundaries, shaded by one figure as tiles would be."""
+    values = {each.code: figure_of(figures[each.code], by) for each in ward_set.ward}
+    bounds = _bounds([value for value in values.values() if value is not None])
+    return BoundariesSaid(
+        title=TITLES[by],
+        width=drawn.width + 2 * EDGE,
+        height=drawn.height + 2 * EDGE,
+        wards=tuple(
+            _outlined(each, drawn.outlines[each.code], figures[each.code], by, bounds) for each in ward_set.ward
+        ),
+        key=_key(bounds, is_withheld=None in values.values()),
+        source=ward_set.boundaries.source if ward_set.boundaries is not None else "",
     )
 
 
@@ -183,6 +230,20 @@ def _tile(ward: Ward, tile: Tile, figures: AreaFigures, by: Figure, bounds: Sequ
     fill, ink = _shade(figure_of(figures, by), bounds)
     x, y = tile.column * (SIDE + GAP), tile.row * (SIDE + GAP)
     return TileSaid(x=x, y=y, fill=fill, ink=ink, short=ward.short, value=said(figures, by))
+
+
+def _outlined(ward: Ward, outline: Outline, figures: AreaFigures, by: Figure, bounds: Sequence[int]) -> OutlineSaid:
+    fill, ink = _shade(figure_of(figures, by), bounds)
+    return OutlineSaid(
+        path=outline.path,
+        x=outline.x,
+        y=outline.y,
+        fill=fill,
+        ink=ink,
+        name=ward.name,
+        letters=ward.short if outline.across >= ROOM_FOR_LETTERS else "",
+        value=said(figures, by),
+    )
 
 
 def _key(bounds: Sequence[int], *, is_withheld: bool) -> tuple[Step, ...]:

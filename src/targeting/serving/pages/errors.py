@@ -34,7 +34,7 @@ WORDS: Mapping[int, ErrorWords] = {
     ),
     403: ErrorWords(
         "Your role does not read this",
-        "You are signed in, and this page is not for your role or your panel.",
+        "You are signed in, and this page is not for your role.",
         "If your work needs it, ask whoever looks after Targeting in your council.",
     ),
     404: ErrorWords(

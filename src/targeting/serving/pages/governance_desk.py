@@ -60,7 +60,7 @@ class GovernanceDesk:
         versions = {model: held.versions(model, on=today) for model in held.models()}
         used = [each for of_model in versions.values() for each in of_model if each.standing == "in use"]
         undecided = undecided_flags(self._reading.database, self._served.library.current())
-        actions = open_actions(used, self._served.documents, undecided=undecided, on=today)
+        actions = open_actions(used, self._served.beside.documents, undecided=undecided, on=today)
         told: dict[str, Any] = {
             "models": [(self._suspended(model), [version_said(each) for each in of]) for model, of in versions.items()],
             "titles": [of[0].bundle.origin.title for of in versions.values()],

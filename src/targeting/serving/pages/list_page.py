@@ -72,7 +72,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class RestingSaid:
-    """A family that was decided on and is off the agenda: the way to its flag, what was decided, until when."""
+    """A family that was decided on and is off the agenda: what was decided, until when, the way to its flag if any."""
 
     link: Link
     family_id: str
@@ -81,7 +81,10 @@ class RestingSaid:
 
 @dataclass(frozen=True, kw_only=True)
 class ListView:
-    """All that a list's page says; `others` are the lists of its date, `elsewhere` tells of families not on it."""
+    """All that a list's page says; `elsewhere` tells of families not on it.
+
+    `others` are its panel's lists of its date, `panels` the first list of each panel of which the reader reads any.
+    """
 
     title: str
     panel: str
@@ -94,6 +97,7 @@ class ListView:
     suspended: str
     for_whom: tuple[str, ...]
     others: tuple[Link, ...]
+    panels: tuple[Link, ...]
     entries: tuple[Entry, ...]
     shown: str
     filters: tuple[Filter, ...]
@@ -131,7 +135,7 @@ class Gone:
 
 
 def view_of_list(read: ReadList, gone: Gone, *, together: tuple[PublishedList, ...], model: ModelSaid) -> ListView:
-    """Return what the page of a list shows to its reader; `together` are the lists of its date, as declared."""
+    """Return what the page of a list shows to its reader; `together` are the reader's lists of its date."""
     published, head = read.published, read.published.head
     return ListView(
         title=head.title,
@@ -144,7 +148,10 @@ def view_of_list(read: ReadList, gone: Gone, *, together: tuple[PublishedList, .
         shadow=shadow_notice(head),
         suspended=suspended_notice(read),
         for_whom=tuple(each for each in (cohort_of(published), model.cohort) if each),
-        others=tuple(_link(each.head, current=each.head.id == head.id) for each in together),
+        others=tuple(
+            _link(each.head, current=each.head.id == head.id) for each in together if each.head.panel == head.panel
+        ),
+        panels=_panels(head, together),
         entries=tuple(_entry(each, gone.agenda, head, read.withheld[each.flag.id]) for each in gone.left),
         shown=_shown(gone, head),
         filters=gone.filters,
@@ -203,6 +210,14 @@ def _with_count(published: PublishedList) -> tuple[Link, str]:
 
 def _link(head: ListHead, *, current: bool = False) -> Link:
     return Link(head.title, f"/lists/{head.id}", current)
+
+
+def _panels(head: ListHead, together: tuple[PublishedList, ...]) -> tuple[Link, ...]:
+    """Return the first list of each panel, by the panel's title."""
+    first: dict[str, ListHead] = {}
+    for each in together:
+        first.setdefault(each.head.panel, each.head)
+    return tuple(Link(each.panel_title, f"/lists/{each.id}", panel == head.panel) for panel, each in first.items())
 
 
 def _shown(gone: Gone, head: ListHead) -> str:
@@ -287,7 +302,8 @@ def _elsewhere(head: ListHead) -> tuple[str, ...]:
 
 def _resting(each: Resting) -> RestingSaid:
     decided = f"{in_words(each.since)}: {CHOICES[cast(Choice, each.decision)].lower()}"
-    return RestingSaid(Link(decided, f"/flags/{each.flag_id}"), each.family_id, in_words(each.until))
+    href = f"/flags/{each.flag_id}" if each.flag_id else ""
+    return RestingSaid(Link(decided, href), each.family_id, in_words(each.until))
 
 
 def _others(number: int, head: ListHead) -> str:

@@ -21,6 +21,8 @@ MACROS = "govuk_frontend_jinja"
 NO_STORE = {"Cache-Control": "no-store"}
 
 LIST: Route = ("GET", "/lists/{list_id}")
+# The page of the one manager named, to which nobody else is led.
+PROTECTED = "/protected"
 # What each item is called, and the page that it leads to or that all behind it are: whoever may not read that one is
 # not led there.
 SECTIONS: Mapping[str, tuple[str, Route]] = {
@@ -36,9 +38,10 @@ SECTIONS: Mapping[str, tuple[str, Route]] = {
 }
 
 
-def navigation_of(role: Role) -> Mapping[str, str]:
+def navigation_of(role: Role, *, is_named_manager: bool = False) -> Mapping[str, str]:
     """Return the main navigation of a role: where it leads, and what that is called."""
-    return {href: text for href, (text, route) in SECTIONS.items() if role in roles_that_may(rule_of(*route))}
+    own = {PROTECTED: "Protected identities"} if is_named_manager else {}
+    return {href: text for href, (text, route) in SECTIONS.items() if role in roles_that_may(rule_of(*route))} | own
 
 
 class _StrictButForMacros(Undefined):
@@ -52,10 +55,14 @@ class _StrictButForMacros(Undefined):
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who reads a page, as it says so; `csrf` goes into every form, `navigation` leads to what the role may read."""
+    """Who reads a page, as it says so; `csrf` goes into every form, `navigation` leads to what the role may read.
+
+    `panels` are the titles of those whose lists alone the person reads; None: every list.
+    """
 
     name: str
     role: str
+    panels: tuple[str, ...] | None
     csrf: str
     navigation: Mapping[str, str]
 

@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from targeting.serving.access.permissions import rule_of
-from targeting.serving.access.reader import may
+from targeting.serving.access.reader import Reader, may
 from targeting.serving.api.guard import GuardedRoute, reader_of, show
-from targeting.serving.contents import FamilyRecord
+from targeting.serving.contents import FamilyRecord, Resting
 from targeting.serving.library import Found
 from targeting.serving.pages.agenda import agenda_of, in_agenda_order
 from targeting.serving.pages.answering import Answer, TakeForm, page, refusing, taking_forms
@@ -31,6 +31,7 @@ from targeting.serving.pages.list_page import Gone, ListView, by_date, view_of_l
 from targeting.serving.pages.meeting_desk import MeetingDesk
 from targeting.serving.pages.model_words import catalogue, model_of
 from targeting.serving.pages.print_style import print_style
+from targeting.serving.pages.protected_page import add_protected_page
 from targeting.serving.pages.rendering import LIST, NO_STORE
 from targeting.serving.pages.sign_in import add_sign_in, signed_in_of
 from targeting.serving.pages.standing import standings
@@ -88,6 +89,7 @@ def make_pages(served: Served, reading: Reading, problem_types: Mapping[str, Pro
         router.add_api_route(path, endpoint, methods=["POST"], include_in_schema=False)
     add_governance_pages(router, served, reading)
     add_district_pages(router, served, reading)
+    add_protected_page(router, served, reading)
     add_sign_in(router, reading, district=served.district)
     return router
 
@@ -242,9 +244,14 @@ class _Pages:
         read, lists = self._reading.read_list(reader, published), self._reading.lists(reader)
         together = tuple(each for each in lists if each.head.as_of_date == published.head.as_of_date)
         sealed, gone = self._reading.sealed_to(reader), self._gone(request, read, asked)
-        resting = tuple(each for each in published.resting if each.family_id not in sealed)
+        resting = tuple(self._led_to(reader, each) for each in published.resting if each.family_id not in sealed)
         read = replace(read, published=replace(read.published, resting=resting))
         return view_of_list(read, gone, together=together, model=model_of(self._served, published))
+
+    def _led_to(self, reader: Reader, resting: Resting) -> Resting:
+        """Return a family that rests without its flag's id where the flag is not this reader's, as after a move."""
+        is_theirs = self._reading.may_see(reader, resting.flag_id) is not None
+        return resting if is_theirs else resting.model_copy(update={"flag_id": ""})
 
     def _gone(self, request: Request, read: ReadList, asked: Mapping[str, str]) -> Gone:
         reader, published = reader_of(request), read.published
@@ -261,7 +268,7 @@ class _Pages:
 
     def _place_of(self, record: FamilyRecord | None) -> Mapping[str, str]:
         """Return what a family's ward and cluster are called, by what rows call them."""
-        ward_set, ward = self._served.ward_set, record.ward if record else ""
+        ward_set, ward = self._served.beside.ward_set, record.ward if record else ""
         if ward_set is None or not ward:
             return {"ward": ward}
         cluster = ward_set.cluster_of(ward)

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from targeting.serving.access.definition import Role
 from targeting.serving.access.openid import RETURN_PATH, OpenIdProvider, ProviderAwayError, SignInError
 from targeting.serving.api.body import read_bounded
-from targeting.serving.api.guard import COOKIE, PAGES, reader_of, session_in
+from targeting.serving.api.guard import COOKIE, PAGES, Guard, reader_of, session_in
 from targeting.serving.api.problems import ProblemError
 from targeting.serving.api.security import is_loopback
 from targeting.serving.database.audit import AuditEvent
@@ -45,8 +45,12 @@ def signed_in_of(request: Request) -> SignedIn | None:
     session: Session | None = getattr(request.state, "session", None)
     if session is None:
         return None
-    person, role = session.person, cast(Role, session.person.role)
-    return SignedIn(person.subject, role.replace("_", " "), session.csrf, navigation_of(role))
+    guard: Guard = request.app.state.guard
+    person, role, read = session.person, cast(Role, session.person.role), reader_of(request).panels
+    titles = tuple(guard.control.panels.get(each, each) for each in sorted(read)) if read is not None else None
+    is_named = person.subject == guard.control.declared.protected_identities_manager
+    navigation = navigation_of(role, is_named_manager=is_named)
+    return SignedIn(person.subject, role.replace("_", " "), titles, session.csrf, navigation)
 
 
 def check_csrf(request: Request, sent: str) -> None:

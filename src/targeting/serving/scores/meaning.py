@@ -1,6 +1,7 @@
 """Who is meant: people and a family named by agencies' own ids, found among those held."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -35,10 +36,13 @@ class Named:
 
 
 class Finder:
-    """Finds held people by agencies' ids, on one date."""
+    """Finds held people by agencies' ids, on one date. Of `hidden` families no id is told."""
 
-    def __init__(self, publication: Publication, identity_key: bytes, on: date) -> None:
+    def __init__(
+        self, publication: Publication, identity_key: bytes, on: date, hidden: AbstractSet[str] = frozenset()
+    ) -> None:
         self._publication, self._identity_key, self._on = publication, identity_key, on
+        self._hidden = hidden
 
     def family_of(self, family: FamilyIdentifier) -> str:
         """Return the family meant by its own id, taken as it is, or by an agency's id of one person.
@@ -53,7 +57,7 @@ class Finder:
         found = self.families_of(person)
         if not found:
             raise outside_cohort(self._publication)
-        return _only(found, self._publication)
+        return self._only(found)
 
     def person_of(self, identifier: Identifier) -> str | None:
         """Return whose an agency's id is; None where no record by that id is held."""
@@ -87,12 +91,21 @@ class Finder:
             check_is_held(self._publication, family_id)
             others = reduce(set.union, (those for those in in_one if family_id not in those), set[str]())
             if others:
-                raise _more_than_one({family_id, *others}, self._publication)
+                raise _more_than_one({family_id, *others} - self._hidden, self._publication)
             return family_id
         if not in_one:
             return None
         shared = reduce(set.intersection, in_one)
-        return _only(sorted(shared or set.union(*in_one)), self._publication)
+        if not shared:
+            raise _more_than_one(set.union(*in_one) - self._hidden, self._publication)
+        return self._only(sorted(shared))
+
+    def _only(self, families: Sequence[str]) -> str:
+        """Return the one family that is not hidden; a hidden one where all are. Raises Refusal for more than one."""
+        seen = [each for each in families if each not in self._hidden]
+        if len(seen) > 1:
+            raise _more_than_one(seen, self._publication)
+        return (seen or families)[0]
 
     def _exists(self, system: str) -> bool:
         return system == REQUEST or system in self._publication.sources
@@ -144,12 +157,6 @@ def _count(faults: Sequence[object], one: str, many: str) -> str:
 def _key(identifier: Identifier) -> Key:
     is_label = identifier.system == REQUEST
     return identifier.system, identifier.value if is_label else identifier.value.strip()
-
-
-def _only(families: Sequence[str], publication: Publication) -> str:
-    if len(families) > 1:
-        raise _more_than_one(families, publication)
-    return families[0]
 
 
 def _more_than_one(families: Iterable[str], publication: Publication) -> Refusal:

@@ -15,7 +15,7 @@ from targeting.serving.scores.answer import PeopleCounted, RecordsCounted, Score
 from targeting.serving.scores.checking import Checks, SentFact
 from targeting.serving.scores.estimate import Told
 from targeting.serving.scores.household import Household
-from targeting.serving.scores.known import check_is_held, no_estimate, score_known, scores_known
+from targeting.serving.scores.known import check_is_held, no_estimate, score_known, scores_known, unknown_family
 from targeting.serving.scores.meaning import Finder, Named, check_people, not_held
 from targeting.serving.scores.provisional import Brought, scores_of
 from targeting.serving.scores.publication import Publication, read_publication
@@ -95,6 +95,8 @@ class Scorer:
         publication = self._publication_of(self._published())
         family_id = self._family_meant(publication, family, sealed)
         went_on_as = self.successors.of(family_id)
+        if went_on_as and sealed >= set(went_on_as):
+            raise unknown_family(publication)
         if not went_on_as:
             check_is_held(publication, family_id)
         return FamilyMeant(family_id=family_id, as_of_date=publication.as_of_date, successors=went_on_as)
@@ -156,7 +158,7 @@ class Scorer:
 
     def _family_meant(self, publication: Publication, family: FamilyIdentifier, sealed: AbstractSet[str]) -> str:
         """Return the family that an identifier means. Raises Refusal where none is held, or it is sealed."""
-        family_id = Finder(publication, self._identity_key, publication.as_of_date).family_of(family)
+        family_id = Finder(publication, self._identity_key, publication.as_of_date, sealed).family_of(family)
         if family_id in sealed:
             raise not_held(publication, family, publication.as_of_date)
         return family_id
@@ -190,7 +192,7 @@ class Scorer:
     def _merged(self, publication: Publication, request: ScoreRequest, sealed: AbstractSet[str]) -> Brought:
         """Return a family as held and as sent. Raises Refusal where what is sent cannot be used."""
         on = _as_of_date(publication, request)
-        named = Finder(publication, self._identity_key, on).named(request)
+        named = Finder(publication, self._identity_key, on, sealed).named(request)
         if named.family_id in sealed:
             raise not_held(publication, request.family, on)
         check_people(request.people, named, publication.sources)
