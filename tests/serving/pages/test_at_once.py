@@ -80,20 +80,29 @@ MOMENTS, A_PROCESS = 20, 3
 SECONDS_OF_A_DECISION = 0.02
 
 
+def _leave_connections(database: Any) -> None:
+    """Open new connections in a forked process: those open are its parent's."""
+    for engine in (database._writer, database._reader, database._recording):
+        engine.dispose(close=False)
+
+
 def killed_while_deciding(visitor: Any, database: Any, flags: list[str], moment: Random) -> set[str]:
     """Return the flags of which a process was told that they are decided, until it was killed at a moment of chance."""
     told, telling = os.pipe()
     child = os.fork()
     if child == 0:
-        for engine in (database._writer, database._reader, database._recorder):
-            engine.dispose(close=False)
-        for flag in flags:
-            if visitor.post(f"/flags/{flag}/decision", **FORM).status_code == 303:
-                os.write(telling, f"{flag}\n".encode())
-        os._exit(0)
+        # Whatever goes wrong here, this process never goes on with the tests of the other.
+        try:
+            _leave_connections(database)
+            for flag in flags:
+                if visitor.post(f"/flags/{flag}/decision", **FORM).status_code == 303:
+                    os.write(telling, f"{flag}\n".encode())
+        finally:
+            os._exit(0)
     os.close(telling)
     with os.fdopen(told, "rb") as said:
         acknowledged = [said.readline() for _ in range(moment.randint(0, A_PROCESS - 1))]
+        assert all(acknowledged), "the process ended before it had decided"
         until = time.perf_counter() + moment.random() * SECONDS_OF_A_DECISION
         while time.perf_counter() < until:
             pass
@@ -127,6 +136,22 @@ def test_killed_at_twenty_moments_of_chance_every_acknowledged_decision_is_there
     after.check_audit_log()
 
 
+def _decide_and_die(point: int, visitor: Any, database: Any, path: str, telling: int) -> None:
+    left = iter(range(point))
+
+    def die_here(*_given: Any) -> None:
+        if next(left, None) is None:
+            os.write(telling, b"dead ")
+            os._exit(9)
+
+    _leave_connections(database)
+    event.listen(database._writer, "before_cursor_execute", die_here)
+    event.listen(database._writer, "commit", die_here)
+    event.listen(database._writer.pool, "checkin", die_here)
+    answered = visitor.post(path, **FORM)
+    os.write(telling, b"acknowledged" if answered.status_code == 303 else b"refused")
+
+
 def killed_at(point: int, visitor: Any, database: Any, path: str) -> tuple[bool, bool]:
     """Return whether a decision was acknowledged, and whether the process got as far as the point at which it dies.
 
@@ -135,23 +160,10 @@ def killed_at(point: int, visitor: Any, database: Any, path: str) -> tuple[bool,
     told, telling = os.pipe()
     child = os.fork()
     if child == 0:
-        left = iter(range(point))
-
-        def die_here(*_given: Any) -> None:
-            if next(left, None) is None:
-                os.write(telling, b"dead ")
-                os._exit(9)
-
-        engine = database._writer
-        engine.dispose(close=False)
-        database._reader.dispose(close=False)
-        database._recorder.dispose(close=False)
-        event.listen(engine, "before_cursor_execute", die_here)
-        event.listen(engine, "commit", die_here)
-        event.listen(engine.pool, "checkin", die_here)
-        answered = visitor.post(path, **FORM)
-        os.write(telling, b"acknowledged" if answered.status_code == 303 else b"refused")
-        os._exit(0)
+        try:
+            _decide_and_die(point, visitor, database, path, telling)
+        finally:
+            os._exit(0)
     os.close(telling)
     os.waitpid(child, 0)
     with os.fdopen(told, "rb") as said:
