@@ -132,15 +132,22 @@ def test_every_form_of_every_sentence_is_easy_enough_to_read(indicators: dict[st
 
 def test_no_sentence_names_the_one_agency_that_recorded_it(plan: Plan) -> None:
     # The page says after each sentence who recorded it. A school is also where a child goes.
-    told = {each.name: (fill(each.sentence, 2), each.sentence_if_none, each.agencies) for each in plan.indicators}
     twice = {
-        name: agencies
-        for name, (sentence, if_none, agencies) in told.items()
-        if len(agencies) == 1
-        and agencies != ("schools",)
-        and any(re.search(rf"\b{re.escape(agencies[0])}\b", each, re.IGNORECASE) for each in (sentence, if_none))
+        each.name
+        for each in plan.indicators
+        if len(each.agencies) == 1
+        and each.agencies != ("schools",)
+        and re.search(rf"\b{re.escape(each.agencies[0])}\b", fill(each.sentence, 2), re.IGNORECASE)
     }
-    assert twice == {}
+    assert twice == set()
+
+
+def test_that_nothing_was_recorded_is_said_of_whoever_records_it(plan: Plan) -> None:
+    """Another agency may know of it: an assessment finds abuse of which police were never told."""
+    of_police = [each.sentence_if_none for each in plan.indicators if each.concern == "domestic abuse"]
+    of_adults = [each.sentence_if_none for each in plan.indicators if "_need" in each.name and each.sentence_if_none]
+    assert {each.split()[0] for each in of_police if "abuse" in each} == {"Police"}
+    assert {" ".join(each.split()[:3]) for each in of_adults} == {"Services for adults"}
 
 
 def test_what_is_counted_as_several_says_nothing_of_one(indicators: dict[str, Indicator]) -> None:

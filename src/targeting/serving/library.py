@@ -70,8 +70,9 @@ class Library:
         changed, last = self._changed(), self._last
         if last is not None and last[0] == changed:
             return last[1]
-        shelf = _shelf_of(self._held())
+        # As it was before anything is read: what appears meanwhile may leave the folder's time as it is.
         is_settled = time.time_ns() - changed > STEP_NANOSECONDS
+        shelf = _shelf_of(self._held())
         self._last = (changed, shelf) if is_settled else None
         return shelf
 

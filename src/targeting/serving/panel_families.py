@@ -9,6 +9,10 @@ from targeting.serving.district.family_wards import family_wards
 from targeting.serving.front_door import everyone_sent
 from targeting.serving.library import Library
 from targeting.serving.published import PublishedList
+from targeting.store.generations import open_generation
+
+# The panel of a family of whom no panel is known.
+NOBODYS = ""
 
 
 class PanelFamilies:
@@ -36,11 +40,16 @@ class PanelFamilies:
 
 
 def panels_of_families(data: Path, lists: tuple[PublishedList, ...]) -> Mapping[str, str]:
-    """Return the panel of every family by the lists of one date: of whoever they spoke, and of all others by ward."""
+    """Return the panel of every family by the lists of one date: of whoever they spoke, and of all others by ward.
+
+    Empty text where panels own wards and none was written of a family, as beside lists of an earlier version: it is
+    nobody's then, not everybody's. Raises DataError where the generation that the lists name is gone.
+    """
     of_ward = {ward: each.head.panel for each in lists for ward in each.rules.wards}
-    of_the_rest = next((each.head.panel for each in lists if not each.rules.wards), "")
-    lived = family_wards(data, lists[0])
-    found = {family: of_ward.get(ward, of_the_rest) for family, ward in lived.items()}
+    of_the_rest = next((each.head.panel for each in lists if not each.rules.wards), NOBODYS)
+    held = open_generation(data, lists[0].head.provenance.generation_id).family_ids().tolist()
+    found = dict.fromkeys(held, NOBODYS if of_ward else of_the_rest)
+    found |= {family: of_ward.get(ward, of_the_rest) for family, ward in family_wards(data, lists[0]).items()}
     return found | {family: each.head.panel for each in lists for family in _spoken_of(each)}
 
 

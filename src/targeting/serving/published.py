@@ -174,10 +174,10 @@ def expire_lists(data: Path, *, on: date) -> tuple[str, ...]:
         for head in over:
             _read_chain(folder / head.id)
             write_atomically(folder / head.id / EXPIRED, json.dumps({"expired_on": on.isoformat()}).encode())
+        # By the folder's time whoever serves it sees that something is gone, even where this run is killed below.
+        os.utime(folder)
         for path in (path for path in folder.glob("l_*") if is_expired(path)):
             _leave_chain_alone(path)
-        # By the folder's time whoever serves it sees that something is gone.
-        os.utime(folder)
     return tuple(head.id for head in over)
 
 

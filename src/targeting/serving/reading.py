@@ -111,6 +111,11 @@ class Reading:
         found = self._served.library.list(list_id)
         return found if found is None or self._is_theirs(reader, found, list_id) else None
 
+    def ids_of(self, reader: Reader, lists: Iterable[str]) -> tuple[str, ...]:
+        """Return those of some lists' ids whose lists are of the reader's panels, in their order."""
+        found = {each: self._served.library.list(each) for each in lists}
+        return tuple(name for name, each in found.items() if each is not None and is_of_panel(reader, each.head.panel))
+
     def flag(self, reader: Reader, flag_id: str) -> Found | None:
         """Return one flag as it was published; None where there is none, or its family is sealed for the reader.
 

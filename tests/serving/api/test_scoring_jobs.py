@@ -133,6 +133,33 @@ def test_a_job_tells_of_no_family_of_another_panel_than_its_makers(client: Any, 
     assert told["another"] == ["unknown-family"] * 4
 
 
+def test_whoever_reads_fewer_panels_than_a_job_told_of_cannot_tell_whom_of_others_it_met(
+    client: Any, worker_of, district
+):
+    rows = known("f_abuse", "f_sent", "f_open", "f_nobody") + known("nobody", system="social_care")
+    of_all, of_another = (
+        {"authorization": f"Bearer {client.doors.token('chair', **claims)}"} for claims in ({}, {"panels": ["another"]})
+    )
+    job = asked(client, rows + b'{"family": 7}\n', **of_all)
+    worked_off(worker_of(client))
+    found = [
+        [json.loads(line) for line in client.get(f"{job}/results", headers=headers).text.splitlines()]
+        for headers in (of_all, of_another)
+    ]
+    assert [each["score"] is not None for each in found[0]] == [True, False, False, False, False, False]
+    problems = [each["problem"] for each in found[1]]
+    assert [each.pop("instance") for each in problems] == [f"{job}/results#{row}" for row in range(6)]
+    assert problems[:5] == [problems[3]] * 5
+    assert [each["type"] for each in problems[4:]] == ["/problems/unknown-family", "/problems/invalid-request"]
+    suspend(district.data, "escalation", Suspension(moment_of(client), "gov", "A floor was breached"))
+    try:
+        lines = district.new_client(url=client.doors.control.database.url).get(f"{job}/results", headers=of_another)
+        during = [json.loads(line)["problem"] for line in lines.text.splitlines()]
+    finally:
+        lift(district.data, "escalation")
+    assert [each["type"] for each in during] == [each["type"] for each in problems]
+
+
 def test_each_row_is_answered_as_a_request_of_its_own(client_of_either: Any, worker_of):
     client = client_of_either
     families = ("f_abuse", "f_absent", "f_both", "f_open", "f_sent", "f_never", "f_nobody")

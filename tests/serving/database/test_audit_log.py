@@ -3,7 +3,7 @@
 import re
 import threading
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,11 +12,13 @@ from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 import targeting
 from targeting.errors import DataError
-from targeting.serving.database.audit import AuditEvent, AuditHead
+from targeting.serving.database.audit import AuditChain, AuditEvent, AuditHead
+from targeting.serving.database.connecting import writing_engine
 from targeting.serving.database.database import Database, Writing
 from targeting.serving.database.decisions import NewDecision, record_decision
 from targeting.serving.database.group_commit import GroupCommit
 from targeting.serving.database.objections import Signed, record_objection
+from targeting.serving.database.recording import Recorder
 from targeting.serving.database.tables import APPEND_ONLY, METADATA
 
 Event = Callable[..., AuditEvent]
@@ -67,6 +69,17 @@ def test_an_event_that_the_database_does_not_take_is_told_and_the_next_one_is_ta
     database.record(an_event())
     assert database.head().seq == 2
     assert database.check_audit_log() == database.head()
+
+
+def test_a_database_that_is_not_there_is_told_as_one_that_takes_no_event(
+    tmp_path: Path, an_event: Event, moment: Callable[[], datetime]
+):
+    url = URL.create("sqlite", database=str(tmp_path / "gone" / "service.sqlite"))
+    engine = writing_engine(url, is_flushed=False)
+    (tmp_path / "gone" / "service.sqlite").unlink()
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(SQLAlchemyError, match="append to the audit log"):
+        Recorder(engine, AuditChain(bytes(32)), clock=moment).append([an_event()])
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)

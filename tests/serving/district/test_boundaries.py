@@ -71,6 +71,14 @@ def test_a_ward_in_parts_has_its_letters_in_the_widest(tmp_path: Path) -> None:
     assert found.outlines["B"].across == 350
 
 
+def test_a_ward_with_hundreds_of_teeth_has_its_letters_where_it_is_whole() -> None:
+    # West of 1 it is a comb, each tooth about a unit of the screen wide; a square lies to the east.
+    teeth = [point for tooth in range(400) for point in ((tooth / 400, 0.98), ((tooth + 0.5) / 400, 0.02))]
+    found = drawn({"A": (((0.0, 0.0), *teeth, (1.0, 0.98), (2.0, 0.98), (2.0, 0.0), (0.0, 0.0)),)})
+    assert 490 <= found.outlines["A"].across <= 503
+    assert abs(found.outlines["A"].x - 750) <= 3
+
+
 def test_every_ward_has_one_feature_and_every_feature_a_ward(tmp_path: Path) -> None:
     assert faults(project(tmp_path, feature("A", [A]), feature("X", [B]))) == [
         "serving/wards.geojson: has no boundary of the ward 'B'.",
@@ -107,9 +115,14 @@ def test_what_is_no_geojson_is_refused(tmp_path: Path) -> None:
     assert faults(project(tmp_path, feature("A", [A]), codes="A", crs=metres)) == [
         "serving/wards.geojson: has to be in degrees (EPSG:4326), longitude first."
     ]
-    path = project(tmp_path, codes="A") / "serving" / "wards.geojson"
+    path = project(tmp_path, feature("A", [A]), codes="A") / "serving" / "wards.geojson"
+    whole = path.read_bytes()
     for content, said in (
         (b"{", "not GeoJSON as RFC 7946 has it."),
+        (b"[" * 1_000_000, "not GeoJSON as RFC 7946 has it."),
+        (whole.replace(b"59.5", b"1" + b"0" * 400), "not GeoJSON as RFC 7946 has it."),
+        (whole.replace(b"59.5", b"NaN"), "the ward 'A' is not in degrees (EPSG:4326), longitude first."),
+        (whole.replace(b"59.5", b"1e999"), "the ward 'A' is not in degrees (EPSG:4326), longitude first."),
         (b" " * (MOST_BYTES + 1), "more than 5 megabytes: use boundaries that are generalised for a screen."),
     ):
         path.write_bytes(content)

@@ -1,13 +1,16 @@
 """Which panel would consider a family that a request tells of: the one that owns its ward, else the one without."""
 
 import json
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from targeting.serving.definition import Panel
-from targeting.serving.panel_families import panels_of_families
+from targeting.serving.library import Library
+from targeting.serving.panel_families import PanelFamilies, panels_of_families
 from targeting.serving.scores.refusals import Refusal
 
 
@@ -67,6 +70,19 @@ def test_every_family_that_is_held_is_one_panels(two_panels: Any) -> None:
     assert families.of_others(frozenset({"north"})) == set(found) - north
     assert families.of_others(frozenset({"north", "rest"})) == families.of_others(None) == frozenset()
     assert families.of_others(frozenset()) == set(found)
+
+
+def test_a_family_whose_ward_was_not_written_is_no_panels_unless_a_list_spoke_of_it(
+    two_panels: Any, tmp_path: Path
+) -> None:
+    data = tmp_path / "var"
+    shutil.copytree(two_panels.served.data, data, ignore=shutil.ignore_patterns("family_wards"))
+    everybody = set(two_panels.generation.family_ids().tolist())
+    families = PanelFamilies(data, Library(data))
+    # The case of f_open is open, so no list considered it; f_sent was sent to the front door by one of north's.
+    assert families.of_others(frozenset({"north"})) == everybody - {"f_abuse", "f_absent", "f_helped", "f_sent"}
+    assert "f_open" in families.of_others(frozenset({"north", "rest"}))
+    assert families.of_others(None) == frozenset()
 
 
 def test_of_two_families_of_a_child_the_hidden_one_is_not_named(two_panels: Any) -> None:

@@ -23,6 +23,6 @@ def interface_routes(
         family_routes(scorer, reading),
         scoring_routes(scorer, reading),
         scoring_job_routes(scorer, reading),
-        model_routes(renderings),
+        model_routes(renderings, reading),
         operation_routes(renderings, metrics),
     )

@@ -1,6 +1,6 @@
 """What is published, as JSON. It never changes, so each part is written once and then only sent."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from targeting.features.plan import PlannedIndicator, plan_from_json
@@ -23,30 +23,39 @@ from targeting.serving.contents import Published
 from targeting.serving.published import PublishedList
 from targeting.serving.served import Served
 
+# Of some lists' ids, those that the reader may read.
+SeenOf = Callable[[tuple[str, ...]], tuple[str, ...]]
+
 
 class Renderings:
     """The published lists and the model behind them as a client reads them."""
 
     def __init__(self, served: Served) -> None:
         self._served = served
-        self._lists: dict[str, Item] = {}
+        self._lists: dict[tuple[str, tuple[str, ...]], Item] = {}
         self._audits: dict[str, bytes] = {}
-        self._models: dict[tuple[str, ...], bytes] = {}
+        self._models: dict[tuple[str, tuple[str, ...]], bytes] = {}
         self._indicators: dict[str, tuple[Item, ...]] = {}
 
-    def list(self, published: PublishedList) -> Item:
-        """Return one list."""
-        name = published.head.id
-        if name not in self._lists:
-            self._lists[name] = Item(name, _json(weekly_list(published.head)))
-        return self._lists[name]
+    def list(self, published: PublishedList, seen: SeenOf) -> Item:
+        """Return one list, naming those of its date that `seen` leaves."""
+        together = seen(published.head.together)
+        key = published.head.id, together
+        if key not in self._lists:
+            told = weekly_list(published.head).model_copy(update={"together": together})
+            self._lists[key] = Item(published.head.id, _json(told))
+        return self._lists[key]
 
-    def model(self) -> bytes:
-        """Return the model that made the current lists. Raises ProblemError before the first publication."""
-        bundle, lists = self._current()
-        if lists not in self._models:
-            self._models[lists] = _json(_model(bundle, lists))
-        return self._models[lists]
+    def model(self, seen: SeenOf) -> bytes:
+        """Return the model that made the current lists, naming those that `seen` leaves.
+
+        Raises ProblemError before the first publication.
+        """
+        bundle, current = self._current()
+        key = bundle.digest, seen(current)
+        if key not in self._models:
+            self._models[key] = _json(_model(bundle, key[1]))
+        return self._models[key]
 
     def audit(self) -> bytes:
         """Return the audit of the model that made the current lists. Raises ProblemError before the first one."""

@@ -1,5 +1,6 @@
 """The routes that read what is published, and those for whoever runs the service."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path
@@ -43,8 +44,8 @@ def _add_lists(router: APIRouter, renderings: Renderings, reading: Reading) -> N
         ),
     )
     async def read_lists(request: Request, paging: PagingQuery) -> Response:
-        lists = reading.lists(reader_of(request))
-        return _json(page([renderings.list(each) for each in lists], paging))
+        lists, seen = reading.lists(reader_of(request)), partial(reading.ids_of, reader_of(request))
+        return _json(page([renderings.list(each, seen) for each in lists], paging))
 
     @router.get(
         "/v1/lists/{list_id}",
@@ -54,7 +55,8 @@ def _add_lists(router: APIRouter, renderings: Renderings, reading: Reading) -> N
         responses=answers("The list. It never changes.", examples.LIST, problems=["unknown-list"]),
     )
     async def read_list(request: Request, list_id: ListId, _query: EmptyQuery) -> Response:
-        return _json(renderings.list(_list(reading, request, list_id)).json)
+        seen = partial(reading.ids_of, reader_of(request))
+        return _json(renderings.list(_list(reading, request, list_id), seen).json)
 
 
 def _add_flags(router: APIRouter, reading: Reading) -> None:
@@ -122,7 +124,7 @@ def _list(reading: Reading, request: Request, list_id: str) -> PublishedList:
     return found
 
 
-def model_routes(renderings: Renderings) -> APIRouter:
+def model_routes(renderings: Renderings, reading: Reading) -> APIRouter:
     """Return the routes of the model that made the current lists."""
     router = APIRouter(tags=["model"], route_class=GuardedRoute)
 
@@ -133,8 +135,8 @@ def model_routes(renderings: Renderings) -> APIRouter:
         response_model=CurrentModel,
         responses=answers("What it is for, and by whose leave.", examples.MODEL, problems=[NONE_PUBLISHED]),
     )
-    async def read_current_model(_query: EmptyQuery) -> Response:
-        return _json(renderings.model())
+    async def read_current_model(request: Request, _query: EmptyQuery) -> Response:
+        return _json(renderings.model(partial(reading.ids_of, reader_of(request))))
 
     @router.get(
         "/v1/audits/latest",

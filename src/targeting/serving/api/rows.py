@@ -18,6 +18,11 @@ from targeting.serving.scores.refusals import Refusal
 from targeting.serving.scores.request import ScoreRequest
 from targeting.serving.scores.scorer import Scorer
 
+# Problems that tell of somebody who is held, and those from which they are not to be told apart.
+OF_SOMEBODY = frozenset(
+    f"/problems/{slug}"
+    for slug in ("outside-cohort", "front-door", "more-than-one-family", "unknown-family", "unknown-person")
+)
 # Of whom nothing is said to a subject who reads the lists of some panels, or of all.
 HiddenFrom = Callable[[str, frozenset[str] | None], frozenset[str]]
 
@@ -55,14 +60,20 @@ def answering_rows(scorer: Scorer, hidden_from: HiddenFrom) -> AnswerRows:
     return answer
 
 
-def rows_read(lines: Sequence[bytes], reading: Reading, reader: Reader, job_id: str) -> Iterator[JobRow]:
-    """Yield the rows that were kept as the reader may see them, by what holds now."""
-    sealed = reading.hidden_from(reader)
+def rows_read(lines: Sequence[bytes], reading: Reading, reader: Reader, job: ScoringJob) -> Iterator[JobRow]:
+    """Yield the rows that were kept as the reader may see them, by what holds now.
+
+    A problem that was kept does not say whose it is: where the job told of more panels than the reader reads, every
+    one that tells of somebody is as if nobody were held.
+    """
+    sealed, tells_of_more = reading.hidden_from(reader), _tells_of_more(job, reader)
     for line in lines:
         kept = _Kept.model_validate_json(line)
         refusal = _refusal(kept.score, reading, sealed) if kept.score is not None else None
+        if kept.problem is not None and tells_of_more and kept.problem["type"] in OF_SOMEBODY:
+            refusal = _unknown()
         if kept.score is None or refusal is not None:
-            problem = kept.problem if refusal is None else _problem(job_id, kept.row, _as_problem(refusal))
+            problem = kept.problem if refusal is None else _problem(job.id, kept.row, _as_problem(refusal))
             yield JobRow(row=kept.row, score=None, problem=problem)
         else:
             yield JobRow(row=kept.row, score=reading.read_score(reader, kept.score), problem=None)
@@ -85,12 +96,22 @@ def _kept(job_id: str, row: int, answer: Score | Refusal | ProblemError) -> byte
 
 def _refusal(score: Score, reading: Reading, sealed: frozenset[str]) -> Refusal | None:
     """Return why a score is not read any more that was made a while ago; None where it is."""
+    # First, as whoever is hidden has no score to be suspended.
+    if score.family_id in sealed:
+        return _unknown()
     suspended = reading.suspension(score.provenance.model)
     if suspended is not None:
         return Refusal("suspended", f"Suspended since {suspended.on:%d %B %Y}: {suspended.reason}")
-    if score.family_id in sealed:
-        return Refusal("unknown-family", PROBLEM_TYPES["unknown-family"].explanation)
     return None
+
+
+def _unknown() -> Refusal:
+    return Refusal("unknown-family", PROBLEM_TYPES["unknown-family"].explanation)
+
+
+def _tells_of_more(job: ScoringJob, reader: Reader) -> bool:
+    """Return whether a job told of families of panels whose lists the reader does not read now."""
+    return reader.panels is not None and (job.panels is None or not job.panels <= reader.panels)
 
 
 def _as_problem(refusal: Refusal) -> ProblemError:

@@ -209,7 +209,7 @@ class Office:
     def _blocks(self, request: Request, held: ScoringJob) -> Iterator[bytes]:
         files, reader = self._files(held.id), reader_of(request)
         for number in range(held.blocks_done):
-            rows = list(rows_read(files.read("results", number), self._reading, reader, held.id))
+            rows = list(rows_read(files.read("results", number), self._reading, reader, held))
             families = [row.score.family_id for row in rows if row.score is not None and row.score.family_id]
             # Whose score is provisional may be in no family that is held: its id alone finds the answer again.
             provisional = [row.score.id for row in rows if row.score is not None and row.score.provisional]

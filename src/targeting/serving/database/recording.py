@@ -1,6 +1,7 @@
 """Appends views to the audit log by the driver itself: SQLAlchemy takes twice as long as so small a transaction."""
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -24,15 +25,13 @@ class Recorder:
 
     def append(self, events: Sequence[AuditEvent]) -> None:
         """Append events behind the last one. Raises DBAPIError where the database does not take them: none then."""
-        connection = self._engine.raw_connection()
         try:
-            self._append(connection.cursor(), events)
-            connection.commit()
-        except self._fault as fault:
             # Closing it rolls back, and lets go of a connection that is broken.
+            with closing(self._engine.raw_connection()) as connection:
+                self._append(connection.cursor(), events)
+                connection.commit()
+        except self._fault as fault:
             raise DBAPIError("append to the audit log", None, fault, hide_parameters=True) from None
-        finally:
-            connection.close()
 
     def _append(self, cursor: Any, events: Sequence[AuditEvent]) -> None:
         cursor.execute(self._turn)

@@ -5,7 +5,8 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise, product
+from functools import reduce
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,8 @@ def boundaries_of(root: Path, ward_set: WardSet | None) -> Drawn | None:
     declared, place = ward_set.boundaries, f"serving/{ward_set.boundaries.file}"
     try:
         shapes = dict(_shapes(_features(root / "serving" / declared.file, place), declared, place))
-    except (TypeError, ValueError, KeyError, AttributeError, IndexError):
+    # Numbers too large to be any, lists within lists without end.
+    except (TypeError, ValueError, KeyError, AttributeError, IndexError, OverflowError, RecursionError):
         raise DeclarationError([Fault(place, "not GeoJSON as RFC 7946 has it.")]) from None
     faults = tuple(_faults_of(shapes, {each.code for each in ward_set.ward}, place))
     if faults:
@@ -86,7 +88,8 @@ def drawn(shapes: Mapping[str, Shape]) -> Drawn:
 
 def _features(path: Path, place: str) -> list[Any]:
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
     except OSError:
         raise DeclarationError([Fault(place, "the file does not exist.")]) from None
     if len(content) > MOST_BYTES:
@@ -161,8 +164,7 @@ def _middle(rings: list[list[tuple[int, int]]]) -> tuple[int, int, int]:
     best, middle = (rings[0][0][0], rings[0][0][1], 0), (min(ends) + max(ends)) // 2
     for y in range(min(ends), max(ends), max(1, (max(ends) - min(ends)) // STEPS)):
         lines = (list(_across(rings, y + beside + 0.5)) for beside in (-HALF_A_LABEL, 0, HALF_A_LABEL))
-        for each in product(*lines):
-            left, right = max(line[0] for line in each), min(line[1] for line in each)
+        for left, right in reduce(_shared, lines):
             found = (left + right) // 2, y, right - left
             best = max(best, found, key=lambda each: (min(each[2], ENOUGH), -abs(each[1] - middle), each[2]))
     return best
@@ -177,3 +179,17 @@ def _across(rings: list[list[tuple[int, int]]], y: float) -> Iterator[tuple[int,
         if (y0 < y) != (y1 < y)
     )
     return zip(crossings[::2], crossings[1::2], strict=True)
+
+
+def _shared(one: list[tuple[int, int]], other: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return what two lines of stretches, each from left to right, have in common; in one pass over both."""
+    found, at, beside = [], 0, 0
+    while at < len(one) and beside < len(other):
+        left, right = max(one[at][0], other[beside][0]), min(one[at][1], other[beside][1])
+        if left < right:
+            found.append((left, right))
+        if one[at][1] < other[beside][1]:
+            at += 1
+        else:
+            beside += 1
+    return found

@@ -13,7 +13,7 @@ from targeting.errors import DataError
 from targeting.models.signatures import SignatureError
 from targeting.models.suspension import suspension_of
 from targeting.serving.access.permissions import rule_of
-from targeting.serving.access.reader import may
+from targeting.serving.access.reader import is_of_panel, may
 from targeting.serving.api.guard import reader_of
 from targeting.serving.governance.decided import undecided_flags
 from targeting.serving.governance.log_summary import action_counts, weeks_before
@@ -59,13 +59,15 @@ class GovernanceDesk:
         held, today = self._served.models_held, self._today(request)
         versions = {model: held.versions(model, on=today) for model in held.models()}
         used = [each for of_model in versions.values() for each in of_model if each.standing == "in use"]
-        undecided = undecided_flags(self._reading.database, self._served.library.current())
+        reader = reader_of(request)
+        own = [each for each in self._served.library.current() if is_of_panel(reader, each.head.panel)]
+        undecided = undecided_flags(self._reading.database, own)
         actions = open_actions(used, self._served.beside.documents, undecided=undecided, on=today)
         told: dict[str, Any] = {
             "models": [(self._suspended(model), [version_said(each) for each in of]) for model, of in versions.items()],
             "titles": [of[0].bundle.origin.title for of in versions.values()],
             "actions": [action_said(each, on=today) for each in actions],
-            "may_read_log": may(reader_of(request), rule_of("GET", "/audit-log")),
+            "may_read_log": may(reader, rule_of("GET", "/audit-log")),
         }
         return self._page(request, "models.html", **told)
 
