@@ -84,12 +84,12 @@ print(json.dumps({
 """
 
 
-def run(scale: str, folder: Path, progress: Progress | None = None) -> list[Row]:
+def run(scale: str, project: Path | None, progress: Progress | None = None) -> list[Row]:
     """Return the rows of the benchmark: rows a second with peak memory, and seconds of the processor.
 
-    `folder` is that of the project whose sources say what the columns mean.
+    The sources of the project say what the columns mean; those of the checkout where none is named.
     """
-    return [row for case, found in measured(scale, folder, progress) for row in _rows(case, found)]
+    return [row for case, found in measured(scale, project or CHECKOUT, progress) for row in _rows(case, found)]
 
 
 def measured(scale: str, folder: Path, progress: Progress | None = None) -> Iterator[tuple[str, Measured]]:

@@ -1,5 +1,6 @@
 """`targeting bench`: which benchmarks exist, which way a ratio points, a client that counts what it sent. No times."""
 
+import ast
 import importlib
 import json
 import sys
@@ -38,6 +39,14 @@ def loopback() -> Iterator[ModuleType]:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(BENCHMARKS.parent))
         yield importlib.import_module("benchmarks.loopback")
+
+
+def test_every_benchmark_takes_a_run_that_names_no_project() -> None:
+    written = {path.stem: ast.parse(path.read_text(encoding="utf-8")).body for path in BENCHMARKS.glob("*.py")}
+    runs = {name: part for name, body in written.items() for part in body if getattr(part, "name", "") == "run"}
+    of = {name: ast.unparse(run.args.args[1].annotation) for name, run in runs.items() if run.args.args[1].annotation}
+    assert of.keys() == runs.keys()
+    assert [name for name, told in of.items() if "None" not in told and told != "object"] == []
 
 
 def test_above_1_means_that_ours_wins_whichever_way_is_better() -> None:
