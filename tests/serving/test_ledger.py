@@ -1,6 +1,7 @@
 """What moved a family since the list before: each planted cause has its own part, and no other cause has any."""
 
 import math
+import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -16,6 +17,7 @@ import pytest
 from targeting.models.bundle import Bundle, BundleContents, write_bundle
 from targeting.models.estimator import EstimatorSettings, TrainingRows, train_booster
 from targeting.records.contract import contract
+from targeting.serving.changes import because
 from targeting.serving.contents import Passport
 from targeting.serving.definition import Panel
 from targeting.serving.lists import publish
@@ -88,6 +90,12 @@ def moved(passport: Passport) -> dict[str, float]:
     return {each.cause: each.part for each in passport.ledger.score}
 
 
+def told_places(change: Any) -> int:
+    """Return the places that the sentences of a change tell of, up less down."""
+    told = [re.search(r": (\d+) places? (up|down)$", each) for each in change.because]
+    return sum(int(each[1]) * (1 if each[2] == "up" else -1) for each in told if each)
+
+
 def check_all(lists: Mapping[str, PublishedList], bundle: Bundle) -> None:
     """Every ledger sums exactly, in both its halves, and every passport verifies."""
     for published in lists.values():
@@ -100,6 +108,10 @@ def check_all(lists: Mapping[str, PublishedList], bundle: Bundle) -> None:
             assert sum(part.part for part in ledger.score) == ledger.replays[-1].margin - ledger.before.margin
             clear = ledger.capacity - ledger.rank, ledger.before.capacity - ledger.before.rank
             assert sum(part.places for part in ledger.places) == clear[0] - clear[1]
+    for published in lists.values():
+        for flag in published.flags:
+            if flag.change is not None and flag.change.rank_before is not None:
+                assert told_places(flag.change) == flag.change.rank_before - flag.rank
 
 
 def with_facts(kind: str, *rows: Mapping[str, Any]) -> Plant:
@@ -428,3 +440,14 @@ def test_what_was_changed_in_a_ledger_is_named(everybody: MadeFrom, since_then: 
     assert faults(rank=ledger.rank + 1) == ("the ledger does not lead from the list before to the flag",)
     dropped = verify(passport.model_copy(update={"ledger": None}), everybody.bundle)
     assert dropped == ("a change is told that no ledger holds",)
+
+
+def test_a_cause_that_hardly_moved_the_estimate_and_yet_the_place_is_told(
+    everybody: MadeFrom, since_then: Path
+) -> None:
+    published = on(everybody, NOW, since_then)["offer"]
+    ledger = next(each.ledger for each in published.passports if each.ledger is not None)
+    small = [each.model_copy(update={"part": 1e-6 if each.cause == "ageing_out" else 0.0}) for each in ledger.score]
+    moved = [each.model_copy(update={"places": 5 if each.cause == "ageing_out" else 0}) for each in ledger.places]
+    told = because(ledger.model_copy(update={"score": tuple(small), "places": tuple(moved)}), published.head)
+    assert tuple(told) == ("Older records no longer count, and ages have moved on: 5 places up",)

@@ -80,7 +80,7 @@ def change(head: ListHead, before: Before, standing: Standing | None, ledger: Le
         rank_before=standing.rank,
         was_listed=was_listed,
         new_records=(),
-        because=(*merged, *_because(ledger, head)),
+        because=(*merged, *because(ledger, head)),
         sentence=f"On {in_words(before.head.as_of_date)} this {head.one} was {ordinal(standing.rank)} and {there}",
     )
 
@@ -98,11 +98,11 @@ def _newly_considered(head: ListHead, before: Before) -> Change:
     )
 
 
-def _because(ledger: Ledger, head: ListHead) -> Iterator[str]:
-    """Yield each cause that moved the estimate as far as a concern must, or that moved the others or the line."""
+def because(ledger: Ledger, head: ListHead) -> Iterator[str]:
+    """Yield each cause that moved the estimate as far as a concern must, or the place at all: told places sum."""
     for cause, said in CAUSES_IN_WORDS.items():
         part, places = cause_of(ledger, cause)
-        if abs(part) >= LEAST_CONCERN:
+        if abs(part) >= LEAST_CONCERN or places:
             yield f"{said}: {_moved(places)}"
     others, line = (_part(ledger.places, cause) for cause in ("other_families", "capacity"))
     if others:
