@@ -17,30 +17,10 @@ from targeting.sources.definition import (
     column,
 )
 
+from .ethnicity import HEALTH_ETHNICITY
+
 SEX = {"1": "1", "2": "2", "9": "9", "x": "0"}
 SEVERITY = {"1": "low", "2": "moderate", "3": "severe"}
-
-# The health service's letters know neither Roma nor Irish Travellers.
-ETHNICITY = {
-    "a": "WBRI",
-    "b": "WIRI",
-    "c": "WOTH",
-    "d": "MWBC",
-    "e": "MWBA",
-    "f": "MWAS",
-    "g": "MOTH",
-    "h": "AIND",
-    "j": "APKN",
-    "k": "ABAN",
-    "l": "AOTH",
-    "m": "BCRB",
-    "n": "BAFR",
-    "p": "BOTH",
-    "r": "CHNE",
-    "s": "OOTH",
-    "z": "REFU",
-    "99": "NOBT",
-}
 
 
 def day(name: str) -> Field:
@@ -72,7 +52,7 @@ clients = Extract(
             person="client_ref",
             event_date=day("opened"),
             knowledge_date=day("opened"),
-            values={"sex": column("sex", codes=SEX), "ethnicity": column("ethnic_category", codes=ETHNICITY)},
+            values={"sex": column("sex", codes=SEX), "ethnicity": column("ethnic_category", codes=HEALTH_ETHNICITY)},
             record_key=("client_ref",),
         ),
     ),

@@ -18,29 +18,9 @@ from targeting.sources.definition import (
     column,
 )
 
-SEX = {"m": "1", "f": "2", "x": "0"}
+from .ethnicity import HEALTH_ETHNICITY
 
-# The health service's ethnic categories know neither Roma nor Irish Travellers.
-ETHNICITY = {
-    "a": "WBRI",
-    "b": "WIRI",
-    "c": "WOTH",
-    "d": "MWBC",
-    "e": "MWBA",
-    "f": "MWAS",
-    "g": "MOTH",
-    "h": "AIND",
-    "j": "APKN",
-    "k": "ABAN",
-    "l": "AOTH",
-    "m": "BCRB",
-    "n": "BAFR",
-    "p": "BOTH",
-    "r": "CHNE",
-    "s": "OOTH",
-    "z": "REFU",
-    "99": "NOBT",
-}
+SEX = {"m": "1", "f": "2", "x": "0"}
 
 
 def day(name: str) -> Field:
@@ -71,7 +51,7 @@ patients = Extract(
             person="PatientRef",
             event_date=day("Registered"),
             knowledge_date=day("Registered"),
-            values={"sex": column("Gender", codes=SEX), "ethnicity": column("EthnicCategory", codes=ETHNICITY)},
+            values={"sex": column("Gender", codes=SEX), "ethnicity": column("EthnicCategory", codes=HEALTH_ETHNICITY)},
             record_key=("PatientRef",),
         ),
     ),

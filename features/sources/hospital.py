@@ -19,29 +19,9 @@ from targeting.sources.definition import (
     column,
 )
 
-SEX = {"1": "1", "2": "2", "9": "0"}
+from .ethnicity import HEALTH_ETHNICITY
 
-# The health service's ethnic categories know neither Roma nor Irish Travellers.
-ETHNICITY = {
-    "a": "WBRI",
-    "b": "WIRI",
-    "c": "WOTH",
-    "d": "MWBC",
-    "e": "MWBA",
-    "f": "MWAS",
-    "g": "MOTH",
-    "h": "AIND",
-    "j": "APKN",
-    "k": "ABAN",
-    "l": "AOTH",
-    "m": "BCRB",
-    "n": "BAFR",
-    "p": "BOTH",
-    "r": "CHNE",
-    "s": "OOTH",
-    "z": "REFU",
-    "99": "NOBT",
-}
+SEX = {"1": "1", "2": "2", "9": "0"}
 
 
 def day(name: str) -> Field:
@@ -73,7 +53,7 @@ patients = Extract(
             person="hospital_no",
             event_date=day("registered"),
             knowledge_date=day("registered"),
-            values={"sex": column("sex", codes=SEX), "ethnicity": column("ethnic_category", codes=ETHNICITY)},
+            values={"sex": column("sex", codes=SEX), "ethnicity": column("ethnic_category", codes=HEALTH_ETHNICITY)},
             record_key=("hospital_no",),
         ),
     ),

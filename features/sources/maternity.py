@@ -19,30 +19,10 @@ from targeting.sources.definition import (
     constant,
 )
 
+from .ethnicity import HEALTH_ETHNICITY
+
 SEX = {"m": "1", "f": "2", "i": "9", "u": "0"}
 YES_NO = {"y": "true", "n": "false"}
-
-# The health service's letters know neither Roma nor Irish Travellers.
-ETHNICITY = {
-    "a": "WBRI",
-    "b": "WIRI",
-    "c": "WOTH",
-    "d": "MWBC",
-    "e": "MWBA",
-    "f": "MWAS",
-    "g": "MOTH",
-    "h": "AIND",
-    "j": "APKN",
-    "k": "ABAN",
-    "l": "AOTH",
-    "m": "BCRB",
-    "n": "BAFR",
-    "p": "BOTH",
-    "r": "CHNE",
-    "s": "OOTH",
-    "z": "REFU",
-    "99": "NOBT",
-}
 
 
 def day(name: str) -> Field:
@@ -74,7 +54,7 @@ patients = Extract(
             person="PatientId",
             event_date=day("RegisteredOn"),
             knowledge_date=day("RegisteredOn"),
-            values={"sex": column("Sex", codes=SEX), "ethnicity": column("EthnicCategory", codes=ETHNICITY)},
+            values={"sex": column("Sex", codes=SEX), "ethnicity": column("EthnicCategory", codes=HEALTH_ETHNICITY)},
             record_key=("PatientId",),
         ),
         FactFields(

@@ -19,28 +19,9 @@ from targeting.sources.definition import (
     constant,
 )
 
-SEX = {"m": "1", "f": "2", "u": "0"}
+from .ethnicity import POLICE_ETHNICITY
 
-# The police's self-defined 16+1 codes know neither Roma nor Irish Travellers.
-ETHNICITY = {
-    "w1": "WBRI",
-    "w2": "WIRI",
-    "w9": "WOTH",
-    "m1": "MWBC",
-    "m2": "MWBA",
-    "m3": "MWAS",
-    "m9": "MOTH",
-    "a1": "AIND",
-    "a2": "APKN",
-    "a3": "ABAN",
-    "a9": "AOTH",
-    "b1": "BCRB",
-    "b2": "BAFR",
-    "b9": "BOTH",
-    "o1": "CHNE",
-    "o9": "OOTH",
-    "ns": "NOBT",
-}
+SEX = {"m": "1", "f": "2", "u": "0"}
 
 
 def day(name: str) -> Field:
@@ -72,7 +53,7 @@ nominals = Extract(
             person="NOMINAL_REF",
             event_date=day("CREATED"),
             knowledge_date=day("CREATED"),
-            values={"sex": column("SEX", codes=SEX), "ethnicity": column("SDE", codes=ETHNICITY)},
+            values={"sex": column("SEX", codes=SEX), "ethnicity": column("SDE", codes=POLICE_ETHNICITY)},
             record_key=("NOMINAL_REF",),
         ),
     ),

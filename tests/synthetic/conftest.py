@@ -8,6 +8,7 @@ from types import ModuleType
 
 import pytest
 
+from targeting.project.declarations import load_declarations
 from targeting.sources.definition import Source
 from targeting.synthetic.synthesis import synthesise
 
@@ -51,8 +52,9 @@ def _loaded(path: Path) -> ModuleType:
 @pytest.fixture(scope="session")
 def sources() -> tuple[Source, ...]:
     """Return the district's sources."""
-    modules = [_loaded(path) for path in sorted((ROOT / "features/sources").glob("*.py"))]
-    return tuple(value for module in modules for value in vars(module).values() if isinstance(value, Source))
+    declarations, faults = load_declarations(ROOT)
+    assert not faults
+    return tuple(each.value for each in declarations if isinstance(each.value, Source))
 
 
 @pytest.fixture(scope="session")
