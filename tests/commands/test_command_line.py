@@ -43,6 +43,7 @@ def test_a_typo_in_a_declaration_ends_with_code_2_the_file_and_what_exists(
     [
         (("link",), "nothing is loaded yet. Run `targeting load EXTRACTS` first"),
         (("list",), "no list is published yet. Publish one with `targeting score --as-of DATE`"),
+        (("list", "l_one", "--as-of", "2026-03-30"), "name a list or a date, not both"),
         (("score", "--as-of", "2026-03-30"), "no generation yet"),
         (("explain", "g_none"), "no published list has that flag"),
         (("promote", "escalation", "abc"), "Version 'abc' of escalation does not exist"),

@@ -3,7 +3,7 @@
 import json
 import math
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import pytest
 
 from targeting import __version__
 from targeting.commands.chain import candidates
-from targeting.commands.demo import AS_OF_DATE
+from targeting.commands.demo import AS_OF_DATE, WEEKS
 from targeting.commands.publishing import publish_lists, verify_list
 from targeting.errors import TargetingError
 from targeting.features.engine import build_matrix
@@ -79,6 +79,13 @@ def test_where_a_model_failed_a_gate_its_points_rule_orders_lists_that_say_so_an
             assert (passport.flag.band, passport.probability) == (None, None)
     with pytest.raises(AlreadyPublishedError, match="as of 2026-03-30 is published already"):
         publish_lists(district, as_of_date=AS_OF_DATE, published_at=PUBLISHED_AT)
+
+
+def test_lists_of_four_weeks_are_published_each_as_of_its_own_morning(district: Project) -> None:
+    offers = [each for each in Library(district.data).lists() if each.head.kind == "offer"]
+    mornings = [datetime.combine(each.head.as_of_date, time(6), UTC) for each in offers]
+    assert [each.head.as_of_date for each in offers] == [AS_OF_DATE - timedelta(weeks=week) for week in range(WEEKS)]
+    assert [each.head.published_at for each in offers[1:]] == mornings[1:]
 
 
 def test_where_no_fallback_is_declared_a_model_that_failed_a_gate_publishes_nothing(district: Project) -> None:

@@ -54,6 +54,15 @@ def test_a_demo_runs_from_an_empty_folder_to_a_judged_model(machine, ran) -> Non
     assert "So the points rule orders the lists." in " ".join(out.split())
 
 
+def test_a_list_is_read_by_its_date_and_a_date_without_one_names_those_that_exist(machine, ran) -> None:
+    assert ran.demo[0] == 0
+    code, out, _ = machine.run("targeting", "--project", "targeting-demo", "list", "--as-of", "2026-03-16", "--json")
+    assert (code, {each["list"]["as_of_date"] for each in json.loads(out)}) == (0, {"2026-03-16"})
+    code, _, err = machine.run("targeting", "--project", "targeting-demo", "list", "--as-of", "2026-03-17")
+    said = "no list is as of 2026-03-17. Lists exist as of 2026-03-09, 2026-03-16, 2026-03-23, 2026-03-30."
+    assert (code, said in " ".join(err.split())) == (2, True)
+
+
 def test_the_demos_data_models_and_experiments_lie_in_its_folder(machine, ran) -> None:
     assert ran.demo[0] == 0
     demo = machine.work / "targeting-demo"

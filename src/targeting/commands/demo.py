@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +22,9 @@ FOLDER = Path("targeting-demo")
 MARKER = ".made-by-targeting-demo"
 LAST_DAY = date(2026, 3, 29)
 AS_OF_DATE = LAST_DAY + timedelta(days=1)
+# Lists of so many weeks, so that the last one can say what changed. The outcomes that the model learnt from had all
+# happened before the first of them.
+WEEKS = 4
 TRAINER = "demo data scientist"
 SIGNERS: Mapping[str, str] = {"demo service lead": "service_lead", "demo data protection officer": "data_protection"}
 
@@ -159,10 +162,16 @@ def _model(project: "Project") -> str:
 
 
 def _publish(project: "Project", times: dict[str, float]) -> "tuple[PublishedList, ...]":
+    """Return the lists of the last week; those of the weeks before are published as of their own mornings."""
     from targeting.commands.clock import now
     from targeting.commands.publishing import publish_lists
 
-    with step("Families are scored, ranked, explained; lists are published", times):
+    with step("Week by week families are scored, ranked, explained; lists are published", times) as advance:
+        for week in range(1, WEEKS):
+            advance("Lists of a week", week, WEEKS)
+            as_of_date = AS_OF_DATE - timedelta(weeks=WEEKS - week)
+            publish_lists(project, as_of_date=as_of_date, published_at=datetime.combine(as_of_date, time(6), UTC))
+        advance("Lists of a week", WEEKS, WEEKS)
         return publish_lists(project, as_of_date=AS_OF_DATE, published_at=now())
 
 

@@ -1,6 +1,7 @@
 """Commands on the weekly lists: `score`, `list`, `explain`, `passport`, `expire`."""
 
-from datetime import datetime
+from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -33,6 +34,7 @@ def show(
     list_id: Annotated[
         str | None, typer.Argument(help="A list's id; without one, the lists of the latest date.")
     ] = None,
+    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The lists of an earlier date.")] = None,
     verify: Annotated[
         bool, typer.Option("--verify", help="Recompute every passport; check the chain and the audit log.")
     ] = False,
@@ -42,7 +44,9 @@ def show(
     from targeting.serving.published import read_list
 
     project = current_project()
-    wanted = [list_id] if list_id else _latest(project.data)
+    if list_id and as_of:
+        raise TargetingError("name a list or a date, not both: an id is of one list of one date.")
+    wanted = [list_id] if list_id else _of_date(project.data, as_of.date() if as_of else None)
     if verify:
         _verify(project, wanted)
     else:
@@ -120,13 +124,18 @@ def _verify(project: "Project", list_ids: list[str]) -> None:
         out.print(f"The list {list_id} is what was published: its chain and the audit log say so.", highlight=False)
 
 
-def _latest(data: Any) -> list[str]:
-    from targeting.serving.library import Library
+def _of_date(data: Path, as_of_date: date | None) -> list[str]:
+    """Return the lists of a date, of the latest where none is given. Raises TargetingError where there are none."""
+    from targeting.serving.published import published_heads
 
-    lists = Library(data).current()
-    if not lists:
+    heads = published_heads(data)
+    dates = sorted({each.as_of_date for each in heads})
+    if not dates:
         raise TargetingError("no list is published yet. Publish one with `targeting score --as-of DATE`.")
-    return [each.head.id for each in lists]
+    wanted = as_of_date or dates[-1]
+    if wanted not in dates:
+        raise TargetingError(f"no list is as of {wanted}. Lists exist as of {', '.join(map(str, dates[-12:]))}.")
+    return [each.id for each in heads if each.as_of_date == wanted]
 
 
 def _print_lists(published: "tuple[PublishedList, ...]", *, as_json: bool) -> None:
