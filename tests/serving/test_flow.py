@@ -159,9 +159,10 @@ def test_the_last_decision_holds_and_one_of_no_rest_keeps_nobody_away(agenda: Ag
     assert flag_of(again, "f_both").returned is None
 
 
-def test_a_decision_recorded_after_publication_changes_no_earlier_list(agenda: Agenda) -> None:
+def test_a_decision_recorded_after_a_date_changes_no_list_of_that_date(agenda: Agenda, tmp_path: Path) -> None:
     first = agenda.published(FIRST)
     agenda.decide(flag_of(first, "f_both"), "no_contact_needed_now")
+    agenda.data = tmp_path / "where no later list was published"
     earlier = agenda.published(FIRST - timedelta(weeks=1))
     assert "f_both" in listed(earlier)
 

@@ -1,7 +1,7 @@
 """What keeps lists from being published is said, and what was published before stays as it was to the byte."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -96,6 +96,23 @@ def test_a_date_published_already_is_said_and_stays_as_it_was(district: District
     district.promoted()
     assert len(district.published()) == 2
     district.refusing(AlreadyPublishedError, r"as of 2026-03-30 is published already and stays as it is")
+
+
+def test_a_date_gone_by_is_not_published_behind_a_later_one(district: District) -> None:
+    district.promoted()
+    district.published()
+    district.refusing(
+        AlreadyPublishedError,
+        "lists as of 2026-03-30 are published already, and none as of 2026-03-16; nothing was written",
+        date(2026, 3, 16),
+    )
+
+
+def test_a_date_on_which_nobody_is_known_is_said_and_nothing_is_published(made_from: MadeFrom, tmp_path: Path) -> None:
+    first = min(each.shared_from for each in made_from.generation.coverage) + timedelta(days=1)
+    with pytest.raises(DataError, match=f"nobody whom the lists are about is known as of {first}: name a later date"):
+        publish(made_from, data=tmp_path, as_of_date=first, published_at=AT)
+    assert list(tmp_path.rglob("l_*")) == []
 
 
 def test_a_feed_that_is_missing_makes_values_unknown_and_each_family_and_the_list_say_so(

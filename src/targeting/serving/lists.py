@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from targeting.errors import DataError
 from targeting.features import plan_to_json
 from targeting.models.points_model import BY_POINTS, is_by_points
 from targeting.serving.bands import band_numbers, bands
@@ -34,7 +35,7 @@ from targeting.serving.front_door import everyone_sent
 from targeting.serving.ids import list_id
 from targeting.serving.known_families import family_records
 from targeting.serving.past import Past
-from targeting.serving.published import CONSIDERED, PublishedList, write_lists
+from targeting.serving.published import CONSIDERED, PublishedList, check_is_next, write_lists
 from targeting.serving.ranking import rank_of_each, ranked
 from targeting.serving.week import MadeFrom, Week, score_week
 
@@ -60,11 +61,15 @@ def publish(
 ) -> tuple[PublishedList, ...]:
     """Publish the lists of a date below `data` and return them, by panel and kind as declared.
 
-    Raises DataError for a date that the data do not reach, AlreadyPublishedError for one published before.
+    Raises DataError for a date that the data do not reach, AlreadyPublishedError for one published before, or before
+    one that was.
     """
     known = store or FromStore()
     week = score_week(replace(made_from, past=Past(data)), as_of_date)
+    check_is_next(data, as_of_date)
     lists = lists_of(week, flow_of(week, known.decided, data), published_at)
+    if not any(each.considered.num_rows for each in lists):
+        raise DataError(f"nobody whom the lists are about is known as of {as_of_date}: name a later date.")
     write_beside_lists(lists, week.made_from.generation, data=data)
     write_lists(lists, data=data, seal=known.seal)
     return lists

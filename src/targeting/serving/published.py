@@ -75,7 +75,17 @@ class PublishedList:
 
 
 class AlreadyPublishedError(TargetingError):
-    """A list of that date exists and stays as it is."""
+    """A list of that date, or of a later one, exists and stays as it is."""
+
+
+def check_is_next(data: Path, as_of_date: date) -> None:
+    """Raise AlreadyPublishedError for a date without lists, before one that has some: no panel had such a list then."""
+    dates = {head.as_of_date for head in published_heads(data)}
+    if dates and as_of_date < max(dates) and as_of_date not in dates:
+        raise AlreadyPublishedError(
+            f"lists as of {max(dates)} are published already, and none as of {as_of_date}; nothing was written. A list "
+            "of a date gone by would say what no panel was told then: publish the next date."
+        )
 
 
 def write_lists(lists: Sequence[PublishedList], *, data: Path, seal: Seal | None = None) -> None:
