@@ -74,9 +74,11 @@ def test_all_faults_of_a_row_are_told(office, incidents: Text) -> None:
     ]
 
 
-def test_an_empty_event_makes_no_fact_and_its_other_cells_do_not_matter(office, incidents: Text) -> None:
+def test_an_empty_event_makes_no_fact_which_is_said_and_its_other_cells_do_not_matter(office, incidents: Text) -> None:
     report = office.deliver({"police/incidents.csv": incidents({"happened": "", "grade": "nonsense"})})
     assert report.files[0].accepted == 1
+    said = "police/incidents.csv: 1 row has no date (happened). Who is named there is taken, and no record comes of it."
+    assert said in report.warnings
     assert office.facts("domestic_abuse_incident", "line") == []
     assert len(office.identities()) == 1
 
@@ -386,7 +388,12 @@ def test_relationships_are_known_when_recorded_and_their_ends_not_before_they_co
         "m,e,aunt,2015-01-01,,2020-05-01\n"
     )
     report = office.deliver({"police/relations.csv": text})
-    assert (report.files[0].accepted, report.files[0].quarantined) == (3, 1)
+    assert (report.files[0].accepted, report.files[0].quarantined) == (2, 2)
+    faults = office.ask(Staging.quarantine)
+    assert [(row["line"], row["column"], row["rule"]) for row in faults] == [
+        (4, "other", "tells nothing"),
+        (5, "is", "unknown code"),
+    ]
     rows = office.ask(Staging.relationships)
     told = sorted((str(row["ended_on"]), str(row["knowledge_date"]), row["relationship"]) for row in rows)
     assert told == [
@@ -395,6 +402,20 @@ def test_relationships_are_known_when_recorded_and_their_ends_not_before_they_co
         ("None", "2020-05-01", "parent_of"),
     ]
     assert len(office.ask(Staging.person_records)) == 3
+
+
+def test_a_row_of_which_no_record_comes_is_kept_and_one_that_holds_nothing_is_not(office, incidents: Text) -> None:
+    header, row = incidents({"incident": "1"}).splitlines()
+    undated = incidents({"incident": "2", "happened": "", "person": ""}).splitlines()[1]
+    count = "Rows: 2" + "," * header.count(",")
+    report = office.deliver({"police/incidents.csv": "\n".join([header, row, undated, count, "," * header.count(",")])})
+    assert (report.files[0].accepted, report.files[0].quarantined) == (1, 2)
+    faults = office.ask(Staging.quarantine)
+    expected = "a value here: without one no record comes of the row"
+    assert [(row["line"], row["column"], row["rule"], row["expected"], row["shape"]) for row in faults] == [
+        (3, "happened", "tells nothing", expected, ""),
+        (4, "happened", "tells nothing", expected, ""),
+    ]
 
 
 def test_an_end_that_is_delivered_later_is_known_later(office) -> None:

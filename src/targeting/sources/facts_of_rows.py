@@ -29,10 +29,11 @@ FARTHEST_PLAN_IN_DAYS = 366
 
 @dataclass(frozen=True)
 class FactRowsRead:
-    """What every row says of one fact; `present` tells the rows that make one."""
+    """What every row says of one fact; `present` tells the rows that make one, `dated` those on which it has a date."""
 
     kind: FactKind
     present: Mask
+    dated: Mask
     record_id: pa.Array
     event: pa.Array
     known: Days
@@ -88,6 +89,7 @@ def read_facts(fields: FactFields, reader: RowReader, place: str = "") -> FactRo
     return FactRowsRead(
         kind=kind,
         present=present,
+        dated=event.is_filled,
         record_id=person.values,
         event=event.values,
         known=known,

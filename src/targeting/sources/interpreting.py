@@ -19,6 +19,7 @@ from targeting.sources.faults import (
     BrokenRule,
     Mask,
     affected,
+    broken,
     fault_table,
     malformed_table,
     missing_values,
@@ -30,7 +31,10 @@ from targeting.sources.row_reader import RowReader
 from targeting.store.blocks import OPEN_DAY, Days
 from targeting.store.identities import IDENTITIES
 
+RowsRead = FactRowsRead | PersonRowsRead | RelationshipRowsRead
+
 NOT_TEXT = Invalid("a NUL byte", "text without NUL bytes")
+TELLS_NOTHING = Invalid("tells nothing", "a value here: without one no record comes of the row")
 SIGHTINGS = pa.schema([("record_id", pa.string()), ("known", pa.date32())])
 RELATIONSHIPS = pa.schema(
     [
@@ -68,7 +72,8 @@ class Interpreted:
 
     `facts` by kind; `persons` by `IDENTITIES`; `sightings` tells from when each person record is known. `faults` are
     those of the rejected rows, which `rejected` keeps as they were delivered, by part. `failed_checks` counts the
-    numbers that were left out, by what they are called. `keyed` is what the record keys of each fact name.
+    numbers that were left out, by what they are called. `undated` counts the rows taken that name somebody and have no
+    date of any of their facts. `keyed` is what the record keys of each fact name.
     """
 
     rows: int
@@ -79,6 +84,7 @@ class Interpreted:
     faults: pa.Table
     rejected: Mapping[str, pa.Table]
     failed_checks: Mapping[str, int]
+    undated: int
     keyed: tuple[KeyedRows, ...]
 
     @property
@@ -106,6 +112,7 @@ def interpret(parts: Sequence[Part], context: Context, earlier: Earlier | None =
         faults=pa.concat_tables([_PART_FAULTS.empty_table(), *(one.faults for one in read)]),
         rejected={name: table for one in read for name, table in one.rejected.items()},
         failed_checks=checks,
+        undated=sum(one.undated for one in read),
         keyed=tuple(keyed for one in read for keyed in one.keyed),
     )
 
@@ -115,10 +122,11 @@ def _interpret(part: Part, context: Context, earlier: Earlier | None) -> Interpr
     facts = [read_facts(fields, reader, f"{part.name}/{number}") for number, fields in enumerate(part.extract.facts)]
     persons = [read_persons(fields, reader) for fields in part.extract.persons]
     relationships = [read_relationships(fields, reader) for fields in part.extract.relationships]
-    reads: list[FactRowsRead | PersonRowsRead | RelationshipRowsRead] = [*facts, *persons, *relationships]
+    reads: list[RowsRead] = [*facts, *persons, *relationships]
     rules = [rule for read in reads for rule in read.broken]
     rules += [rule for name in part.required for rule in missing_values(reader.texts(name), _everywhere(raw))]
     rules += [rule for name in raw.columns.column_names for rule in _not_text(name, raw.column(name))]
+    rules += _telling_nothing(part, reads, reader, ~affected(rules, len(raw)))
     good = ~affected(rules, len(raw))
     tables = _fact_tables(facts, good, raw.lines)
     people = _person_table(persons, good, _earliest_fact(facts, len(raw)), context)
@@ -133,8 +141,33 @@ def _interpret(part: Part, context: Context, earlier: Earlier | None) -> Interpr
         faults=faults.append_column("part", pa.repeat(part.name, len(faults))),
         rejected=_rejected(part, np.flatnonzero(~good)),
         failed_checks=_failed_checks(persons, good),
+        undated=_undated(facts, good),
         keyed=tuple(one.keyed for one in facts if one.keyed is not None),
     )
+
+
+def _telling_nothing(part: Part, reads: Sequence[RowsRead], reader: RowReader, good: Mask) -> Iterator[BrokenRule]:
+    """Yield the rows, of those with no other fault, that hold something and make nothing.
+
+    They have no date of any fact, and name nobody. A row that `when` leaves out has its date.
+    """
+    made = [read.dated if isinstance(read, FactRowsRead) else read.present for read in reads]
+    if not made:
+        return
+    holds = [pc.is_valid(column).to_numpy() for column in part.rows.columns.columns]
+    where = good & np.any(holds, axis=0) & ~np.any(made, axis=0)
+    for name in _told_by(part.extract):
+        texts = reader.texts(name)
+        yield from broken(texts, TELLS_NOTHING, where & ~texts.is_filled)
+
+
+def _told_by(extract: Extract) -> Sequence[str]:
+    """Return the columns that are to be filled for the first thing that an extract's rows may tell of."""
+    if extract.facts:
+        return (extract.facts[0].event_date.column or "",)
+    if extract.persons:
+        return (extract.persons[0].key.column or "",)
+    return [each for tie in extract.relationships[:1] for each in (tie.person, tie.other)]
 
 
 def _not_text(name: str, texts: pa.Array) -> Iterator[BrokenRule]:
@@ -154,8 +187,12 @@ def _everywhere(raw: RawRows) -> Mask:
     return np.ones(len(raw), np.bool_)
 
 
-def _rows(read: FactRowsRead | PersonRowsRead | RelationshipRowsRead, good: Mask) -> NDArray[np.int64]:
+def _rows(read: RowsRead, good: Mask) -> NDArray[np.int64]:
     return np.flatnonzero(read.present & good)
+
+
+def _undated(facts: Sequence[FactRowsRead], good: Mask) -> int:
+    return int(np.count_nonzero(good & ~np.any([read.dated for read in facts], axis=0))) if facts else 0
 
 
 def _fact_tables(facts: Sequence[FactRowsRead], good: Mask, lines: NDArray[np.int64]) -> dict[str, pa.Table]:

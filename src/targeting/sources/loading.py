@@ -196,6 +196,11 @@ def _cautions(file: DeliveredFile, said: Spool) -> Iterator[str]:
     yield from _days_in_doubt(file, said)
     for called, count in said.failed_checks.items():
         yield f"{file.place}: {count} {called} fail their check and are not used to match people."
+    if isinstance(file.extract, Extract) and said.undated:
+        columns = dict.fromkeys(each.event_date.column or "" for each in file.extract.facts)
+        rows = "1 row has" if said.undated == 1 else f"{said.undated:,} rows have"
+        named = "Who is named there is taken, and no record comes of it."
+        yield f"{file.place}: {rows} no date ({', '.join(columns)}). {named}"
     if isinstance(file.extract, Extract) and not file.extract.facts:
         for person in file.extract.persons:
             if person.recorded_on is None:

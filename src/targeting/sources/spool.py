@@ -26,6 +26,7 @@ class Spool:
         self.rows = 0
         self.quarantined = 0
         self.failed_checks: Counter[str] = Counter()
+        self.undated = 0
         # The kinds of fact that the parts read are mapped to, whether or not a row made one.
         self.mapped_kinds: set[str] = set()
         self._staging = staging
@@ -38,6 +39,7 @@ class Spool:
         self.rows += said.rows
         self.quarantined += said.quarantined
         self.failed_checks.update(said.failed_checks)
+        self.undated += said.undated
         self.mapped_kinds |= set(said.facts)
         self._chunks += 1
         if self._chunks == 1:

@@ -12,6 +12,7 @@ from targeting.synthetic import (
     hospital,
     housing,
     maternity,
+    mistyped,
     offending,
     plants,
     police,
@@ -69,6 +70,12 @@ def _adult_services(world: World, seed: int) -> Handover:
     return adult_services.hand_over(world.households.district, seen, rng)
 
 
+def _housing(world: World, planted: Sequence[str], seed: int) -> Handover:
+    """Return housing's files, with what was planted in them."""
+    handover = housing.hand_over(world.households, stream(seed, "housing"))
+    return mistyped.mistyped(handover) if plants.MISTYPED_ROWS in planted else handover
+
+
 Maker = tuple[str, Callable[[], Handover]]
 
 
@@ -85,7 +92,7 @@ def first_makers(world: World, planted: Sequence[str], seed: int) -> tuple[Maker
     )
 
 
-def further_makers(world: World, seed: int) -> tuple[Maker, ...]:
+def further_makers(world: World, planted: Sequence[str], seed: int) -> tuple[Maker, ...]:
     """Return what makes the files of further services, each from random streams of its own.
 
     So that nothing of the first agencies changes with them.
@@ -105,7 +112,7 @@ def further_makers(world: World, seed: int) -> tuple[Maker, ...]:
             "family centres",
             lambda: family_centres.hand_over(district, world.pathway, stream(seed, "family centres")),
         ),
-        ("housing", lambda: housing.hand_over(households, stream(seed, "housing"))),
+        ("housing", lambda: _housing(world, planted, seed)),
         ("youth services", lambda: youth_services.hand_over(households, stream(seed, "youth services"))),
         (
             "education department",

@@ -30,6 +30,7 @@ UNSCREENED_GROUP = "unscreened_group"
 DRIFTED_FEED = "drifted_feed"
 FEED_OUTAGE = "feed_outage"
 DUPLICATED_FAMILIES = "duplicated_families"
+MISTYPED_ROWS = "mistyped_rows"
 
 PLANTS = {
     LEAKED_COLUMN: (
@@ -59,6 +60,10 @@ PLANTS = {
     DUPLICATED_FAMILIES: (
         "one family in ten stands in the case system twice: everyone and everything again under second numbers, "
         "without NHS number, UPN or property number"
+    ),
+    MISTYPED_ROWS: (
+        "housing hands over, beside all that is right, a few rows that nobody can read: a day that no calendar has, a "
+        "code that is not in use, no number of anybody, a line that counts the rows"
     ),
 }
 

@@ -111,7 +111,7 @@ def synthesise(  # noqa: PLR0913 - what a district depends on, each said by name
         raise TargetingError("What is attainable is reckoned for a district without plants; leave --plant out.")
     say = progress or (lambda _part, _done, _of: None)
     world = made_world(families, seed, end, plants, mechanisms.variant(variant))
-    makers = (*first_makers(world, plants, seed), *further_makers(world, seed))
+    makers = (*first_makers(world, plants, seed), *further_makers(world, plants, seed))
     handovers = []
     for done, (part, make) in enumerate(makers):
         say(part, done, len(makers) + 1)
