@@ -25,6 +25,8 @@ test: $(INSTALLED) $(STYLES)
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/hadolint serving/Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec serving/compose.yaml
 
 imports: $(INSTALLED)
 	$(BIN)/lint-imports

@@ -20,7 +20,7 @@ from targeting.errors import TargetingError
 
 from .api_body import family_in_body
 from .api_district import District, district
-from .api_jobs import rows_of_jobs
+from .api_jobs import rows_of_jobs, rows_of_jobs_at_two_workers
 from .api_operations import EIGHT, ONE, Operation, Size, Taken
 from .loopback import Server, answer_to, free_port, get, post, running, timed
 
@@ -147,7 +147,7 @@ def _rows(taken: Sequence[tuple[Operation, Taken]], servers: Servers) -> Iterato
 
 
 def _rows_of_two_workers(found: District, operations: Sequence[Operation], scale: Scale) -> Iterator[Row]:
-    """Yield what two workers do over eight connections of the requests that a client sends over and over."""
+    """Yield what two workers do over eight connections of requests that are sent over and over, and of scoring jobs."""
     port = free_port()
     command = [sys.executable, "-m", "targeting", "--project", str(found.root), "serve", "--workers", "2"]
     with running([*command, "--port", str(port)], port=port, ready=get("/readyz")) as server:
@@ -159,6 +159,7 @@ def _rows_of_two_workers(found: District, operations: Sequence[Operation], scale
                 rate = len(taken.each) / taken.together
                 case = f"{operation.case}, 8 connections, two workers"
                 yield Row("api", case, OURS, rate, "requests/s", server.peak_mib())
+        yield from rows_of_jobs_at_two_workers(found, server, scale)
         yield Row("api", "start until ready, two workers", OURS, server.seconds_to_ready, "s", server.peak_mib())
 
 

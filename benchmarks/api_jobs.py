@@ -8,7 +8,9 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -20,6 +22,7 @@ from targeting.errors import TargetingError
 from .api_body import family_in_body
 from .api_district import District
 from .loopback import HOST, Server, post, timed
+from .peak_memory import peak_mib
 
 BATCH = 100
 MANY: dict[Scale, int] = {"small": 1_000, "full": 100_000}
@@ -53,17 +56,46 @@ def rows_of_jobs(found: District, ours: Server, peer: Server, *, peer_name: str,
     families = [found.passport.flag.family_id, *found.unlisted]
     for count in (BATCH, MANY[scale]):
         case = f"a job of {count:,} families, with reasons"
-        asked = [families[place % len(families)] for place in range(count)]
-        yield _row(case, count / _seconds_of_job(found, ours, _lines([_known(each) for each in asked])), ours)
+        yield _row(case, count / _seconds_of_job(found, ours, _known(families, count)), ours)
         sent, rows = found.values_sent["dataframe_split"], min(count, MOST_VALUES_SENT)
         body = {"dataframe_split": {"columns": sent["columns"], "data": sent["data"] * rows}}
         taken = timed(peer.port, [post("/invocations", body)]).together
         yield Row("api", case, peer_name, rows / taken, "rows/s", peer.peak_mib())
     yield _row_of_parquet(found, ours, families, FEWER[scale])
-    yield _row_of_two(found, ours, families, FEWER[scale])
     bodies = FEWER[scale] // BODIES_A_FAMILY
     seconds = _seconds_of_job(found, ours, _lines([family_in_body(found)] * bodies))
     yield _row(f"a job of {bodies:,} families in the body, with reasons", bodies / seconds, ours)
+
+
+def rows_of_jobs_at_two_workers(found: District, ours: Server, scale: Scale) -> Iterator[Row]:
+    """Yield how many rows a second are answered beside a service of two workers: of one job, and of two at once.
+
+    One process answers a job, however many workers the service has; of two jobs a second process answers one, and what
+    it takes to start is part of the time.
+    """
+    families, count = [found.passport.flag.family_id, *found.unlisted], MANY[scale]
+    seconds = _seconds_of_job(found, ours, _known(families, count))
+    yield _row(f"a job of {count:,} families, with reasons, two workers", count / seconds, ours)
+    half = _known(families, count // 2)
+    with _second_process(found) as second:
+        started = time.perf_counter()
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda rows: _seconds_of_job(found, ours, rows), [half, half]))
+        rate, peak = 2 * half.rows / (time.perf_counter() - started), peak_mib(Path(f"/proc/{second}"))
+    case = f"two jobs of {half.rows:,} families at once, with reasons, two workers and two processes for jobs"
+    yield Row("api", case, OURS, rate, "rows/s", peak)
+
+
+@contextmanager
+def _second_process(found: District) -> Iterator[int]:
+    """Run a second process that answers jobs, beside the service's own, while the block runs."""
+    command = [sys.executable, "-m", "targeting", "--project", str(found.root), "work-off"]
+    second = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - our own.
+    try:
+        yield second.pid
+    finally:
+        second.terminate()
+        second.wait()
 
 
 def _row(case: str, rate: float, ours: Server) -> Row:
@@ -78,25 +110,10 @@ def _row_of_parquet(found: District, ours: Server, families: list[str], count: i
     return _row(f"a job of {count:,} families in Parquet, with reasons", count / seconds, ours)
 
 
-def _row_of_two(found: District, ours: Server, families: list[str], count: int) -> Row:
-    """Return how many rows a second two jobs do together, a second process answering jobs beside the service's own."""
-    half = _lines([_known(families[place % len(families)]) for place in range(count // 2)])
-    command = [sys.executable, "-m", "targeting", "--project", str(found.root), "work-off"]
-    second = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - our own.
-    try:
-        started = time.perf_counter()
-        with ThreadPoolExecutor(2) as pool:
-            list(pool.map(lambda rows: _seconds_of_job(found, ours, rows), [half, half]))
-        seconds = time.perf_counter() - started
-    finally:
-        second.terminate()
-        second.wait()
-    case = f"two jobs of {count // 2:,} families at once, two processes, with reasons"
-    return _row(case, 2 * (count // 2) / seconds, ours)
-
-
-def _known(family_id: str) -> dict[str, Any]:
-    return {"family": {"system": "targeting", "value": family_id}}
+def _known(families: Sequence[str], count: int) -> Sent:
+    """Return so many rows, each a family by its own id."""
+    asked = (families[place % len(families)] for place in range(count))
+    return _lines([{"family": {"system": "targeting", "value": each}} for each in asked])
 
 
 def _lines(rows: Sequence[dict[str, Any]]) -> Sent:

@@ -2,9 +2,12 @@
 
 import configparser
 import re
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
+import pytest
 from typer.main import get_command
 
 from targeting.commands import main
@@ -58,3 +61,15 @@ def test_the_unit_and_the_image_run_the_same_command():
     assert 'CMD ["serve", "--port", "8000", "--workers", "2"]' in image
     assert set(OPTION.findall(" ".join(command[3:]))) <= options_of("serve")
     assert "dockerfile: serving/Dockerfile" in (SERVING / "compose.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+def test_systemd_finds_no_fault_in_the_unit(tmp_path: Path):
+    # It looks for the program, which is where the service is installed alone.
+    unit = (
+        (SERVING / "targeting.service").read_text(encoding="utf-8").replace("/opt/targeting/bin/targeting", "/bin/true")
+    )
+    path = tmp_path / "targeting.service"
+    path.write_text(unit, encoding="utf-8")
+    verified = subprocess.run(["systemd-analyze", "verify", path], capture_output=True, text=True, check=False)
+    assert (verified.returncode, verified.stdout, verified.stderr) == (0, "", "")

@@ -101,6 +101,9 @@ class Decision(_Decided):
         months = [each.months for each in self.follow_ups]
         if len(set(months)) < len(months):
             told.append("There is one outcome for each of 3, 6 and 12 months.")
+        # PostgreSQL keeps no such character. A backslash that somebody typed stands in JSON as two.
+        if "\\u0000" in self.model_dump_json().replace("\\\\", ""):
+            told.append("A text holds the character U+0000, which cannot be kept: leave it out.")
         return tuple(told)
 
 

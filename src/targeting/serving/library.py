@@ -66,6 +66,11 @@ class Library:
         on, place = self._flags.get(flag_id, ("", 0))
         return Found(whole[on], whole[on].flags[place], whole[on].passports[place]) if on in whole else None
 
+    def is_read(self) -> bool:
+        """Return whether what is published now was read before, so that a question takes no time."""
+        last = self._last
+        return last is not None and last[0] == self._changed()
+
     def _shelf(self) -> _Shelf:
         changed, last = self._changed(), self._last
         if last is not None and last[0] == changed:

@@ -38,6 +38,11 @@ class PanelFamilies:
                 )
             return held[panels]
 
+    def is_read(self, panels: frozenset[str] | None) -> bool:
+        """Return whether `of_others` was asked of these panels before, since the latest lists were published."""
+        current, (list_id, held) = self._library.current(), self._of_others
+        return panels is None or not current or (list_id == current[0].head.id and panels in held)
+
 
 def panels_of_families(data: Path, lists: tuple[PublishedList, ...]) -> Mapping[str, str]:
     """Return the panel of every family by the lists of one date: of whoever they spoke, and of all others by ward.

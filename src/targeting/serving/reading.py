@@ -2,26 +2,19 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
+from targeting.errors import TargetingError
 from targeting.features.plan import plan_from_json
 from targeting.models.suspension import Suspension, suspension_of
 from targeting.serving.access.control import AccessControl
 from targeting.serving.access.definition import Access, Scope
 from targeting.serving.access.fields import Said, Withheld
 from targeting.serving.access.reader import Reader, is_of_panel
-from targeting.serving.contents import (
-    FamilyRecord,
-    Flag,
-    Member,
-    Published,
-    Reason,
-    Recorded,
-    Unknown,
-    WorksWith,
-)
+from targeting.serving.contents import FamilyRecord, Flag, Published, Reason, Unknown
 from targeting.serving.database.database import Database
 from targeting.serving.database.decisions import is_owner
 from targeting.serving.library import Found
@@ -30,6 +23,7 @@ from targeting.serving.published import PublishedList
 from targeting.serving.scores.answer import Score
 from targeting.serving.scores.successors import Successors
 from targeting.serving.served import Served
+from targeting.serving.shown import record_shown
 from targeting.store.kept import Kept
 
 # How long after the off switch was used a worker may not yet know of it.
@@ -161,6 +155,18 @@ class Reading:
         sealed, others = self._control.sealed.to(subject), self._served.panel_families.of_others(panels)
         return sealed | others if sealed and others else sealed or others
 
+    def is_ready_for(self, reader: Reader) -> bool:
+        """Return whether nothing has to be read anew before `hidden_from` can be told, so that it takes no time."""
+        is_read = self._served.library.is_read() and self._control.sealed.is_read()
+        return is_read and self._served.panel_families.is_read(reader.panels)
+
+    def make_ready_for(self, reader: Reader) -> None:
+        """Read the lists, and who is hidden from a reader, where they are not read yet."""
+        # What cannot be read is told by whichever route needs it; others go on.
+        with suppress(TargetingError):
+            self._served.library.lists()
+            self.hidden_from(reader)
+
     def _is_theirs(self, reader: Reader, published: PublishedList, asked: str) -> bool:
         is_theirs = is_of_panel(reader, published.head.panel)
         if not is_theirs:
@@ -208,16 +214,8 @@ class Reading:
         record, shown = on.record_of(flag.family_id), self._agencies_shown(reader, flag.family_id)
         if record is None:
             return None
-        if not shown:
-            nothing = dict.fromkeys(("members", "former", "works_with", "recorded"), ())
-            return ReadFamily(record.model_copy(update={**nothing, "children_elsewhere": 0}), ())
-        told = {
-            name: _shown_of(getattr(record, name), shown) for name in ("members", "former", "works_with", "recorded")
-        }
-        kept = {name: shown_ones for name, (shown_ones, _) in told.items()}
-        hidden = [agency for _, agencies in told.values() for agency in agencies]
-        holders = {self._control.fields.holder_of(each) for each in hidden}
-        return ReadFamily(record.model_copy(update=kept), tuple(sorted(holders)))
+        told, hidden = record_shown(record, shown)
+        return ReadFamily(told, tuple(sorted({self._control.fields.holder_of(each) for each in hidden})))
 
     def read_score(self, reader: Reader, score: Score) -> ReadScore:
         """Return a score as the reader sees it."""
@@ -283,28 +281,6 @@ class Reading:
             planned = plan_from_json(self._served.bundle_of(on).plan_json).indicators
             self._agencies[digest] = {each.name: each.agencies for each in planned}
         return self._agencies[digest]
-
-
-Told = TypeVar("Told", Member, WorksWith, Recorded)
-
-
-def _shown_of(told: tuple[Told, ...], shown: frozenset[str]) -> tuple[tuple[Told, ...], tuple[str, ...]]:
-    """Return what of it is shown by the agencies whose it is, and the agencies of what is not.
-
-    A member is shown where any agency that is shown has a record of them.
-    """
-    behind = [each.known_to if isinstance(each, Member) else (each.agency,) for each in told]
-    seen = [not names or not shown.isdisjoint(names) for names in behind]
-    kept = tuple(_narrowed(each, shown) for each, is_seen in zip(told, seen, strict=True) if is_seen)
-    hidden = (name for names, is_seen in zip(behind, seen, strict=True) if not is_seen for name in names)
-    return kept, tuple(hidden)
-
-
-def _narrowed(told: Told, shown: frozenset[str]) -> Told:
-    """Return a member as known to the agencies that are shown, anything else as it is."""
-    if isinstance(told, Member):
-        return told.model_copy(update={"known_to": tuple(each for each in told.known_to if each in shown)})
-    return told
 
 
 def _of_reasons(change: Change | None, reasons: tuple[Reason, ...]) -> Change | None:

@@ -31,6 +31,10 @@ class PeopleIndex:
         """Return the families that a person belongs to on a date, sorted."""
         return tuple(sorted(_holding(self._memberships, "person_id", person_id, on)["family_id"].to_pylist()))
 
+    def families_ever_of(self, person_id: str) -> frozenset[str]:
+        """Return the families that a person belongs to on any date."""
+        return frozenset(_rows_of(self._memberships, "person_id", person_id)["family_id"].to_pylist())
+
     def links_of(self, person_id: str) -> pa.Table:
         """Return from when a person is in each agency's records."""
         return _rows_of(self._links, "person_id", person_id)

@@ -509,9 +509,10 @@ def test_every_agency_against_every_field_of_a_jobs_answers(district, a_source_o
         # Other tests leave jobs in the district's store.
         if not job.endswith(asked.id):
             return answered
-        kept = json.loads(answered.lines[0])
+        heading, line = answered.lines
+        kept = json.loads(line)
         kept["score"]["reasons"] = [each.model_dump(mode="json") for each in reasons_of_all()]
-        return Answered((json.dumps(kept).encode(),), 1)
+        return Answered((heading, json.dumps(kept).encode()), 1)
 
     database = client.doors.control.database
     while JobWorker(district.data, database, key=bytes(range(32)), name="one", answer=with_all_reasons).work_on():

@@ -149,8 +149,10 @@ def test_whoever_reads_fewer_panels_than_a_job_told_of_cannot_tell_whom_of_other
     assert [each["score"] is not None for each in found[0]] == [True, False, False, False, False, False]
     problems = [each["problem"] for each in found[1]]
     assert [each.pop("instance") for each in problems] == [f"{job}/results#{row}" for row in range(6)]
-    assert problems[:5] == [problems[3]] * 5
-    assert [each["type"] for each in problems[4:]] == ["/problems/unknown-family", "/problems/invalid-request"]
+    assert problems[:4] == [problems[3]] * 4
+    types = ["/problems/unknown-family", "/problems/unknown-person", "/problems/invalid-request"]
+    assert [each["type"] for each in problems[3:]] == types
+    assert [client.get(job, headers=each).json()["rows_scored"] for each in (of_all, of_another, of_all)] == [1, 0, 1]
     suspend(district.data, "escalation", Suspension(moment_of(client), "gov", "A floor was breached"))
     try:
         lines = district.new_client(url=client.doors.control.database.url).get(f"{job}/results", headers=of_another)
@@ -245,7 +247,7 @@ class Killed(BaseException):
     """The process ended here."""
 
 
-@pytest.mark.parametrize("step", ["flush", "rename results-000001", "flush folder", "commit"])
+@pytest.mark.parametrize("step", ["flush", "rename answers-000001", "flush folder", "commit"])
 def test_killed_half_way_another_worker_goes_on(
     step: str, client: Any, worker_of, moment: Moment, monkeypatch: pytest.MonkeyPatch
 ):
@@ -437,6 +439,15 @@ def test_a_number_beside_the_band_needs_its_scope(client: Any, worker_of, distri
     assert results(client, job)[0]["score"]["probability"] == passport.probability
     line = client.get(f"{job}/results", headers=narrow).text
     assert json.loads(line)["score"]["probability"] is None
+
+
+def test_a_job_whose_answers_are_gone_says_how_far_it_was_and_that_none_is_there(client: Any, worker_of, district):
+    job = asked(client, known("f_abuse", "f_absent"))
+    worked_off(worker_of(client))
+    JobFiles(district.data, job.rpartition("/")[2], key=KEY).remove()
+    held = client.get(job)
+    assert (held.status_code, held.json()["rows_done"], held.json()["rows_scored"]) == (200, 2, 0)
+    assert client.get(f"{job}/results").status_code == 503
 
 
 def test_a_block_is_of_no_use_without_the_jobs_key(tmp_path: Path):

@@ -58,6 +58,16 @@ SECOND = {
     "visible_to": None,
 }
 
+LEFT = {
+    "family_id": "f_second",
+    "person_id": PARTNER,
+    "is_child": False,
+    "birth_date": date(1985, 1, 1),
+    "visible_from": date(2019, 1, 1),
+    "visible_to": date(2021, 12, 31),
+}
+BESIDE = (SECOND, LEFT)
+
 Ask = Callable[..., Score]
 Body = dict[str, Any]
 
@@ -157,8 +167,8 @@ def served_by(made_from: MadeFrom, tmp_path_factory: pytest.TempPathFactory) -> 
 
     Social care knows everyone, by their pseudonym's own words.
 
-    Beside: the visitor's child is in a second family too; a partner who is in no family, with three incidents; an
-    incident of the unlinked child's mother that was corrected to nothing.
+    Beside: the visitor's child is in a second family too; a partner who left that one and is in no family, with three
+    incidents since; an incident of the unlinked child's mother that was corrected to nothing.
     """
 
     def make(**changes: Any) -> District:
@@ -180,7 +190,7 @@ def known_by(generation: Generation, record_of: Mapping[str, tuple[str, str]]) -
     ]
     return GenerationContents(
         facts={kind: _with_more(kind, _with_episodes(generation.facts(kind))) for kind in generation.manifest.kinds},
-        memberships=pa.concat_tables([generation.memberships(), pa.Table.from_pylist([SECOND], schema=MEMBERSHIPS)]),
+        memberships=pa.concat_tables([generation.memberships(), pa.Table.from_pylist(BESIDE, schema=MEMBERSHIPS)]),
         agency_links=generation.agency_links(),
         coverage=generation.coverage,
         contract=contract(),

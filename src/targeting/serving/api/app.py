@@ -53,7 +53,7 @@ def make_app(served: Served, scorer: Scorer, control: AccessControl) -> FastAPI:
         hashed=control.database.hashed,
         hosts=frozenset(control.declared.hosts),
     )
-    app.state.guard, app.state.interface, app.state.scorer = Guard(control), interface, scorer
+    app.state.guard, app.state.interface, app.state.scorer = Guard(control, reading), interface, scorer
     app.add_middleware(Watching, watch=watch)
     return app
 

@@ -117,7 +117,7 @@ def _add_writing(router: APIRouter, desk: "Desk", reading: Reading) -> None:
         openapi_extra=_DESCRIBED,
     )
     async def write_decision(request: Request, flag_id: FlagId, _query: EmptyQuery) -> Response:
-        found = flag_for(reading, request, flag_id)
+        found = await answered_quickly(request, flag_for, reading, request, flag_id)
         content = await desk.body.read_bytes(request)
         return await run_in_threadpool(desk.decide, request, found, content)
 

@@ -60,14 +60,12 @@ def family_routes(scorer: Scorer, reading: Reading) -> APIRouter:
 
 def _found(scorer: Scorer, reading: Reading, request: Request, identifier: FamilyIdentifier) -> FamilyFound:
     reader = reader_of(request)
-    sealed = reading.hidden_from(reader)
-    meant = scorer.find(identifier, sealed=sealed)
-    successors = tuple(each for each in meant.successors if each not in sealed)
+    meant = scorer.find(identifier, hidden=reading.hidden_from(reader))
     flags = tuple(
         FlagOfFamily(id=flag.id, list_id=flag.list_id, as_of_date=on.head.as_of_date, expires_on=flag.expires_on)
         for on in reading.lists(reader)
         for flag in on.flags
         if flag.family_id == meant.family_id
     )
-    show(request, what=meant.family_id, families=[meant.family_id, *successors])
-    return FamilyFound(family_id=meant.family_id, as_of_date=meant.as_of_date, successors=successors, flags=flags)
+    show(request, what=meant.family_id, families=[meant.family_id, *meant.successors])
+    return FamilyFound(family_id=meant.family_id, as_of_date=meant.as_of_date, successors=meant.successors, flags=flags)

@@ -21,6 +21,7 @@ from targeting.serving.api.conditional import conditional
 from targeting.serving.api.problems import ProblemError
 from targeting.serving.database.audit import Detail
 from targeting.serving.database.sign_ins import Session, session_of
+from targeting.serving.reading import Reading
 
 COOKIE = "targeting-session"
 PURPOSE = "targeting-purpose"
@@ -87,8 +88,8 @@ class NotShownError(Exception):
 class Guard:
     """Lets in whom the permission table lets in, and keeps what they saw."""
 
-    def __init__(self, control: AccessControl) -> None:
-        self._control = control
+    def __init__(self, control: AccessControl, reading: Reading) -> None:
+        self._control, self._reading = control, reading
         self.is_store_local = control.database.url.get_backend_name() == "sqlite"
 
     @property
@@ -104,6 +105,9 @@ class Guard:
         request.state.reader, request.state.rule, request.state.is_shown = reader, rule, False
         try:
             check_may(reader, rule)
+            # After a new list or generation once: it may take a second, in which others are answered.
+            if not self._reading.is_ready_for(reader):
+                await run_in_threadpool(self._reading.make_ready_for, reader)
             response = await handle(request)
         except NotAllowedError as error:
             await run_in_threadpool(self.keep, request, f"refused {rule.action}")

@@ -4,9 +4,11 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from targeting.serving.access.reader import Reader
 from targeting.serving.api import examples
 from targeting.serving.api.documented import JSON, answers
 from targeting.serving.api.guard import GuardedRoute, answered_quickly, reader_of, show
@@ -44,8 +46,7 @@ def _add_lists(router: APIRouter, renderings: Renderings, reading: Reading) -> N
         ),
     )
     async def read_lists(request: Request, paging: PagingQuery) -> Response:
-        lists, seen = reading.lists(reader_of(request)), partial(reading.ids_of, reader_of(request))
-        return _json(page([renderings.list(each, seen) for each in lists], paging))
+        return await answered_quickly(request, _lists, renderings, reading, reader_of(request), paging)
 
     @router.get(
         "/v1/lists/{list_id}",
@@ -55,8 +56,7 @@ def _add_lists(router: APIRouter, renderings: Renderings, reading: Reading) -> N
         responses=answers("The list. It never changes.", examples.LIST, problems=["unknown-list"]),
     )
     async def read_list(request: Request, list_id: ListId, _query: EmptyQuery) -> Response:
-        seen = partial(reading.ids_of, reader_of(request))
-        return _json(renderings.list(_list(reading, request, list_id), seen).json)
+        return await answered_quickly(request, _list_alone, renderings, reading, request, list_id)
 
 
 def _add_flags(router: APIRouter, reading: Reading) -> None:
@@ -117,6 +117,16 @@ def _flags(reading: Reading, request: Request, list_id: str, paging: Paging) -> 
     return _json(on_page.json([each.model_dump_json().encode() for each in read]))
 
 
+def _lists(renderings: Renderings, reading: Reading, reader: Reader, paging: Paging) -> Response:
+    seen = partial(reading.ids_of, reader)
+    return _json(page([renderings.list(each, seen) for each in reading.lists(reader)], paging))
+
+
+def _list_alone(renderings: Renderings, reading: Reading, request: Request, list_id: str) -> Response:
+    seen = partial(reading.ids_of, reader_of(request))
+    return _json(renderings.list(_list(reading, request, list_id), seen).json)
+
+
 def _list(reading: Reading, request: Request, list_id: str) -> PublishedList:
     found = reading.list(reader_of(request), list_id)
     if found is None:
@@ -136,7 +146,7 @@ def model_routes(renderings: Renderings, reading: Reading) -> APIRouter:
         responses=answers("What it is for, and by whose leave.", examples.MODEL, problems=[NONE_PUBLISHED]),
     )
     async def read_current_model(request: Request, _query: EmptyQuery) -> Response:
-        return _json(renderings.model(partial(reading.ids_of, reader_of(request))))
+        return _json(await run_in_threadpool(renderings.model, partial(reading.ids_of, reader_of(request))))
 
     @router.get(
         "/v1/audits/latest",
@@ -146,7 +156,7 @@ def model_routes(renderings: Renderings, reading: Reading) -> APIRouter:
         responses=answers("Verdict and figures.", examples.AUDIT, problems=[NONE_PUBLISHED]),
     )
     async def read_latest_audit(_query: EmptyQuery) -> Response:
-        return _json(renderings.audit())
+        return _json(await run_in_threadpool(renderings.audit))
 
     @router.get(
         "/v1/indicators",
@@ -158,7 +168,7 @@ def model_routes(renderings: Renderings, reading: Reading) -> APIRouter:
         ),
     )
     async def read_indicators(paging: PagingQuery) -> Response:
-        return _json(page(renderings.indicators(), paging))
+        return _json(page(await run_in_threadpool(renderings.indicators), paging))
 
     return router
 

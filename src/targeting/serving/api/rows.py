@@ -1,28 +1,32 @@
 """What a client is answered to the rows of a scoring job: a line of JSON each, with a score or a problem."""
 
+import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict
 
+from targeting.errors import DataError
 from targeting.serving.access.reader import Reader
 from targeting.serving.api.body import JsonBody
-from targeting.serving.api.problem_types import PROBLEM_TYPES
 from targeting.serving.api.problems import ProblemError, problem_details
 from targeting.serving.database.scoring_jobs import ScoringJob
 from targeting.serving.jobs.working import Answered, AnswerRows
 from targeting.serving.reading import Reading, ReadScore
 from targeting.serving.scores.answer import Score
-from targeting.serving.scores.refusals import Refusal
+from targeting.serving.scores.refusals import Refusal, Slug
 from targeting.serving.scores.request import ScoreRequest
 from targeting.serving.scores.scorer import Scorer
+from targeting.store.kept import Kept
 
-# Problems that tell of somebody who is held, and those from which they are not to be told apart.
-OF_SOMEBODY = frozenset(
-    f"/problems/{slug}"
-    for slug in ("outside-cohort", "front-door", "more-than-one-family", "unknown-family", "unknown-person")
-)
+# Problems that may rest on who is held; all others are of the row alone.
+OF_SOMEBODY = frozenset(f"/problems/{slug}" for slug in get_args(Slug))
+# As many blocks' counts are kept as the jobs of a busy day have.
+MOST_COUNTS = 10_000
 # Of whom nothing is said to a subject who reads the lists of some panels, or of all.
 HiddenFrom = Callable[[str, frozenset[str] | None], frozenset[str]]
 
@@ -37,12 +41,25 @@ class JobRow(BaseModel):
     problem: Mapping[str, Any] | None
 
 
-class _Kept(BaseModel):
+class _Heading(BaseModel):
+    """What stands before the rows of a block: from which families they were kept hidden, and how many have a score."""
+
+    hidden: str
+    scored: int
+
+
+class _KeptRow(BaseModel):
     """A row's answer as it is kept, before it is known who reads it."""
 
     row: int
     score: Score | None
     problem: Mapping[str, Any] | None
+
+    def rests_on_who_is_hidden(self, hidden: AbstractSet[str]) -> bool:
+        """Return whether it could be another where `hidden` families are in place of those that were."""
+        if self.problem is not None:
+            return self.problem["type"] in OF_SOMEBODY
+        return self.score is not None and (self.score.provisional or self.score.family_id in hidden)
 
 
 def answering_rows(scorer: Scorer, hidden_from: HiddenFrom) -> AnswerRows:
@@ -50,33 +67,84 @@ def answering_rows(scorer: Scorer, hidden_from: HiddenFrom) -> AnswerRows:
     body = JsonBody(scorer.request_model)
 
     def answer(job: ScoringJob, lines: Sequence[bytes], first: int) -> Answered:
-        parsed = [_parsed(body, line) for line in lines]
-        fitting = [each for each in parsed if isinstance(each, ScoreRequest)]
-        scores = iter(scorer.score_all(fitting, lists=job.lists, sealed=hidden_from(job.subject, job.panels)))
-        answers = [next(scores) if isinstance(each, ScoreRequest) else each for each in parsed]
-        kept = tuple(_kept(job.id, row, each) for row, each in enumerate(answers, first))
-        return Answered(kept, sum(isinstance(each, Score) for each in answers))
+        hidden = hidden_from(job.subject, job.panels)
+        answers = _answers(scorer, body, lines, job, hidden)
+        scored = sum(isinstance(each, Score) for each in answers)
+        heading = _Heading(hidden=_digest(hidden), scored=scored).model_dump_json().encode()
+        return Answered((heading, *(_line(job.id, row, each) for row, each in enumerate(answers, first))), scored)
 
     return answer
 
 
-def rows_read(lines: Sequence[bytes], reading: Reading, reader: Reader, job: ScoringJob) -> Iterator[JobRow]:
-    """Yield the rows that were kept as the reader may see them, by what holds now.
+class JobRows:
+    """The rows of jobs as one reader after another may see them, by what holds when they are read."""
 
-    A problem that was kept does not say whose it is: where the job told of more panels than the reader reads, every
-    one that tells of somebody is as if nobody were held.
-    """
-    sealed, tells_of_more = reading.hidden_from(reader), _tells_of_more(job, reader)
-    for line in lines:
-        kept = _Kept.model_validate_json(line)
-        refusal = _refusal(kept.score, reading, sealed) if kept.score is not None else None
-        if kept.problem is not None and tells_of_more and kept.problem["type"] in OF_SOMEBODY:
-            refusal = _unknown()
-        if kept.score is None or refusal is not None:
-            problem = kept.problem if refusal is None else _problem(job.id, kept.row, _as_problem(refusal))
-            yield JobRow(row=kept.row, score=None, problem=problem)
-        else:
-            yield JobRow(row=kept.row, score=reading.read_score(reader, kept.score), problem=None)
+    def __init__(self, scorer: Scorer, reading: Reading) -> None:
+        self._scorer, self._reading = scorer, reading
+        self._body = JsonBody(scorer.request_model)
+        self._counts: Kept[tuple[str, int, str], int] = Kept(MOST_COUNTS)
+
+    def of_block(self, job: ScoringJob, number: int, reader: Reader) -> list[JobRow]:
+        """Return the rows of one block.
+
+        Where other families are hidden from the reader than were when it was answered, each row on which that could
+        bear is answered anew, from the same lists.
+        """
+        hidden = self._reading.hidden_from(reader)
+        return [self._read(job, reader, each) for each in self._kept_for(job, number, hidden)]
+
+    def counted_for(self, job: ScoringJob, reader: Reader) -> ScoringJob:
+        """Return a job whose count of rows with a score is of what the reader may know."""
+        hidden = self._reading.hidden_from(reader)
+        return replace(job, rows_scored=sum(self._scored(job, number, hidden) for number in range(job.blocks_done)))
+
+    def _scored(self, job: ScoringJob, number: int, hidden: frozenset[str]) -> int:
+        def count() -> int:
+            heading, _ = self._block(job, number)
+            if heading.hidden == _digest(hidden):
+                return heading.scored
+            return sum(each.score is not None for each in self._kept_for(job, number, hidden))
+
+        try:
+            return self._counts.get((job.id, number, _digest(hidden)), count)
+        # Its answers are gone, as those of a job are that a restored store still knows: none of them can be read.
+        except DataError:
+            return 0
+
+    def _block(self, job: ScoringJob, number: int) -> tuple[_Heading, list[bytes]]:
+        heading, *lines = self._scorer.files_of(job.id).read("answers", number)
+        return _Heading.model_validate_json(heading), lines
+
+    def _kept_for(self, job: ScoringJob, number: int, hidden: frozenset[str]) -> list[_KeptRow]:
+        heading, lines = self._block(job, number)
+        kept = [_KeptRow.model_validate_json(line) for line in lines]
+        if heading.hidden == _digest(hidden):
+            return kept
+        places = [place for place, each in enumerate(kept) if each.rests_on_who_is_hidden(hidden)]
+        asked = self._scorer.files_of(job.id).read("rows", number) if places else []
+        answers = _answers(self._scorer, self._body, [asked[place] for place in places], job, hidden)
+        for place, answer in zip(places, answers, strict=True):
+            kept[place] = _KeptRow.model_validate_json(_line(job.id, kept[place].row, answer))
+        return kept
+
+    def _read(self, job: ScoringJob, reader: Reader, kept: _KeptRow) -> JobRow:
+        if kept.score is None:
+            return JobRow(row=kept.row, score=None, problem=kept.problem)
+        suspended = self._reading.suspension(kept.score.provenance.model)
+        if suspended is None:
+            return JobRow(row=kept.row, score=self._reading.read_score(reader, kept.score), problem=None)
+        said = ProblemError("suspended", f"Suspended since {suspended.on:%d %B %Y}: {suspended.reason}")
+        return JobRow(row=kept.row, score=None, problem=_problem(job.id, kept.row, said))
+
+
+def _answers(
+    scorer: Scorer, body: JsonBody[ScoreRequest], lines: Sequence[bytes], job: ScoringJob, hidden: frozenset[str]
+) -> list[Score | Refusal | ProblemError]:
+    """Return what is answered to each of some rows of a job, from its lists."""
+    parsed = [_parsed(body, line) for line in lines]
+    fitting = [each for each in parsed if isinstance(each, ScoreRequest)]
+    scores = iter(scorer.score_all(fitting, lists=job.lists, hidden=hidden) if fitting else ())
+    return [next(scores) if isinstance(each, ScoreRequest) else each for each in parsed]
 
 
 def _parsed(body: JsonBody[ScoreRequest], line: bytes) -> ScoreRequest | ProblemError:
@@ -86,7 +154,7 @@ def _parsed(body: JsonBody[ScoreRequest], line: bytes) -> ScoreRequest | Problem
         return problem
 
 
-def _kept(job_id: str, row: int, answer: Score | Refusal | ProblemError) -> bytes:
+def _line(job_id: str, row: int, answer: Score | Refusal | ProblemError) -> bytes:
     if isinstance(answer, Score):
         return b'{"row":%d,"score":%b,"problem":null}' % (row, answer.model_dump_json().encode())
     problem = _as_problem(answer) if isinstance(answer, Refusal) else answer
@@ -94,24 +162,10 @@ def _kept(job_id: str, row: int, answer: Score | Refusal | ProblemError) -> byte
     return json.dumps(held, ensure_ascii=False).encode()
 
 
-def _refusal(score: Score, reading: Reading, sealed: frozenset[str]) -> Refusal | None:
-    """Return why a score is not read any more that was made a while ago; None where it is."""
-    # First, as whoever is hidden has no score to be suspended.
-    if score.family_id in sealed:
-        return _unknown()
-    suspended = reading.suspension(score.provenance.model)
-    if suspended is not None:
-        return Refusal("suspended", f"Suspended since {suspended.on:%d %B %Y}: {suspended.reason}")
-    return None
-
-
-def _unknown() -> Refusal:
-    return Refusal("unknown-family", PROBLEM_TYPES["unknown-family"].explanation)
-
-
-def _tells_of_more(job: ScoringJob, reader: Reader) -> bool:
-    """Return whether a job told of families of panels whose lists the reader does not read now."""
-    return reader.panels is not None and (job.panels is None or not job.panels <= reader.panels)
+@lru_cache(maxsize=4)
+def _digest(hidden: frozenset[str]) -> str:
+    """Return what is the same for the same families, and of no use to whoever does not know them."""
+    return hashlib.sha256("\n".join(sorted(hidden)).encode()).hexdigest()
 
 
 def _as_problem(refusal: Refusal) -> ProblemError:

@@ -55,11 +55,19 @@ def scoring_routes(scorer: Scorer, reading: Reading) -> APIRouter:
 
 async def _answered(scorer: Scorer, reading: Reading, request: Request, sent: ScoreRequest) -> ReadScore:
     """Return a score as whoever asks may see it; one that was made before without a change of thread."""
-    sealed = reading.hidden_from(reader_of(request))
-    made = scorer.made(sent, sealed=sealed)
-    if made is None:
-        made = await run_in_threadpool(scorer.score, sent, sealed=sealed)
-    return await answered_quickly(request, _shown, reading, request, made)
+    told = await answered_quickly(request, _made_before, scorer, reading, request, sent)
+    if told is not None:
+        return told
+    return await run_in_threadpool(_made_now, scorer, reading, request, sent)
+
+
+def _made_before(scorer: Scorer, reading: Reading, request: Request, sent: ScoreRequest) -> ReadScore | None:
+    made = scorer.made(sent, hidden=reading.hidden_from(reader_of(request)))
+    return _shown(reading, request, made) if made is not None else None
+
+
+def _made_now(scorer: Scorer, reading: Reading, request: Request, sent: ScoreRequest) -> ReadScore:
+    return _shown(reading, request, scorer.score(sent, hidden=reading.hidden_from(reader_of(request))))
 
 
 def _shown(reading: Reading, request: Request, score: Score) -> ReadScore:

@@ -20,7 +20,7 @@ from targeting.serving.api.guard import GuardedRoute, reader_of, show
 from targeting.serving.api.once import PARAMETER, UnderWay, request_key
 from targeting.serving.api.paging import EmptyQuery
 from targeting.serving.api.problems import ProblemError
-from targeting.serving.api.rows import rows_read
+from targeting.serving.api.rows import JobRows
 from targeting.serving.api.shapes import Job, job
 from targeting.serving.database.answered_once import (
     Answered,
@@ -95,7 +95,7 @@ def _add_reading(router: APIRouter, office: "Office") -> None:
         responses=answers("The job.", examples.JOB, problems=["unknown-job"]),
     )
     async def read_scoring_job(request: Request, job_id: JobId, _query: EmptyQuery) -> Response:
-        return _json(await run_in_threadpool(office.held, request, job_id))
+        return _json(await run_in_threadpool(office.counted, request, job_id))
 
     @router.get(
         f"{PATH}/{{job_id}}/results",
@@ -131,7 +131,7 @@ class Office:
     """Takes jobs, and gives them back to the client and subject that they are of, and to nobody else."""
 
     def __init__(self, scorer: Scorer, reading: Reading) -> None:
-        self._scorer, self._reading = scorer, reading
+        self._scorer, self._reading, self._rows = scorer, reading, JobRows(scorer, reading)
         self._under_way = UnderWay()
 
     def make(self, request: Request, file: IO[bytes], media_type: str, digest: bytes) -> Response:
@@ -164,6 +164,10 @@ class Office:
         if found is None or (found.client, found.subject) != (reader.client, reader.subject):
             raise ProblemError("unknown-job", "There is no such scoring job.")
         return found
+
+    def counted(self, request: Request, job_id: str) -> ScoringJob:
+        """Return what `held` does, its rows with a score counted as whoever asks may know."""
+        return self._rows.counted_for(self.held(request, job_id), reader_of(request))
 
     def results(self, request: Request, job_id: str) -> Response:
         """Return the answers of a job, block by block; each block is sent once the event of whom it shows is kept."""
@@ -207,9 +211,8 @@ class Office:
         return _accepted(self._reading.database.write(work, audit=audit))
 
     def _blocks(self, request: Request, held: ScoringJob) -> Iterator[bytes]:
-        files, reader = self._files(held.id), reader_of(request)
         for number in range(held.blocks_done):
-            rows = list(rows_read(files.read("results", number), self._reading, reader, held))
+            rows = self._rows.of_block(held, number, reader_of(request))
             families = [row.score.family_id for row in rows if row.score is not None and row.score.family_id]
             # Whose score is provisional may be in no family that is held: its id alone finds the answer again.
             provisional = [row.score.id for row in rows if row.score is not None and row.score.provisional]

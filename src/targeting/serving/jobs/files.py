@@ -21,7 +21,7 @@ NONCE_BYTES = 12
 KEY_BYTES = 32
 _KEY = "key"
 
-Part = Literal["rows", "results"]
+Part = Literal["rows", "answers"]
 
 
 def new_job_id() -> str:

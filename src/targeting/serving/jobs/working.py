@@ -30,7 +30,7 @@ MOST_TO_RECEIVE = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Answered:
-    """What is answered to a block: a line a row, and how many of the rows have a score."""
+    """What is answered to a block, in lines that whoever made them reads, and how many of the rows have a score."""
 
     lines: tuple[bytes, ...]
     scored: int
@@ -118,7 +118,7 @@ class JobWorker:
         number, files = job.blocks_done, self._files(job.id)
         rows = files.read("rows", number)
         answered = self._answer(job, rows, job.rows_done)
-        files.write("results", number, answered.lines)
+        files.write("answers", number, answered.lines)
         done = self._database.write(
             lambda writing: note_block(writing, job, self._name, rows=len(rows), scored=answered.scored),
             audit=self._did("score_rows", job.id, rows=len(rows), scored=answered.scored),

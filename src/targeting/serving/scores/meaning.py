@@ -36,19 +36,22 @@ class Named:
 
 
 class Finder:
-    """Finds held people by agencies' ids, on one date. Of `hidden` families no id is told."""
+    """Finds held people by agencies' ids, on one date, as if `hidden` families and whoever they alone have were not."""
 
     def __init__(
         self, publication: Publication, identity_key: bytes, on: date, hidden: AbstractSet[str] = frozenset()
     ) -> None:
         self._publication, self._identity_key, self._on = publication, identity_key, on
         self._hidden = hidden
+        self._families: dict[str, tuple[str, ...]] = {}
 
     def family_of(self, family: FamilyIdentifier) -> str:
         """Return the family meant by its own id, taken as it is, or by an agency's id of one person.
 
         Raises Refusal where nobody is held by that id, or the person is in no family or in more than one.
         """
+        if family.system == TARGETING and family.value in self._hidden:
+            raise not_held(self._publication, family, self._on)
         if family.system == TARGETING:
             return family.value
         person = self.person_of(family) if family.system in self._publication.sources else None
@@ -60,12 +63,28 @@ class Finder:
         return self._only(found)
 
     def person_of(self, identifier: Identifier) -> str | None:
-        """Return whose an agency's id is; None where no record by that id is held."""
-        return self._publication.people.person_of(self._record_id(identifier), self._on)
+        """Return whose an agency's id is; None where no record by that id is held of anybody who is told of."""
+        record = self._record_id(identifier)
+        person = self._publication.people.person_of(record, self._on)
+        # Whoever is not held is looked up all the same: how long it takes tells nothing either.
+        is_told_of = self._is_told_of(person or record)
+        return person if is_told_of else None
 
     def families_of(self, person_id: str) -> tuple[str, ...]:
-        """Return the families that a person is in."""
-        return self._publication.people.families_of(person_id, self._on)
+        """Return the families that a person is in, but for hidden ones."""
+        if person_id not in self._families:
+            found = self._publication.people.families_of(person_id, self._on)
+            self._families[person_id] = tuple(each for each in found if each not in self._hidden)
+        return self._families[person_id]
+
+    def _is_told_of(self, person_id: str) -> bool:
+        """Return whether somebody is in a family that is not hidden, or is in none and was in no hidden one ever.
+
+        What is held of a person does not say of which family it tells: so all of it is hidden, or nothing.
+        """
+        if not self._hidden or self.families_of(person_id):
+            return True
+        return self._hidden.isdisjoint(self._publication.people.families_ever_of(person_id))
 
     def named(self, request: ScoreRequest) -> Named:
         """Return the people of a request, and the family that all those of them who are in one share.
@@ -91,21 +110,20 @@ class Finder:
             check_is_held(self._publication, family_id)
             others = reduce(set.union, (those for those in in_one if family_id not in those), set[str]())
             if others:
-                raise _more_than_one({family_id, *others} - self._hidden, self._publication)
+                raise _more_than_one({family_id, *others}, self._publication)
             return family_id
         if not in_one:
             return None
         shared = reduce(set.intersection, in_one)
         if not shared:
-            raise _more_than_one(set.union(*in_one) - self._hidden, self._publication)
+            raise _more_than_one(set.union(*in_one), self._publication)
         return self._only(sorted(shared))
 
     def _only(self, families: Sequence[str]) -> str:
-        """Return the one family that is not hidden; a hidden one where all are. Raises Refusal for more than one."""
-        seen = [each for each in families if each not in self._hidden]
-        if len(seen) > 1:
-            raise _more_than_one(seen, self._publication)
-        return (seen or families)[0]
+        """Return the one family that there is. Raises Refusal for more than one."""
+        if len(families) > 1:
+            raise _more_than_one(families, self._publication)
+        return families[0]
 
     def _exists(self, system: str) -> bool:
         return system == REQUEST or system in self._publication.sources

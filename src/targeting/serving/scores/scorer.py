@@ -15,8 +15,8 @@ from targeting.serving.scores.answer import PeopleCounted, RecordsCounted, Score
 from targeting.serving.scores.checking import Checks, SentFact
 from targeting.serving.scores.estimate import Told
 from targeting.serving.scores.household import Household
-from targeting.serving.scores.known import check_is_held, no_estimate, score_known, scores_known, unknown_family
-from targeting.serving.scores.meaning import Finder, Named, check_people, not_held
+from targeting.serving.scores.known import check_is_held, no_estimate, score_known, scores_known
+from targeting.serving.scores.meaning import Finder, Named, check_people
 from targeting.serving.scores.provisional import Brought, scores_of
 from targeting.serving.scores.publication import Publication, read_publication
 from targeting.serving.scores.refusals import Refusal
@@ -52,28 +52,28 @@ class Scorer:
         self._publications: Kept[tuple[str, ...], Publication] = Kept(1)
         self._answers: Kept[tuple[str, str], Score] = Kept(MOST_ANSWERS)
 
-    def score(self, request: ScoreRequest, *, sealed: AbstractSet[str] = frozenset()) -> Score:
+    def score(self, request: ScoreRequest, *, hidden: AbstractSet[str] = frozenset()) -> Score:
         """Return the answer to a request: for a family alone the lists' own, with people or records a provisional one.
 
-        Of `sealed` families nothing is said, not even that they are held. Raises Refusal where there is no answer,
-        TargetingError where what made the lists is not there as it was.
+        It is as if the families that are `hidden` were not held, nor whoever they alone have. Raises Refusal where
+        there is no answer, TargetingError where what made the lists is not there as it was.
         """
         publication = self._publication()
         if request.family is not None and request.is_of_the_held_alone:
-            return self._known(publication, request, request.family, sealed)
-        return self._provisional(publication, request, sealed)
+            return self._known(publication, request, request.family, hidden)
+        return self._provisional(publication, request, hidden)
 
-    def made(self, request: ScoreRequest, *, sealed: AbstractSet[str] = frozenset()) -> Score | None:
+    def made(self, request: ScoreRequest, *, hidden: AbstractSet[str] = frozenset()) -> Score | None:
         """Return the answer to a request for a family alone by its own id that was made already; else None."""
         family, lists = request.family, self._served.library.current()
         if family is None or family.system != TARGETING or not request.is_of_the_held_alone or not lists:
             return None
-        if request.as_of_date is not None or family.value in sealed:
+        if request.as_of_date is not None or family.value in hidden:
             return None
         return self._answers.kept((lists[0].head.id, family.value))
 
     def score_all(
-        self, requests: Sequence[ScoreRequest], *, lists: Sequence[str], sealed: AbstractSet[str] = frozenset()
+        self, requests: Sequence[ScoreRequest], *, lists: Sequence[str], hidden: AbstractSet[str] = frozenset()
     ) -> list[Score | Refusal]:
         """Return the answer to each request from the lists named, as `score` gives it, or why there is none.
 
@@ -81,25 +81,23 @@ class Scorer:
         TargetingError where what made the lists is not there as it was.
         """
         publication = self._publication_of(self._lists(lists))
-        meant = [self._held_alone(publication, each, sealed) for each in requests]
+        meant = [self._held_alone(publication, each, hidden) for each in requests]
         known = scores_known(publication, [each for each in meant if isinstance(each, str)])
         others = [request for each, request in zip(meant, requests, strict=True) if each is None]
-        brought = iter(self._provisional_all(publication, others, sealed))
+        brought = iter(self._provisional_all(publication, others, hidden))
         return [known[each] if isinstance(each, str) else each or next(brought) for each in meant]
 
-    def find(self, family: FamilyIdentifier, *, sealed: AbstractSet[str] = frozenset()) -> FamilyMeant:
+    def find(self, family: FamilyIdentifier, *, hidden: AbstractSet[str] = frozenset()) -> FamilyMeant:
         """Return the family that an identifier means on the date of the current lists; one that has ended too.
 
         Raises Refusal where none is held by it, or more than one.
         """
         publication = self._publication_of(self._published())
-        family_id = self._family_meant(publication, family, sealed)
-        went_on_as = self.successors.of(family_id)
-        if went_on_as and sealed >= set(went_on_as):
-            raise unknown_family(publication)
-        if not went_on_as:
+        family_id = self._family_meant(publication, family, hidden)
+        successors = tuple(each for each in self.successors.of(family_id) if each not in hidden)
+        if not successors:
             check_is_held(publication, family_id)
-        return FamilyMeant(family_id=family_id, as_of_date=publication.as_of_date, successors=went_on_as)
+        return FamilyMeant(family_id=family_id, as_of_date=publication.as_of_date, successors=successors)
 
     def current_lists(self) -> tuple[str, ...]:
         """Return the ids of the current lists. Raises Refusal before the first publication."""
@@ -117,14 +115,14 @@ class Scorer:
         return lists
 
     def _held_alone(
-        self, publication: Publication, request: ScoreRequest, sealed: AbstractSet[str]
+        self, publication: Publication, request: ScoreRequest, hidden: AbstractSet[str]
     ) -> str | Refusal | None:
         """Return the family that a request for a family alone means, or why there is none; None for another request."""
         if request.family is None or not request.is_of_the_held_alone:
             return None
         try:
             _check_no_date(publication, request)
-            return self._family_meant(publication, request.family, sealed)
+            return self._family_meant(publication, request.family, hidden)
         except Refusal as refusal:
             return refusal
 
@@ -149,31 +147,28 @@ class Scorer:
         return self._publications.get(ids, lambda: read_publication(self._served, lists))
 
     def _known(
-        self, publication: Publication, request: ScoreRequest, family: FamilyIdentifier, sealed: AbstractSet[str]
+        self, publication: Publication, request: ScoreRequest, family: FamilyIdentifier, hidden: AbstractSet[str]
     ) -> Score:
         _check_no_date(publication, request)
-        family_id = self._family_meant(publication, family, sealed)
+        family_id = self._family_meant(publication, family, hidden)
         key = publication.head.id, family_id
         return self._answers.get(key, lambda: score_known(publication, family_id))
 
-    def _family_meant(self, publication: Publication, family: FamilyIdentifier, sealed: AbstractSet[str]) -> str:
-        """Return the family that an identifier means. Raises Refusal where none is held, or it is sealed."""
-        family_id = Finder(publication, self._identity_key, publication.as_of_date, sealed).family_of(family)
-        if family_id in sealed:
-            raise not_held(publication, family, publication.as_of_date)
-        return family_id
+    def _family_meant(self, publication: Publication, family: FamilyIdentifier, hidden: AbstractSet[str]) -> str:
+        """Return the family that an identifier means. Raises Refusal where none is held that is not hidden."""
+        return Finder(publication, self._identity_key, publication.as_of_date, hidden).family_of(family)
 
-    def _provisional(self, publication: Publication, request: ScoreRequest, sealed: AbstractSet[str]) -> Score:
-        (answer,) = self._provisional_all(publication, [request], sealed)
+    def _provisional(self, publication: Publication, request: ScoreRequest, hidden: AbstractSet[str]) -> Score:
+        (answer,) = self._provisional_all(publication, [request], hidden)
         if isinstance(answer, Refusal):
             raise answer
         return answer
 
     def _provisional_all(
-        self, publication: Publication, requests: Sequence[ScoreRequest], sealed: AbstractSet[str]
+        self, publication: Publication, requests: Sequence[ScoreRequest], hidden: AbstractSet[str]
     ) -> list[Score | Refusal]:
         """Return the answer to each request that brings something; those of one day are worked out together."""
-        brought = [self._brought(publication, each, sealed) for each in requests]
+        brought = [self._brought(publication, each, hidden) for each in requests]
         of_day: dict[date, list[Brought]] = {}
         for each in brought:
             if isinstance(each, Brought):
@@ -182,19 +177,17 @@ class Scorer:
         return [each if isinstance(each, Refusal) else next(answers[each.told.as_of_date]) for each in brought]
 
     def _brought(
-        self, publication: Publication, request: ScoreRequest, sealed: AbstractSet[str]
+        self, publication: Publication, request: ScoreRequest, hidden: AbstractSet[str]
     ) -> "Brought | Refusal":
         try:
-            return self._merged(publication, request, sealed)
+            return self._merged(publication, request, hidden)
         except Refusal as refusal:
             return refusal
 
-    def _merged(self, publication: Publication, request: ScoreRequest, sealed: AbstractSet[str]) -> Brought:
+    def _merged(self, publication: Publication, request: ScoreRequest, hidden: AbstractSet[str]) -> Brought:
         """Return a family as held and as sent. Raises Refusal where what is sent cannot be used."""
         on = _as_of_date(publication, request)
-        named = Finder(publication, self._identity_key, on, sealed).named(request)
-        if named.family_id in sealed:
-            raise not_held(publication, request.family, on)
+        named = Finder(publication, self._identity_key, on, hidden).named(request)
         check_people(request.people, named, publication.sources)
         facts = Checks(publication, named, on, request.people).usable(request.records)
         household = Household(publication, self._contract, self._identity_key, named)
