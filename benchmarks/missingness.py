@@ -26,6 +26,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from benchmarks.applicability import unknown_where_applicable
 from benchmarks.indicators import CODES, MODEL, ROOT, Rows, judged, learnt, rates_where_unknown, split_rows
 from numpy.typing import NDArray
 
@@ -34,7 +35,6 @@ from targeting.commands.clock import today
 from targeting.commands.console import out, step, table
 from targeting.errors import TargetingError
 from targeting.features import Indicator, Matrix, Plan, people
-from targeting.features.applicability import unknown_where_applicable
 from targeting.features.compiler import compile_plan
 from targeting.features.engine import build_matrix
 from targeting.features.labels import build_labels

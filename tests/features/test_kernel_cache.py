@@ -105,3 +105,13 @@ def total(values):
 
 print(total(np.array([1.0, 2.0])))
 """
+
+
+def test_the_kernel_needs_no_pydantic_and_leaves_the_collector_on():
+    program = """
+import gc, sys
+import targeting.features.engine
+print("pydantic" in sys.modules, gc.isenabled())
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]

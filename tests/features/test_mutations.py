@@ -6,11 +6,11 @@ from datetime import date
 
 import numpy as np
 import pytest
-from slow_twin import value_of
+from slow_twin import Linked, value_of
 from tables import world_of
-from worlds import cells, matrix_of
+from worlds import SMALL_CONTRACT, cells, matrix_of, source
 
-from targeting.features import facts, people, ranges, shard_run
+from targeting.features import coverage, facts, people, ranges, shard_run
 from targeting.store.blocks import OPEN_DAY, FactRows, MemberRows
 
 # One fact for each condition: known on the date, happened on it, corrected before it, of someone who left, of someone
@@ -107,9 +107,23 @@ def test_a_membership_learned_later_is_noticed(monkeypatch):
     assert engine() != slow_twin()
 
 
+def test_a_link_learned_later_is_noticed(monkeypatch):
+    world = world_of(
+        {"seen": "family | person | event_date\na | pupil | 2024-03-20"},
+        "family | person | birth | is_child\na | pupil | 2014-06-01 | yes",
+        sources=(source("north", SMALL_CONTRACT, register_ages=(5, 16)),),
+        links=(Linked("pupil", "north", DATE),),
+    )
+    expected = value_of(VALUES["count"], world, "a", DATE)
+    assert cells(matrix_of(world, VALUES, [DATE]))["a", DATE, "count"] == expected == (None, 3)
+    monkeypatch.setattr(ranges, "membership_ranges", member_on_every_date)
+    assert cells(matrix_of(world, VALUES, [DATE]))["a", DATE, "count"] == (1, 0)
+
+
 def test_coverage_ignored_is_noticed(monkeypatch):
     uncovered = replace(WORLD, coverage=())
     expected = value_of(VALUES["count"], uncovered, "a", DATE)
     assert cells(matrix_of(uncovered, VALUES, [DATE]))["a", DATE, "count"] == expected
-    monkeypatch.setattr(shard_run, "reasons", lambda *_: np.zeros((1, 1), dtype=np.int8))
+    for module in (coverage, shard_run):
+        monkeypatch.setattr(module, "reasons", lambda *_: np.zeros((1, 1), dtype=np.int8))
     assert cells(matrix_of(uncovered, VALUES, [DATE]))["a", DATE, "count"] != expected

@@ -33,6 +33,7 @@ class CoverageDates:
     coverage: tuple[SourceCoverage, ...]
     as_of: Days
     found: dict[Hashable, list[SourceDates]] = field(default_factory=dict, compare=False, repr=False)
+    codes: dict[Hashable, Codes] = field(default_factory=dict, compare=False, repr=False)
 
     def of(self, selection: Selection) -> list[SourceDates]:
         """Return each source of a selection with the dates on which its window is covered and its agreement expired."""
@@ -40,6 +41,14 @@ class CoverageDates:
         if key not in self.found:
             self.found[key] = [self._source_dates(self.plan.sources[index], selection) for index in selection.sources]
         return self.found[key]
+
+    def codes_of(self, selection: Selection) -> Codes:
+        """Return the codes of Unknown by date, of shape (1, dates), where no source of a selection has a register."""
+        key = (selection.kind, selection.sources, selection.window)
+        if key not in self.codes:
+            sources = self.of(selection)
+            self.codes[key] = reasons(sources, [np.zeros((1, 1), dtype=np.bool_)] * len(sources))
+        return self.codes[key]
 
     def _source_dates(self, source: PlannedSource, selection: Selection) -> SourceDates:
         entries = [entry for entry in self.coverage if (entry.source, entry.kind) == (source.name, selection.kind)]

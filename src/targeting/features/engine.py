@@ -73,7 +73,10 @@ def runs(plan: Plan, generation: Generation, as_of: Days, families: Sequence[str
 
     Raises DataError where a family is not in the generation.
     """
-    return (ShardRun(plan, generation.coverage, shard, as_of) for shard in _shards(generation, families))
+    blank: ShardRun | None = None
+    for shard in _shards(generation, families):
+        blank = blank or ShardRun(plan, generation.coverage, shard, as_of)
+        yield blank.on(shard)
 
 
 def as_of_days(plan: Plan, as_of_dates: Sequence[date]) -> Days:
@@ -150,7 +153,7 @@ def _part(run: ShardRun) -> _Part:
 
 def _cells(table: NDArray[Number], cells: NDArray[np.int64] | None, size: Size) -> NDArray[Number]:
     """Return some cells of a table by family and date, in their order; all of them for None."""
-    whole = np.broadcast_to(table, size).ravel()
+    whole = (table if table.shape == size else np.broadcast_to(table, size)).ravel()
     return whole if cells is None else whole[cells]
 
 

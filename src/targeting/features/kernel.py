@@ -1,7 +1,7 @@
 """The compiled kernel: what its functions are given.
 
-`kernel_operators` accumulates and paints, `kernel_replays` replays facts in order, `kernel_exclusions` drops rows over
-which a spell lies.
+`kernel_operators` accumulates and paints, `kernel_folds` folds a value of each person, `kernel_replays` replays facts
+in order, `kernel_exclusions` drops rows over which a spell lies.
 
 A row counts for the dates `first[row]` up to, not including, `end[row]`, which index the as-of dates.
 """
@@ -91,6 +91,31 @@ class FoldRule(NamedTuple):
     is_summed: bool
 
 
+class Folded(NamedTuple):
+    """By family and date: how many persons have a value, its sum, maximum, minimum, and how many reach one."""
+
+    persons: Floats
+    total: Floats
+    maximum: Floats
+    minimum: Floats
+    reaching: Floats
+
+
+class Sums(NamedTuple):
+    """Of one person what begins and ends to count on each date, to be added up; one date more than there are."""
+
+    top: Wholes
+    bottom: Wholes
+
+
+class Person(NamedTuple):
+    """Of which family a person is, and the dates from the first on which any of their rows counts up to an end."""
+
+    family: int
+    begins: int
+    ends: int
+
+
 class Keys(NamedTuple):
     """By what facts are ordered: their dates, then their values (if not empty), or the values first."""
 
@@ -133,8 +158,9 @@ SOURCES = types.int16[::1]
 READ_INDEXES, READ_FLOATS = (types.Array(each, 1, "C", readonly=True) for each in (types.int32, types.float64))
 INDEX_TABLE, WHOLE_TABLE, FLAG_TABLE = types.int32[:, ::1], types.int64[:, ::1], types.bool_[:, ::1]
 FLOAT_TABLE = types.float64[:, ::1]
-FLOAT_TABLES = types.UniTuple(FLOAT_TABLE, 5)
-WHOLE, NUMBER, FLAG = types.int64, types.float64, types.bool_
+FOLDED = types.NamedUniTuple(FLOAT_TABLE, 5, Folded)
+SUMS = types.NamedUniTuple(WHOLES, 2, Sums)
+WHOLE, NUMBER, FLAG, NOTHING = types.int64, types.float64, types.bool_, types.none
 ROWS = types.NamedUniTuple(INDEXES, 4, VisibleRows)
 TIMES = types.NamedUniTuple(INDEXES, 2, Times)
 EPISODES = types.NamedUniTuple(INDEXES, 2, Episodes)
@@ -144,6 +170,7 @@ SIZE = types.NamedUniTuple(types.int64, 2, Size)
 STEPS = types.NamedUniTuple(INDEXES, 4, Steps)
 ASKED = types.NamedUniTuple(WHOLE_TABLE, 2, Asked)
 RULE = types.NamedTuple((WHOLE, NUMBER, FLAG), FoldRule)
+PERSON = types.NamedTuple((types.int32, WHOLE, WHOLE), Person)
 KEYS = types.NamedTuple((INDEXES, INDEXES, FLOATS, SOURCES, WHOLES, FLAG, FLAG), Keys)
 NARROWING = types.NamedTuple((FLAGS, INDEXES, INDEXES, INDEXES, WHOLE, INDEXES, WHOLE), Narrowing)
 NARROWED = types.Tuple((WHOLES, INDEXES, INDEXES, INDEXES, INDEXES))

@@ -1,17 +1,34 @@
 """How a kernel is compiled: each function for one signature, kept in a folder that its sources name."""
 
-from collections.abc import Callable, Iterable
+import gc
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numba
 import numpy as np
-from llvmlite.binding import get_host_cpu_features, get_host_cpu_name
-from numba import config, njit
 
 from targeting.features.kernel_cache import cache_folder
 
 Compile = Callable[..., Callable[[Callable[..., Any]], Any]]
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Leave the collector off: all that is made here stays, and walking it again and again finds nothing to free."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+with _uncollected():
+    import numba
+    from llvmlite.binding import get_host_cpu_features, get_host_cpu_name
+    from numba import config, njit
 
 
 def compiler(sources: Iterable[Path]) -> Compile:
@@ -28,7 +45,8 @@ def compiler(sources: Iterable[Path]) -> Compile:
             before = config.CACHE_DIR
             config.CACHE_DIR = str(folder or "")
             try:
-                return njit(returns(*parameters), nogil=True, cache=folder is not None)(function)
+                with _uncollected():
+                    return njit(returns(*parameters), nogil=True, cache=folder is not None)(function)
             finally:
                 config.CACHE_DIR = before
 

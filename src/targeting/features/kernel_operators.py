@@ -2,15 +2,14 @@
 
 *Accumulate* adds where the range begins and takes away where it ends; *paint* writes on each date of the range. Rows
 are sorted by (family, person), and `fact` says which fact of the kind each is. Sums are of whole numbers, so that a
-date alone and the same date among many give the same bits. What replays facts in order lies in `kernel_replays`.
+date alone and the same date among many give the same bits. What replays facts in order lies in
+`kernel_replays`, what folds a value of each person in `kernel_folds`.
 """
 
 import numpy as np
 
 from targeting.features.kernel import (
     FLAG,
-    FLOAT_TABLES,
-    FLOATS,
     INDEX_TABLE,
     INDEXES,
     KEYS,
@@ -20,7 +19,6 @@ from targeting.features.kernel import (
     READ_FLOATS,
     READ_INDEXES,
     ROWS,
-    RULE,
     SIZE,
     SOURCES,
     USABLE,
@@ -28,7 +26,6 @@ from targeting.features.kernel import (
     WHOLE_TABLE,
     WHOLES,
     Floats,
-    FoldRule,
     Indexes,
     Keys,
     Narrowing,
@@ -41,6 +38,7 @@ from targeting.features.kernel import (
 
 # Sums are of whole millionths, so that their order does not change them.
 MILLION = 1_000_000
+NO_DAY = np.int32(-(2**31))
 
 
 @compiled(WHOLE, INDEXES, WHOLE, WHOLE)
@@ -195,6 +193,18 @@ def paint(rows: VisibleRows, fact: Wholes, keys: Keys, size: Size) -> Indexes:
     return winner
 
 
+@compiled(INDEX_TABLE, ROWS, WHOLES, INDEXES, FLAG, SIZE)
+def paint_days(rows: VisibleRows, fact: Wholes, event: Indexes, backwards: bool, size: Size) -> Indexes:
+    """Return the last day of the visible rows' events, or minus the first, by family and date; NO_DAY for none."""
+    last = np.full((size.families, size.dates), NO_DAY, dtype=np.int32)
+    sign = np.int32(-1 if backwards else 1)
+    for row in range(len(rows.family)):
+        day = sign * event[fact[row]]
+        for date in range(rows.first[row], rows.end[row]):
+            last[rows.family[row], date] = max(last[rows.family[row], date], day)
+    return last
+
+
 @compiled(WHOLE_TABLE, ROWS, WHOLES, INDEXES, SIZE)
 def count_distinct(rows: VisibleRows, fact: Wholes, value: Indexes, size: Size) -> Wholes:
     """Return how many different values the visible rows have, by family and date; values are whole, from 0 up."""
@@ -208,78 +218,3 @@ def count_distinct(rows: VisibleRows, fact: Wholes, value: Indexes, size: Size) 
                 counted_for[date, said] = family
                 count[family, date] += 1
     return count
-
-
-@compiled(WHOLE, ROWS)
-def _most_persons(rows: VisibleRows) -> int:
-    """Return the greatest number of persons in one family."""
-    most, persons = 0, 0
-    for row in range(len(rows.family)):
-        is_new = row == 0 or rows.family[row] != rows.family[row - 1]
-        if is_new or rows.person[row] != rows.person[row - 1]:
-            persons = 1 if is_new else persons + 1
-            most = max(most, persons)
-    return most
-
-
-@compiled(NUMBER, FLOATS)
-def _sum_by_size(values: Floats) -> float:
-    """Return the sum, the smallest first: rounding then depends on the values alone. Sorts them in place."""
-    if len(values) > 2:
-        values.sort()
-    total = 0.0
-    for value in values:
-        total += value
-    return total
-
-
-@compiled(FLOAT_TABLES, ROWS, WHOLES, WHOLES, WHOLES, RULE, SIZE)
-def fold(  # noqa: PLR0913, PLR0917 - numba takes no keywords here.
-    rows: VisibleRows, fact: Wholes, top: Wholes, bottom: Wholes, rule: FoldRule, size: Size
-) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    """Return, by family and date, how many persons have a value, its sum, maximum, minimum, and how many reach it.
-
-    A person's value is the sum of `top` among the visible rows, divided as the rule says; an empty `top` or `bottom` is
-    1 for each row. A person whose sum of `bottom` is not above 0 has none. The sum is worked out where the rule asks
-    for it. The order of persons changes no bit.
-    """
-    persons = np.zeros((size.families, size.dates))
-    total = np.zeros((size.families, size.dates))
-    maximum = np.full((size.families, size.dates), -np.inf)
-    minimum = np.full((size.families, size.dates), np.inf)
-    reaching = np.zeros((size.families, size.dates))
-    tops = np.zeros(size.dates + 1, dtype=np.int64)
-    bottoms = np.zeros(size.dates + 1, dtype=np.int64)
-    values = np.empty((size.dates, _most_persons(rows) if rule.is_summed else 0))
-    last = len(rows.family) - 1
-    begins, ends = size.dates, 0
-    for row in range(last + 1):
-        family = rows.family[row]
-        above = top[fact[row]] if len(top) > 0 else 1
-        below = bottom[fact[row]] if len(bottom) > 0 else 1
-        tops[rows.first[row]] += above
-        tops[rows.end[row]] -= above
-        bottoms[rows.first[row]] += below
-        bottoms[rows.end[row]] -= below
-        begins, ends = min(begins, rows.first[row]), max(ends, rows.end[row])
-        if row < last and rows.family[row + 1] == family and rows.person[row + 1] == rows.person[row]:
-            continue
-        above, below = 0, 0
-        for date in range(begins, ends):
-            above += tops[date]
-            below += bottoms[date]
-            if below > 0:
-                value = above / (rule.divisor if rule.divisor > 0 else below)
-                if rule.is_summed:
-                    values[date, int(persons[family, date])] = value
-                persons[family, date] += 1
-                maximum[family, date] = max(maximum[family, date], value)
-                minimum[family, date] = min(minimum[family, date], value)
-                reaching[family, date] += value >= rule.at_least
-        tops[begins : ends + 1] = 0
-        bottoms[begins : ends + 1] = 0
-        begins, ends = size.dates, 0
-        if rule.is_summed and (row == last or rows.family[row + 1] != family):
-            for date in range(size.dates):
-                total[family, date] = _sum_by_size(values[date, : int(persons[family, date])])
-    return persons, total, maximum, minimum, reaching

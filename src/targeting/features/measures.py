@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from targeting.features import kernel_operators
+from targeting.features import kernel_folds, kernel_operators
 from targeting.features.coverage import Codes
 from targeting.features.dates import completed_years
 from targeting.features.kernel import FoldRule, Keys, VisibleRows
-from targeting.features.kernel_operators import MILLION
+from targeting.features.kernel_operators import MILLION, NO_DAY
 from targeting.features.matrix import Unknown
 from targeting.features.measured_rows import Found, divided, painted_rows, picked, rows_with_values
 from targeting.features.plan import Measure, MeasureOperation
@@ -17,7 +17,7 @@ from targeting.features.programs import Values
 from targeting.features.ranges import Ranges, since_birth
 from targeting.features.replays import REPLAYED, run_joint
 from targeting.features.selected_rows import SelectedRows
-from targeting.features.shard_run import NO_AMOUNTS, ShardRun
+from targeting.features.shard_run import NO_AMOUNTS, ShardRun, writable
 
 Floats = NDArray[np.float64]
 Wholes = NDArray[np.int64]
@@ -72,9 +72,12 @@ def _value_of_winner(measure: Measure, run: ShardRun) -> Found:
     return Found(picked(rows, rows.facts.columns[measure.columns[0]], winner), winner >= 0)
 
 
-def _days_since_winner(measure: Measure, run: ShardRun) -> Found:
-    rows, winner = painted_rows(measure, run)
-    return Found(run.as_of - picked(rows, rows.facts.event, winner), winner >= 0)
+def _days_since(measure: Measure, run: ShardRun) -> Found:
+    """Return the days since the latest or earliest event; which of the facts of one day decides is all the same."""
+    rows, backwards = run.rows(measure.selection), measure.operation == "days_since_earliest"
+    last = kernel_operators.paint_days(rows.visible, rows.row, writable(rows.facts.event), backwards, run.size)
+    recorded = last != NO_DAY
+    return Found(np.where(recorded, run.as_of - (-last if backwards else last), np.nan), recorded)
 
 
 def _distinct(measure: Measure, run: ShardRun) -> Found:
@@ -95,7 +98,7 @@ def _folded(measure: Measure, run: ShardRun, columns: tuple[str, ...], *, diviso
     rows, kind = rows_with_values(measure, run), measure.selection.kind
     top, bottom = [*(run.amounts(kind, name) for name in columns), NO_AMOUNTS, NO_AMOUNTS][:2]
     rule = FoldRule(divisor, measure.at_least, measure.fold == "mean")
-    folded: tuple[Floats, ...] = kernel_operators.fold(rows.visible, rows.row, top, bottom, rule, run.size)
+    folded: tuple[Floats, ...] = kernel_folds.fold(rows.visible, rows.row, top, bottom, rule, run.size)
     return folded
 
 
@@ -139,8 +142,8 @@ _MEASURES: Mapping[MeasureOperation, Callable[[Measure, ShardRun], Found]] = {
     "maximum": _value_of_winner,
     "minimum": _value_of_winner,
     "distinct": _distinct,
-    "days_since_latest": _days_since_winner,
-    "days_since_earliest": _days_since_winner,
+    "days_since_latest": _days_since,
+    "days_since_earliest": _days_since,
     "rate": _rate,
     "count_each": _each,
     "sum_each": _each,

@@ -3,13 +3,11 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cache, cached_property
 from itertools import chain
-from typing import Literal
-
-from pydantic import TypeAdapter, ValidationError
+from typing import TYPE_CHECKING, Literal
 
 from targeting.errors import DataError
 from targeting.features.definition import Direction, Use
@@ -17,6 +15,9 @@ from targeting.features.roles import Who
 from targeting.features.windows import Length, Window
 from targeting.records.terms import Term
 from targeting.sources.definition import Tier
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 PLAN_VERSION = 1
 EPISODE = "episode_id"
@@ -98,6 +99,11 @@ class Selection:
     def role(self) -> "Selection":
         """Its role alone."""
         return Selection(who=self.who, from_months=self.from_months, below_months=self.below_months)
+
+    @cached_property
+    def unfiltered(self) -> "Selection":
+        """What it asks of whom, whatever the facts say."""
+        return replace(self, filter=(), exclusions=())
 
     @cached_property
     def _hash(self) -> int:
@@ -268,6 +274,8 @@ class Plan:
 @cache
 def _adapter() -> "TypeAdapter[Plan]":
     """Return what reads and writes plans, made at the first: that takes longer than to import all the rest."""
+    from pydantic import TypeAdapter  # noqa: PLC0415 - a matrix of declarations needs none of it.
+
     return TypeAdapter(Plan)
 
 
@@ -278,6 +286,8 @@ def plan_to_json(plan: Plan) -> str:
 
 def plan_from_json(text: str) -> Plan:
     """Return the plan that `plan_to_json` wrote. Raises DataError where the text is none, or one of another version."""
+    from pydantic import ValidationError  # noqa: PLC0415 - as above.
+
     try:
         plan = _adapter().validate_json(text, strict=True)
     except ValidationError as error:

@@ -107,19 +107,6 @@ def since_birth(ranges: Ranges, birth: Days, as_of: Days) -> Ranges:
     return ranges.narrowed(first=born.astype(np.int32))
 
 
-def aged_throughout(ranges: Ranges, rows: Aged, role: Selection, since: Days, as_of: Days) -> Ranges:
-    """Return the ranges cut to the dates on which each person was of a role's ages from a day before each date on.
-
-    `since` holds that day of each as-of date. Who has no birth date is of every age that a child may have.
-    """
-    born = rows.birth != MISSING_DAY
-    always = np.where(rows.is_child != 0, len(as_of), 0)
-    return ranges.narrowed(
-        first=np.where(born, _birthday(rows.birth, role.from_months, since), 0).astype(np.int32),
-        end=np.where(born, _birthday(rows.birth, role.below_months, as_of), always).astype(np.int32),
-    )
-
-
 def _birthday(birth: Days, months: int, as_of: Days) -> Indexes:
     return _index(latest_birth(as_of, months), birth, "left")
 

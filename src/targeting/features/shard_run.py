@@ -51,6 +51,7 @@ class ShardRun:
         self._coverage = CoverageDates(plan, coverage, self._shared_on)
         self._windows: dict[Window, tuple[Indexes, int, Indexes, int]] = {}
         self._made: dict[Hashable, Any] = {}
+        self._made_of: dict[str, list[Hashable]] = {}
 
     @property
     def told(self) -> "ShardRun":
@@ -101,22 +102,25 @@ class ShardRun:
 
     def reasons(self, selection: Selection) -> Codes:
         """Return the codes of Unknown that coverage, agreements and registers give, by family and date."""
-        key = ("reasons", selection.kind, selection.sources, selection.window, selection.role)
+        key = ("reasons", selection.unfiltered)
         return self.once(key, lambda: np.broadcast_to(self._reasons(selection), self.size))
 
     def _reasons(self, selection: Selection) -> Codes:
+        if all(expected_in_register(self.plan.sources[each], selection) is None for each in selection.sources):
+            return self._coverage.codes_of(selection)
         sources = self._coverage.of(selection)
         return reasons(sources, [self._unlinked(dates.source, selection) for dates in sources])
 
     def forget(self, kind: str) -> None:
         """Forget the rows of a kind and what was worked out of them, where no measure needs them any more."""
-        for key in [key for key in self._made if _is_of(key, kind)]:
+        for key in self._made_of.pop(kind, ()):
             del self._made[key]
 
     def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """Return what was made under a key in this run, making it the first time."""
         if key not in self._made:
             self._made[key] = make()
+            self._made_of.setdefault(_kind_of(key), []).append(key)
         return cast(Made, self._made[key])
 
     def _rows(self, selection: Selection) -> SelectedRows:
@@ -279,6 +283,7 @@ def _floats(facts: FactRows, columns: tuple[str, ...]) -> NDArray[np.float64]:
     return np.require(facts.columns[columns[0]], dtype=np.float64, requirements="W")
 
 
-def _is_of(key: Hashable, kind: str) -> bool:
-    """Return whether something was made of a kind's rows."""
-    return isinstance(key, tuple) and len(key) > 1 and (key[1] == kind or getattr(key[1], "kind", None) == kind)
+def _kind_of(key: Hashable) -> str:
+    """Return of which kind's rows something was made; nothing for what was made of members, or is a value."""
+    made_of = key[1] if isinstance(key, tuple) and len(key) > 1 else ""
+    return made_of if isinstance(made_of, str) else getattr(made_of, "kind", "")

@@ -193,8 +193,8 @@ def _read_columns(path: Path, names: Sequence[str] | None) -> dict[str, Any]:
 
 def _read(path: Path, names: Sequence[str] | None = None) -> pa.Table:
     # Read as one piece: the pieces that a dataset's reader makes would have to be copied together, and it is slow to
-    # import.
-    return pq.ParquetFile(path).read(columns=names, use_threads=False)
+    # import. What lies on a disk nearby is read faster as it is decoded than all beforehand.
+    return pq.ParquetFile(path, pre_buffer=False).read(columns=names, use_threads=False)
 
 
 def _numbers(column: pa.ChunkedArray) -> NDArray[Any]:

@@ -1,7 +1,8 @@
 """Where an indicator has somebody to tell of: what is unknown apart from what is not applicable.
 
 A family without a child of school age has no attendance that anybody could share. Its value is as unknown as any other,
-and stays so in the matrix; but it is no silence of an agency. Registers say whom an agency should hold, by age.
+and stays so in the matrix (decision 3); but it is no silence of an agency. Registers say whom an agency should hold, by
+age. Only `missingness` asks this.
 """
 
 from typing import NamedTuple
@@ -10,13 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from targeting.features import kernel_operators, ranges
-from targeting.features.dates import as_dates, window_bounds
+from targeting.features.dates import as_dates, latest_birth, window_bounds
 from targeting.features.engine import as_of_days, runs
 from targeting.features.kernel import VisibleRows
 from targeting.features.matrix import Matrix, Unknown
 from targeting.features.plan import Measure, Plan, PlannedIndicator, Selection
+from targeting.features.ranges import Indexes, Ranges
 from targeting.features.shard_run import NO_AMOUNTS, Days, ShardRun, expected_in_register
 from targeting.features.windows import Window
+from targeting.store.blocks import MISSING_DAY, MemberRows
 from targeting.store.generations import Generation
 
 Flags = NDArray[np.bool_]
@@ -72,12 +75,28 @@ def _has_child(run: ShardRun, asked: Asked) -> Flags:
 
 def _count(run: ShardRun, asked: Asked, role: Selection) -> Flags:
     members = run.shard.members
-    since = _window_starts(run, asked.window)
-    held = ranges.membership_ranges(members, run.as_of)
-    aged = ranges.aged_throughout(held, ranges.Aged(members.birth, members.is_child), role, since, run.as_of)
+    aged = _aged_throughout(members, role, _window_starts(run, asked.window), run.as_of)
     kept = np.flatnonzero(aged.first < aged.end)
     rows = VisibleRows(members.family[kept], members.person[kept], *aged.take(kept))
     return kernel_operators.accumulate(rows, NO_AMOUNTS, NO_AMOUNTS, run.size) > 0
+
+
+def _aged_throughout(members: MemberRows, role: Selection, since: Days, as_of: Days) -> Ranges:
+    """Return on which dates each member belongs and was of a role's ages from a day before each date on.
+
+    `since` holds that day of each as-of date. Who has no birth date is of every age that a child may have.
+    """
+    born = members.birth != MISSING_DAY
+    always = np.where(members.is_child != 0, len(as_of), 0)
+    return ranges.membership_ranges(members, as_of).narrowed(
+        first=np.where(born, _birthday(members.birth, role.from_months, since), 0).astype(np.int32),
+        end=np.where(born, _birthday(members.birth, role.below_months, as_of), always).astype(np.int32),
+    )
+
+
+def _birthday(birth: Days, months: int, as_of: Days) -> Indexes:
+    reached: Indexes = kernel_operators.count_before(latest_birth(as_of, months), birth, 0)
+    return reached
 
 
 def _window_starts(run: ShardRun, window: Window | None) -> Days:

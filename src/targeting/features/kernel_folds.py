@@ -1,0 +1,104 @@
+"""The kernel's folds: a value of each person, drawn from all persons of a family."""
+
+import numpy as np
+
+from targeting.features.kernel import (
+    FLOAT_TABLE,
+    FLOATS,
+    FOLDED,
+    NOTHING,
+    NUMBER,
+    PERSON,
+    ROWS,
+    RULE,
+    SIZE,
+    SUMS,
+    WHOLE,
+    WHOLES,
+    Floats,
+    Folded,
+    FoldRule,
+    Person,
+    Size,
+    Sums,
+    VisibleRows,
+    Wholes,
+    compiled,
+)
+
+
+@compiled(WHOLE, ROWS)
+def _most_persons(rows: VisibleRows) -> int:
+    """Return the greatest number of persons in one family."""
+    most, persons = 0, 0
+    for row in range(len(rows.family)):
+        is_new = row == 0 or rows.family[row] != rows.family[row - 1]
+        if is_new or rows.person[row] != rows.person[row - 1]:
+            persons = 1 if is_new else persons + 1
+            most = max(most, persons)
+    return most
+
+
+@compiled(NUMBER, FLOATS)
+def _sum_by_size(values: Floats) -> float:
+    """Return the sum, the smallest first: rounding then depends on the values alone. Sorts them in place."""
+    if len(values) > 2:
+        values.sort()
+    total = 0.0
+    for value in values:
+        total += value
+    return total
+
+
+@compiled(NOTHING, FOLDED, FLOAT_TABLE, SUMS, PERSON, RULE)
+def _add_person(folded: Folded, values: Floats, sums: Sums, person: Person, rule: FoldRule) -> None:
+    """Fold one person's values in, those by date kept in `values` where the rule asks for a sum; clears the sums."""
+    family, above, below = person.family, 0, 0
+    for date in range(person.begins, person.ends):
+        above += sums.top[date]
+        below += sums.bottom[date]
+        if below > 0:
+            value = above / (rule.divisor if rule.divisor > 0 else below)
+            if rule.is_summed:
+                values[date, int(folded.persons[family, date])] = value
+            folded.persons[family, date] += 1
+            folded.maximum[family, date] = max(folded.maximum[family, date], value)
+            folded.minimum[family, date] = min(folded.minimum[family, date], value)
+            folded.reaching[family, date] += value >= rule.at_least
+    sums.top[person.begins : person.ends + 1] = 0
+    sums.bottom[person.begins : person.ends + 1] = 0
+
+
+@compiled(FOLDED, ROWS, WHOLES, WHOLES, WHOLES, RULE, SIZE)
+def fold(  # noqa: PLR0913, PLR0917 - numba takes no keywords here.
+    rows: VisibleRows, fact: Wholes, top: Wholes, bottom: Wholes, rule: FoldRule, size: Size
+) -> Folded:
+    """Return the persons' values folded by family and date.
+
+    A person's value is the sum of `top` among the visible rows, divided as the rule says; an empty `top` or `bottom` is
+    1 for each row. A person whose sum of `bottom` is not above 0 has none. The sum is worked out where the rule asks
+    for it. The order of persons changes no bit.
+    """
+    shape = (size.families, size.dates)
+    folded = Folded(np.zeros(shape), np.zeros(shape), np.full(shape, -np.inf), np.full(shape, np.inf), np.zeros(shape))
+    sums = Sums(np.zeros(size.dates + 1, dtype=np.int64), np.zeros(size.dates + 1, dtype=np.int64))
+    values = np.empty((size.dates, _most_persons(rows) if rule.is_summed else 0))
+    last = len(rows.family) - 1
+    begins, ends = size.dates, 0
+    for row in range(last + 1):
+        family = rows.family[row]
+        above = top[fact[row]] if len(top) > 0 else 1
+        below = bottom[fact[row]] if len(bottom) > 0 else 1
+        sums.top[rows.first[row]] += above
+        sums.top[rows.end[row]] -= above
+        sums.bottom[rows.first[row]] += below
+        sums.bottom[rows.end[row]] -= below
+        begins, ends = min(begins, rows.first[row]), max(ends, rows.end[row])
+        if row < last and rows.family[row + 1] == family and rows.person[row + 1] == rows.person[row]:
+            continue
+        _add_person(folded, values, sums, Person(int(family), begins, ends), rule)
+        begins, ends = size.dates, 0
+        if rule.is_summed and (row == last or rows.family[row + 1] != family):
+            for date in range(size.dates):
+                folded.total[family, date] = _sum_by_size(values[date, : int(folded.persons[family, date])])
+    return folded
