@@ -87,7 +87,7 @@ def test_a_step_that_was_not_known_yet_or_came_after_one_horizon_is_not_counted(
     assert [(each.as_of_date, each.standing) for each in look_back(only, date(2026, 1, 7)).missed] == [
         (date(2026, 1, 5), "without a place")
     ]
-    with pytest.raises(DataError, match="no list was published within the outcome's horizon before 2026-01-07"):
+    with pytest.raises(DataError, match=r"before 2026-01-07, which begins on 2025-10-08\. Look back from"):
         look_back(replace(late, lists=late.lists[:2]), date(2026, 1, 7))
 
 

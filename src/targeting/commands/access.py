@@ -30,7 +30,7 @@ def token(as_role: AsRole, panel: OfPanels = None) -> None:
     from targeting.serving.database.database import now
 
     root, role = _root(), _role(as_role)
-    issuer, named = DemoIssuer(_synthetic_data(root)), _panels(root, role, panel or [])
+    issuer, named = DemoIssuer(_synthetic_data(root)), panels_named(root, role, panel or [])
     claims: dict[str, Any] = {"panels": named} if named else {}
     typer.echo(issuer.token(role, at=now(), audience=declared_access(root).audience, **claims))
 
@@ -49,7 +49,7 @@ def sign_in(
     root, role = _root(), _role(as_role)
     _synthetic_data(root)
     with closing(database_of(root)) as database:
-        person = Person(demo_subject(role), role, agency, tuple(_panels(root, role, panel or [])))
+        person = Person(demo_subject(role), role, agency, tuple(panels_named(root, role, panel or [])))
         typer.echo(f"{address}/sign-in/{link_for(database, person)}")
 
 
@@ -160,7 +160,7 @@ def _role(named: str) -> "Role":
     return found
 
 
-def _panels(root: Path, role: "Role", named: list[str]) -> list[str]:
+def panels_named(root: Path, role: "Role", named: list[str]) -> list[str]:
     """Return the panels that somebody of a role sits on. Raises TargetingError where one does not exist, or none is."""
     from targeting.asgi import declared_panels
     from targeting.serving.access.panels import panels_read

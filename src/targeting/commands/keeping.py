@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from targeting.commands.access import COMMAND_LINE, USUAL_ADDRESS, database_of
+from targeting.commands.access import COMMAND_LINE, USUAL_ADDRESS, OfPanels, database_of, panels_named
 from targeting.commands.app import app, chosen_folder
 from targeting.commands.console import out
 from targeting.errors import TargetingError, what_exists
@@ -77,9 +77,13 @@ def rotate_key(
 def export(
     system: Annotated[str, typer.Option("--for", help="The system by its source's name, such as social_care.")],
     to: Annotated[Path, typer.Option(help="The CSV file to write.", dir_okay=False)],
+    panel: OfPanels = None,
     address: Annotated[str, typer.Option(help="Where the service is asked, for the links.")] = USUAL_ADDRESS,
 ) -> None:
-    """Write the current lists for a system without an API; the ids of its people come by standard input, one a line."""
+    """Write the current lists for a system without an API; the ids of its people come by standard input, one a line.
+
+    Where the district has several panels, they are named, as they are to a program that asks the API.
+    """
     from targeting.serving.database.audit import AuditEvent
     from targeting.serving.database.decisions import revision_of
     from targeting.serving.keeping.exporting import families_named, nightly_file
@@ -89,7 +93,10 @@ def export(
     from targeting.store.people_index import PeopleIndex
 
     data = _data(_root())
-    lists = _current(data)
+    named_panels = panels_named(_root(), "integration_client", panel or [])
+    lists = tuple(each for each in _current(data) if not named_panels or each.head.panel in named_panels)
+    if not lists:
+        raise TargetingError("the current lists are of no panel that was named: they are older than it.")
     generation = open_generation(data, lists[0].head.provenance.generation_id)
     if system not in generation.sources:
         raise TargetingError(f"the source {system!r} does not exist. {what_exists(system, generation.sources)}")

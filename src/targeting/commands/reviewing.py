@@ -50,13 +50,11 @@ def protected(
     as_json: AsJson = False,
 ) -> None:
     """Tell the named manager how many identities are protected and whose records to look in; nobody is named."""
-    from targeting.serving.protected import ASK_THE_AGENCY, check_is_manager, protected_cases
-    from targeting.store.staging import open_staging
+    from targeting.serving.protected import ASK_THE_AGENCY, ProtectedRecords, check_is_manager
 
     project = current_project()
     check_is_manager(_service(project), name)
-    with open_staging(project.data) as staging:
-        cases = protected_cases(staging, project.contract, _agencies(project))
+    cases = ProtectedRecords(project.data, project.contract, _agencies(project)).cases()
     _leave_event(project, name, "see_protected", [])
     if as_json:
         print_json([asdict(each) for each in cases])

@@ -21,10 +21,14 @@ Mask = NDArray[np.bool_]
 _TRIED_AT_ONCE = 6
 
 
-def withheld(tables: Tables) -> tuple[Mask, tuple[Cell, ...]]:
-    """Return which counts to withhold, by (node, column), and the small counts for whose sake."""
+def withheld(tables: Tables, already: Mask | None = None) -> tuple[Mask, tuple[Cell, ...]]:
+    """Return which counts to withhold, by (node, column), and the small counts for whose sake.
+
+    `already`: those that are withheld whatever these tables say.
+    """
     small = tuple(small_cells(tables))
-    hidden = closed(of_few(small, (len(tables.members), 2 + 2 * tables.cuts)), tables.cuts)
+    few = of_few(small, (len(tables.members), 2 + 2 * tables.cuts))
+    hidden = closed(few if already is None else few | already, tables.cuts)
     reader = Reader(tables.atoms, tables.members, tables.vectors, small)
     if small:
         reader.wander(hidden, least_width=SMALL - 1, times=WANDERINGS)

@@ -1,6 +1,6 @@
 """What a panel decides of a flag: its content, and each revision of it as it was recorded."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -18,6 +18,17 @@ Choice = Literal[
 ThresholdLevel = Literal["universal", "early_help", "child_in_need", "child_protection"]
 Agreement = Literal["agreed", "declined", "not_sought_yet", "not_safe_to_ask"]
 Outcome = Literal["needs_met", "needs_met_in_part", "needs_unmet", "stepped_up", "moved_away", "not_known"]
+# Who spoke with a family, by role alone: no name is kept of anybody.
+ContactRole = Literal[
+    "early_help_worker",
+    "family_hub_worker",
+    "health_visitor",
+    "midwife",
+    "school_staff",
+    "voluntary_or_community_worker",
+    "youth_worker",
+    "somebody_else",
+]
 # Nothing is offered before somebody has said who may be contacted safely, how, and when not.
 NEEDS_SAFE_CONTACT: tuple[Choice, ...] = ("offer_help",)
 # Whose record it is, and what is wrong with it: without both nobody can put it right.
@@ -60,6 +71,13 @@ class Correction(_Decided):
     what: Annotated[str, _text(2000, "What is wrong, and what would be right; read by the agency")]
 
 
+class FirstContact(_Decided):
+    """When somebody first spoke with the family about the offer, and who: a role, never a name."""
+
+    contacted_on: Annotated[Day, Field(description="Not before the list's date, and not after today")]
+    by: Annotated[ContactRole, Field(description="Who spoke with them, by role")]
+
+
 class FollowUp(_Decided):
     """What became of it so many months after the decision."""
 
@@ -89,6 +107,9 @@ class Decision(_Decided):
     ] = None
     owner: Annotated[str, _text(200, "Who sees to it: a person's subject as sign-in knows it, or a team")]
     due_date: Annotated[Day, Field(description="By when")]
+    first_contact: Annotated[
+        FirstContact | None, Field(description="When somebody first spoke with the family of it; null: not told yet")
+    ] = None
     follow_ups: Annotated[list[FollowUp], Field(max_length=3, description="Outcomes, as they become known")]
 
     def faults(self) -> tuple[str, ...]:
@@ -105,6 +126,17 @@ class Decision(_Decided):
         if "\\u0000" in self.model_dump_json().replace("\\\\", ""):
             told.append("A text holds the character U+0000, which cannot be kept: leave it out.")
         return tuple(told)
+
+    def contact_faults(self, *, listed_on: date, today: date) -> tuple[str, ...]:
+        """Return what is wrong with the day of the first contact, in a sentence, by the date of the flag's list."""
+        if self.first_contact is None or listed_on <= self.first_contact.contacted_on <= today:
+            return ()
+        return (f"The first contact was on or after the list's date, {listed_on}, and no later than today, {today}.",)
+
+    @property
+    def awaits_contact(self) -> bool:
+        """Whether help is offered, and nobody has told yet that the family was spoken with about it."""
+        return self.decision == "offer_help" and self.first_contact is None
 
 
 class RecordedDecision(BaseModel):

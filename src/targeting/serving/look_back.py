@@ -95,7 +95,11 @@ def look_back(past: Past, as_of_date: date) -> LookBack:
     start = int(earlier(np.array([day_number(as_of_date)], dtype=np.int32), past.outcome.horizon)[0])
     lists = [(on, gen) for on, gen in past.lists if start <= day_number(on.head.as_of_date) < day_number(as_of_date)]
     if not lists:
-        raise DataError(f"no list was published within the outcome's horizon before {as_of_date}: nothing to see.")
+        first_day = as_dates(np.array([start]))[0]
+        raise DataError(
+            f"no list was published within the outcome's horizon before {as_of_date}, which begins on {first_day}. "
+            "Look back from a date after a list's own."
+        )
     seen = _seen(lists)
     first = min(day_number(on.head.as_of_date) for on, _ in lists)
     stepped = _stepped_up(past, [*seen, *_children(past.now, as_of_date)], first, day_number(as_of_date))

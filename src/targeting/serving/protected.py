@@ -8,7 +8,7 @@ from pathlib import Path
 from targeting.errors import TargetingError
 from targeting.records.contract import Contract
 from targeting.serving.definition import SERVICE, Service
-from targeting.store.staging import FILE, Staging, open_staging
+from targeting.store.staging import FILE, Staging, read_staging
 
 KIND = "identity_protected"
 ASK_THE_AGENCY = (
@@ -50,13 +50,13 @@ class ProtectedRecords:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def cases(self) -> tuple[Protected, ...]:
-        """Return the cases as `protected_cases` does, none before anything is loaded; the records are let go at once.
+        """Return the cases as `protected_cases` does, none before anything is loaded; read alone, and let go at once.
 
-        Raises DataError where another process, such as a `load` under way, has the records open.
+        Raises DataError where another process, such as a `load` under way, writes to the records.
         """
         if not (self.data / FILE).exists():
             return ()
-        with self._lock, open_staging(self.data, memory=MEMORY) as staging:
+        with self._lock, read_staging(self.data, memory=MEMORY) as staging:
             return protected_cases(staging, self.contract, self.agencies)
 
 

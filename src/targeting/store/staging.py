@@ -246,6 +246,17 @@ def open_staging(data: Path, *, memory: str | None = None) -> Iterator[Staging]:
         os.umask(mask)
 
 
+@contextmanager
+def read_staging(data: Path, *, memory: str) -> Iterator[Staging]:
+    """Open the staging database of a data folder to be read: others may read it meanwhile, and nothing is made.
+
+    Raises DataError where another process writes to it, and says which.
+    """
+    settings = {"memory_limit": memory, "preserve_insertion_order": "false"}
+    with closing(_connected(data / FILE, read_only=True, **settings)) as connection:
+        yield Staging(connection)
+
+
 class NoRoomError(DataError):
     """There is no space left for what is to be written; what was written before stands."""
 
@@ -262,11 +273,11 @@ def room_in(data: Path) -> Iterator[None]:
         raise NoRoomError(message) from None
 
 
-def _connected(path: Path) -> duckdb.DuckDBPyConnection:
+def _connected(path: Path, *, read_only: bool = False, **settings: str) -> duckdb.DuckDBPyConnection:
     try:
-        if not path.exists():
+        if not path.exists() and not read_only:
             _make(path)
-        return duckdb.connect(str(path))
+        return duckdb.connect(str(path), read_only=read_only, config=dict(settings))
     except duckdb.IOException as error:
         if "lock" not in str(error).lower():
             raise

@@ -57,6 +57,8 @@ POST /flags/{flag_id}/first-view            | P C . . . I .
 GET  /flags/{flag_id}/decision              | P C . . . I .
 POST /flags/{flag_id}/decision/check        | P C . . . I .
 POST /flags/{flag_id}/decision              | P C . . . I .
+GET  /flags/{flag_id}/first-contact         | P C . . . I .
+POST /flags/{flag_id}/first-contact         | P C . . . I .
 GET  /lists/{list_id}/export                | P C B . G I .
 POST /lists/{list_id}/export                | P C B . G I .
 GET  /meetings                              | P C B . G I .

@@ -14,7 +14,15 @@ from targeting.asgi import create_app
 from targeting.commands.app import app
 from targeting.commands.serve import sign_in_links
 from targeting.errors import TargetingError
-from targeting.serving.keeping.exporting import DECISION_COLUMNS, Named, handed_back, harmless, nightly_file
+from targeting.serving.decisions import Decision
+from targeting.serving.keeping.exporting import (
+    DECISION_COLUMNS,
+    EARLIER_COLUMNS,
+    Named,
+    handed_back,
+    harmless,
+    nightly_file,
+)
 from targeting.serving.published import read_list
 
 Run = Callable[..., Result]
@@ -132,6 +140,9 @@ def files_in(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in files if ".sqlite" not in path.name}
 
 
+CONTACT = {"first_contact_on": "2026-04-02", "first_contact_by": "youth_worker"}
+
+
 def test_decisions_go_out_and_come_back_by_file(run: Run, project: Path, tmp_path: Path, district):
     listed = district.lists[0].flags[0].family_id
     nightly = nightly_file(district.lists, [Named(person_id="7", family_id=listed)], {}, address="http://127.0.0.1")
@@ -161,20 +172,62 @@ def test_decisions_go_out_and_come_back_by_file(run: Run, project: Path, tmp_pat
     assert "1 decisions recorded." in said(run("load", str(file.parents[1])))
     again = run("load", str(file.parents[1]), "--json")
     assert '"decisions": { "recorded": 0, "stale": 1 }' in said(again)
-    write(row | {"instead_of": "1", "reason": "And by a youth worker."})
+    write(row | {"instead_of": "1", "reason": "And by a youth worker.", **CONTACT})
     assert "1 decisions recorded." in said(run("load", str(file.parents[1])))
+    for told in ({"first_contact_on": "2026-03-29"}, {"first_contact_on": "2999-01-01"}):
+        write(row | {"instead_of": "2"} | CONTACT | told)
+        with pytest.raises(
+            TargetingError, match=r"^decisions/social_care\.csv: row 2: The first contact was on or after"
+        ):
+            run("load", str(file.parents[1]))
     write(row | {"flag_id": "g_unknown"})
     with pytest.raises(TargetingError, match="1 of the flags named are on no published list; nothing was recorded"):
         run("load", str(file.parents[1]))
-    write(row | {"due_date": "soon", "decision": "ignore"}, row | {"decision": "offer_help"}, row | {"instead_of": "x"})
+    write(
+        row | {"due_date": "soon", "decision": "ignore", "first_contact_by": "Ash"},
+        row | {"decision": "offer_help"},
+        row | {"instead_of": "x"},
+    )
     with pytest.raises(TargetingError) as raised:
         handed_back(file.read_text())
     assert str(raised.value).splitlines() == [
         "row 2: decision: does not fit what a decision may hold.",
         "row 2: due_date: does not fit what a decision may hold.",
+        "row 2: first_contact: does not fit what a decision may hold.",
         "row 3: Help is offered only once somebody has said who may be contacted safely, how, and when not.",
         "row 4: instead_of: has to be the revision that was read, 0 for none.",
     ]
+
+
+def test_what_a_file_says_nothing_of_stays_as_it_was_recorded():
+    before = Decision.model_validate(
+        {
+            "decision": "offer_help",
+            "reason": "Mornings are hard.",
+            "first_view": "refer_up",
+            "threshold_level": "early_help",
+            "children": [{"child": "the elder", "impact": "Often late", "voice": None}],
+            "agreement": "agreed",
+            "safe_contact": {"who": "the mother", "how": "by telephone", "when_not": ""},
+            "best_placed": "the grandmother",
+            "owner": "ada",
+            "due_date": "2026-04-13",
+            "first_contact": {"contacted_on": "2026-04-02", "by": "midwife"},
+            "follow_ups": [{"months": 3, "outcome": "needs_met", "noted_on": "2026-07-01"}],
+        }
+    )
+    said_in_file = {"decision": "already_getting_the_right_help", "reason": "The school helps.", "owner": "school"}
+    row = ("g_1", "1", "ada", "chair", *said_in_file.values(), "universal", "agreed", "", "", "", "2026-05-01")
+    columns = ("flag_id", "instead_of", "decided_by", "role", *said_in_file, "threshold_level", "agreement")
+    columns += ("safe_contact_who", "safe_contact_how", "safe_contact_when_not", "due_date")
+    named = dict(zip(columns, row, strict=True))
+    # As systems wrote it before the first contact could be told.
+    (back,) = handed_back(",".join(EARLIER_COLUMNS) + "\n" + ",".join(named[each] for each in EARLIER_COLUMNS))
+    expected = (
+        before.model_dump(mode="json") | said_in_file | {"threshold_level": "universal", "due_date": "2026-05-01"}
+    )
+    assert back.after(before).model_dump(mode="json") == expected | {"safe_contact": None}
+    assert back.after(None) == back.content
 
 
 def test_the_nightly_file_names_people_by_the_systems_own_ids_alone(run: Run, project: Path, tmp_path: Path, district):
@@ -183,6 +236,20 @@ def test_the_nightly_file_names_people_by_the_systems_own_ids_alone(run: Run, pr
     written = run("export", "--for", "social_care", "--to", str(tmp_path / "out.csv"), sent="p1\n\nunheard\n")
     assert "of 2 people named." in said(written)
     assert (tmp_path / "out.csv").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_nightly_file_is_of_the_panels_that_are_named(run: Run, project: Path, tmp_path: Path):
+    asked = ("export", "--for", "social_care", "--to", str(tmp_path / "out.csv"))
+    people = "\n".join(f"p{number}" for number in range(20))
+    (project / "serving" / "service.toml").write_text(TWO_PANELS)
+    with pytest.raises(TargetingError, match="'integration_client' reads what its panel does: name it with --panel"):
+        run(*asked, sent=people)
+    with pytest.raises(TargetingError, match="the panel 'east' does not exist"):
+        run(*asked, "--panel", "east", sent=people)
+    # The lists were published while the district had one panel.
+    with pytest.raises(TargetingError, match="the current lists are of no panel that was named"):
+        run(*asked, "--panel", "north", sent=people)
+    assert "of 20 people named." in said(run(*asked, "--panel", "north", "--panel", "district", sent=people))
 
 
 def test_no_cell_of_the_nightly_file_is_a_formula(district, project: Path):

@@ -24,6 +24,7 @@ BODY: dict[str, Any] = {
     "correction": None,
     "owner": "family hub north",
     "due_date": "2026-04-13",
+    "first_contact": None,
     "follow_ups": [],
 }
 
@@ -163,6 +164,24 @@ def test_help_is_offered_only_with_a_safe_contact(bare_client: Any, path: str):
         "Help is offered only once somebody has said who may be contacted safely, how, and when not.",
         "There is one outcome for each of 3, 6 and 12 months.",
     ]
+
+
+def test_a_first_contact_is_taken_from_the_lists_date_until_today_and_may_be_left_out(bare_client: Any, path: str):
+    def told(on: str) -> Any:
+        return {"first_contact": {"contacted_on": on, "by": "health_visitor"}}
+
+    without = {name: value for name, value in BODY.items() if name != "first_contact"}
+    assert put(bare_client, path, '"r0"', without).json()["decision"]["content"] == BODY
+    for day in ("2026-03-29", "2026-03-31"):
+        refused = put(bare_client, path, '"r1"', BODY | told(day))
+        assert (refused.status_code, refused.json()["faults"]) == (
+            409,
+            ["The first contact was on or after the list's date, 2026-03-30, and no later than today, 2026-03-30."],
+        )
+    answered = put(bare_client, path, '"r1"', BODY | told("2026-03-30"))
+    assert answered.json()["decision"]["content"] == BODY | told("2026-03-30")
+    by_name = {"first_contact": {"contacted_on": "2026-03-30", "by": "Mrs Ash"}}
+    assert put(bare_client, path, '"r2"', BODY | by_name).json()["errors"][0]["where"] == "body.first_contact.by"
 
 
 @pytest.fixture

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from targeting.serving.district.figures import STAGES, FamilySeen, figures_of
+from targeting.serving.district.figures import FamilySeen, figures_of
 
 CONSIDERED, FLAGGED, DECIDED, OUTCOME = range(4)
+STAGES = ("considered", "flagged", "decided", "outcomes")
 
 
 def seen(text: str) -> list[FamilySeen]:

@@ -103,6 +103,7 @@ def paths(district: Served) -> dict[str, str]:
         "kept place": next(f"/flags/{flag.id}" for flag in offer.flags if flag.kept_place),
         "former": f"/flags/{offer.flags[0].id}/former",
         "decision": f"/flags/{offer.flags[0].id}/decision",
+        "first contact": f"/flags/{offer.flags[0].id}/first-contact",
         "export": f"/lists/{offer.head.id}/export",
         "filtered": f"/lists/{offer.head.id}?status=open",
         "meetings": "/meetings",
@@ -344,13 +345,24 @@ def fill_offer(page: Page, reason: str) -> None:
     page.get_by_label("How", exact=True).fill("by telephone")
 
 
+def tell_contact(page: Page, press: Callable[[str], None]) -> None:
+    """Record a first contact from a family's page on, at first with nothing filled in."""
+    page.get_by_role("link", name="Record the first contact").click()
+    press("Record the first contact")
+    page.get_by_role("link", name="Say on which day, and who spoke with them").click()
+    for part, text in (("Day", "30"), ("Month", "3"), ("Year", "2026")):
+        page.get_by_label(part, exact=True).fill(text)
+    page.get_by_role("radio", name="A midwife").check()
+    press("Record the first contact")
+
+
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is absent: `npm ci` in frontend/ installs it")
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
 def test_a_panel_goes_through_a_whole_meeting(
     browser: Browser, a_list: Make, serve: Callable[[Served], str], tmp_path: Path, javascript: bool
 ) -> None:
     published = a_list()
-    blind = replace(published, head=published.head.model_copy(update={"works_blind": True}))
+    blind = replace(published, head=published.head.model_copy(update={"works_blind": True, "standing": "live"}))
     write_lists([blind], data=tmp_path)
     address = serve(Served(tmp_path, district="Bradford", signers=()))
     context = browser.new_context(java_script_enabled=javascript, viewport=NARROW if javascript else WIDE)
@@ -386,6 +398,8 @@ def test_a_panel_goes_through_a_whole_meeting(
     press("Check before you send")
     press("Record the decision")
     assert page.get_by_role("heading", name="The decision that holds").is_visible()
+    tell_contact(page, press)
+    assert page.get_by_text("30 March 2026, a midwife").first.is_visible()
     page.get_by_role("link", name="Family 2").click()
     page.get_by_role("link", name="Go to the meeting").click()
     page.get_by_label("I know this family").select_option(label=f"Family 2: {published.head.title}")

@@ -146,7 +146,7 @@ def test_the_page_of_models_says_how_each_version_stands(office, read):
         "Fairness audit: pass",
         "Gates: all 1 passed",
         "Not signed",
-        "Flags hold.",
+        "Not suspended.",
     ):
         assert said in page, said
     suspend(office.data, "escalation", Suspension(ON, "Ada", "The feed of schools stopped"))

@@ -1,6 +1,9 @@
 """The page of protected identities: for the one manager named, whatever their role; for nobody else."""
 
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -86,3 +89,33 @@ def test_before_anything_is_loaded_there_is_nothing_to_tell_and_nothing_is_made(
     page = read(enter("manager", "mia").get("/protected").text).text
     assert "No record that is loaded is marked as protected." in page
     assert not (tmp_path / "staging.duckdb").exists()
+
+
+def test_the_page_reads_beside_other_readers_and_says_that_it_waits_for_a_load(
+    enter: Any, tmp_path: Path, read: Any, doors_of: Callable[..., Any]
+) -> None:
+    with open_staging(tmp_path) as staging:
+        staging.connection.execute(MARKS)
+    visitor = enter("manager", "mia")
+    before = (tmp_path / "staging.duckdb").read_bytes()
+    with held_by_another_process(tmp_path, "read_only=True"):
+        assert "3 records are marked as protected." in read(visitor.get("/protected").text).text
+    assert (tmp_path / "staging.duckdb").read_bytes() == before
+    with held_by_another_process(tmp_path, "read_only=False"):
+        answered = visitor.get("/protected")
+    assert (answered.status_code, "Records are being loaded now" in answered.text) == (503, True)
+    assert "PID" not in answered.text
+    assert "3 records are marked" in visitor.get("/protected").text
+    assert len(events(tmp_path, doors_of)) == 3
+
+
+@contextmanager
+def held_by_another_process(folder: Path, how: str) -> Iterator[None]:
+    """Keep the staging database open in another process, as a load does (or as another reader does)."""
+    code = f"import duckdb, sys; held = duckdb.connect(sys.argv[1], {how}); print('open', flush=True); sys.stdin.read()"
+    asked = [sys.executable, "-c", code, str(folder / "staging.duckdb")]
+    with subprocess.Popen(asked, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "open\n"
+        yield
+        process.communicate()

@@ -70,7 +70,7 @@ def test_pages_have_no_script_no_style_of_their_own_and_nothing_from_elsewhere(w
 def test_no_address_names_more_than_a_pseudonym(walked: dict[str, Any]) -> None:
     addresses = (
         "/|/(lists|indicators|model|audit|problems|meetings|tasks)|/lists/l_[a-z2-7]{26}(/export)?|/problems/[a-z-]+"
-        "|/flags/g_[a-z2-7]{26}(/decision|/former)?|/meetings/m_[a-z2-7]{26}"
+        "|/flags/g_[a-z2-7]{26}(/decision|/former|/first-contact)?|/meetings/m_[a-z2-7]{26}"
     )
     addresses += r"|/district(\?.*)?|/models(/[a-z_]+/[0-9a-f]{12}(/card|/audit)?)?"
     assert [path for path in walked if not re.fullmatch(addresses, path)] == []

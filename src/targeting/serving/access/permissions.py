@@ -105,6 +105,8 @@ RULES: Mapping[Route, Rule] = {
     ("GET", "/flags/{flag_id}/decision"): NeedsSession("see_decision", "decisions:write", shows_families=True),
     ("POST", "/flags/{flag_id}/decision/check"): NeedsSession("check_decision", "decisions:write", shows_families=True),
     ("POST", "/flags/{flag_id}/decision"): NeedsSession("write_decision", "decisions:write"),
+    ("GET", "/flags/{flag_id}/first-contact"): NeedsSession("see_contact", "decisions:write", shows_families=True),
+    ("POST", "/flags/{flag_id}/first-contact"): NeedsSession("write_decision", "decisions:write"),
     ("GET", "/lists/{list_id}/export"): NeedsSession("see_export", "flags:read"),
     ("POST", "/lists/{list_id}/export"): NeedsSession("export_list", "flags:read", shows_families=True),
     ("GET", "/meetings"): NeedsSession("see_meetings", "flags:read"),

@@ -39,6 +39,7 @@ from targeting.serving.database.decisions import (
 )
 from targeting.serving.database.panel import ConflictError
 from targeting.serving.decisions import Decision, RecordedDecision
+from targeting.serving.flow import LONDON
 from targeting.serving.library import Found
 from targeting.serving.reading import Reading
 
@@ -160,7 +161,9 @@ class Desk:
         if precondition is None:
             raise ProblemError("precondition-required", "Read the decision first, and send its ETag as If-Match.")
         decision = self.body.parse(content)
-        if faults := decision.faults():
+        today = self._reading.database.clock().astimezone(LONDON).date()
+        listed_on = found.on.head.as_of_date
+        if faults := (*decision.faults(), *decision.contact_faults(listed_on=listed_on, today=today)):
             raise ProblemError("decision-not-usable", " ".join(faults), extra={"faults": list(faults)})
         key = request_key(request, content, said={PRECONDITION: precondition})
         with self._under_way.one_at_a_time(key):

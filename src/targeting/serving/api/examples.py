@@ -237,6 +237,7 @@ DECISION: Json = {
     "correction": None,
     "owner": "family hub north",
     "due_date": "2026-04-13",
+    "first_contact": {"contacted_on": "2026-04-02", "by": "family_hub_worker"},
     "follow_ups": [],
 }
 RECORDED: Json = {

@@ -1,6 +1,7 @@
 """Every family that lists of the last year spoke of, once: from lists, decisions, and the wards written with lists."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from targeting.serving.published import PublishedList
 
 A_YEAR = timedelta(weeks=52)
 CONSIDERED, FLAGGED, DECIDED, OUTCOME = range(4)
+NO_OFFER, OFFERED, CONTACTED = range(3)
 
 
 def families_seen(
@@ -50,15 +52,40 @@ def _add_flagged(
         if flag.family_id not in wards:
             continue
         known = seen.get(flag.family_id, FamilySeen(wards[flag.family_id], CONSIDERED))
-        stage, days = _how_far(published, decided.get(flag.id))
-        shortest = min((each for each in (known.days, days) if each is not None), default=None)
-        seen[flag.family_id] = FamilySeen(known.ward, max(known.stage, stage), known.probability, shortest)
+        came = _how_far(published, decided.get(flag.id))
+        seen[flag.family_id] = replace(
+            known,
+            stage=max(known.stage, came.stage),
+            days=_shorter(known.days, came.days),
+            offer=max(known.offer, came.offer),
+            contact_days=_shorter(known.contact_days, came.contact_days),
+        )
 
 
-def _how_far(published: PublishedList, decision: tuple[str, Decision] | None) -> tuple[int, int | None]:
+@dataclass(frozen=True)
+class _Came:
+    """How far one flag came."""
+
+    stage: int = FLAGGED
+    days: int | None = None
+    offer: int = NO_OFFER
+    contact_days: int | None = None
+
+
+def _how_far(published: PublishedList, decision: tuple[str, Decision] | None) -> _Came:
     if decision is None:
-        return FLAGGED, None
-    at, said = decision
-    days = (datetime.fromisoformat(at).date() - published.head.as_of_date).days
+        return _Came()
+    (at, said), listed_on, is_live = decision, published.head.as_of_date, published.head.standing == "live"
     noted = any(each.outcome != "not_known" for each in said.follow_ups)
-    return (OUTCOME if noted else DECIDED), max(days, 0)
+    contact = said.first_contact
+    return _Came(
+        stage=OUTCOME if noted else DECIDED,
+        days=max((datetime.fromisoformat(at).date() - listed_on).days, 0),
+        # Of a shadow list nobody is contacted, so no offer of one waits.
+        offer=CONTACTED if contact else OFFERED if said.awaits_contact and is_live else NO_OFFER,
+        contact_days=(contact.contacted_on - listed_on).days if contact else None,
+    )
+
+
+def _shorter(one: int | None, other: int | None) -> int | None:
+    return min((each for each in (one, other) if each is not None), default=None)

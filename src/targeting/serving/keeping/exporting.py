@@ -24,7 +24,12 @@ COLUMNS = (
 DECISION_COLUMNS = (
     *("flag_id", "instead_of", "decided_by", "role", "decision", "reason", "threshold_level", "agreement"),
     *("safe_contact_who", "safe_contact_how", "safe_contact_when_not", "owner", "due_date"),
+    *("first_contact_on", "first_contact_by"),
 )
+# Files of before the first contact could be told; they are still taken.
+EARLIER_COLUMNS = DECISION_COLUMNS[:-2]
+# What no column tells: it stays as the revision has it in whose place a row is.
+NOT_IN_FILE = ("first_view", "children", "best_placed", "correction", "follow_ups")
 # A spreadsheet takes what begins so for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -62,6 +67,18 @@ class HandedBack:
     role: str
     content: Decision
 
+    def after(self, before: Decision | None) -> Decision:
+        """Return the decision with what the file says nothing of as it stood before: nothing recorded is lost.
+
+        A first contact that the file leaves empty stays too: what happened does not cease to have happened.
+        """
+        if before is None:
+            return self.content
+        kept = {name: getattr(before, name) for name in NOT_IN_FILE}
+        return self.content.model_copy(
+            update=kept | {"first_contact": self.content.first_contact or before.first_contact}
+        )
+
 
 def nightly_file(
     lists: Iterable[PublishedList], named: Sequence[Named], revisions: Mapping[str, int], *, address: str
@@ -97,7 +114,7 @@ def harmless(text: str) -> str:
 def handed_back(text: str) -> tuple[HandedBack, ...]:
     """Return the decisions of a CSV file. Raises DataError that names every row and column that does not fit."""
     reader = csv.DictReader(io.StringIO(text, newline=""))
-    if tuple(reader.fieldnames or ()) != DECISION_COLUMNS:
+    if tuple(reader.fieldnames or ()) not in (DECISION_COLUMNS, EARLIER_COLUMNS):
         raise DataError(f"a file of decisions has the columns {', '.join(DECISION_COLUMNS)}, in this order.")
     found, faults = [], []
     for number, row in enumerate(reader, start=2):
@@ -114,11 +131,13 @@ def handed_back(text: str) -> tuple[HandedBack, ...]:
 def _decision(row: Mapping[str, str], number: int) -> HandedBack | list[Fault]:
     place = f"row {number}"
     contact = {name: row[f"safe_contact_{name}"] or "" for name in ("who", "how", "when_not")}
+    first = {"contacted_on": row.get("first_contact_on") or "", "by": row.get("first_contact_by") or ""}
     told: dict[str, Any] = {
         **{name: row[name] for name in ("decision", "reason", "threshold_level", "agreement", "owner", "due_date")},
         "first_view": None,
         "children": [],
         "safe_contact": contact if contact["who"] or contact["how"] else None,
+        "first_contact": first if any(first.values()) else None,
         "follow_ups": [],
     }
     try:

@@ -70,7 +70,8 @@ def _keep_refusal(request: Request) -> None:
 def _refused(request: Request, heading: str, why: str, *, status: int, district: str) -> Response:
     flag_id, meeting_id = (request.path_params.get(name) for name in ("flag_id", "meeting_id"))
     back = f"/flags/{flag_id}" if flag_id else f"/meetings/{meeting_id}"
-    return page(request, "refused.html", district=district, status=status, heading=heading, why=why, back=back)
+    told = {"heading": heading, "why": why, "back": back, "onward": "Go back"}
+    return page(request, "refused.html", district=district, status=status, **told)
 
 
 def go_to(path: str) -> Response:

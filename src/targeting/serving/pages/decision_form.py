@@ -3,15 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from targeting.serving.decisions import Choice, Correction, Decision, FollowUp, SafeContact
+from targeting.serving.decisions import Choice, ContactRole, Correction, Decision, FirstContact, FollowUp, SafeContact
 from targeting.serving.pages.decision_words import MONTHS
-from targeting.serving.pages.fields import FieldFault, Fields, day_fields, day_in, text_in, too_long
+from targeting.serving.pages.fields import PARTS_OF_DAY, FieldFault, Fields, day_fields, day_in, text_in, too_long
+from targeting.serving.sentences import in_words
 
 MOST_CHILDREN = 30
+# The fields of the first contact: its day in three parts, and who spoke with the family.
+CONTACT, CONTACT_BY = "first_contact", "first_contact_by"
 # What each field is called where something is wrong with it.
 NEEDED: Mapping[str, str] = {
     "decision": "Choose what you decide",
@@ -28,10 +31,11 @@ PARTS: Mapping[str, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """What a form does not ask: the reader's first view, the decision that it revises, and today."""
+    """What a form does not ask: the reader's first view, the decision that it revises, the list's date, and today."""
 
     first_view: Choice | None
     before: Decision | None
+    listed_on: date
     today: date
 
 
@@ -45,8 +49,16 @@ def fields_of(decision: Decision) -> Fields:
         told |= {f"contact_{name}": getattr(contact, name) for name in SafeContact.model_fields}
     if correction is not None:
         told |= {f"correction_{name}": getattr(correction, name) for name in Correction.model_fields}
+    told |= contact_fields(decision.first_contact)
     told |= {f"outcome_{each.months}": each.outcome for each in decision.follow_ups}
     return told | {"best_placed": decision.best_placed or "", **day_fields("due_date", decision.due_date)}
+
+
+def contact_fields(contact: FirstContact | None) -> Fields:
+    """Return a first contact as a form holds it; nothing where none is told."""
+    if contact is None:
+        return {}
+    return {CONTACT_BY: contact.by, **day_fields(CONTACT, contact.contacted_on)}
 
 
 def fresh_fields(*, children: Sequence[str], owner: str, due_date: date) -> Fields:
@@ -67,13 +79,32 @@ def decided(fields: Fields, setting: Setting) -> Decision | tuple[FieldFault, ..
     due = day_in(fields, "due_date", called="The date by which it is done")
     if isinstance(due, FieldFault):
         faults.append(due)
+    contact = contact_in(fields, setting)
+    faults += contact if isinstance(contact, tuple) else ()
     if faults:
         return tuple(faults)
     try:
-        content = Decision.model_validate(_told(fields, setting) | {"due_date": due})
+        content = Decision.model_validate(_told(fields, setting) | {"due_date": due, "first_contact": contact})
     except ValidationError as error:
         return tuple(_fault(each) for each in error.errors(include_input=False, include_url=False))
     return content
+
+
+def contact_in(fields: Fields, setting: Setting) -> FirstContact | tuple[FieldFault, ...] | None:
+    """Return the first contact that a form holds, None where nothing of it is filled in, or what is wrong with it."""
+    role = next((each for each in get_args(ContactRole) if each == text_in(fields, CONTACT_BY)), None)
+    if role is None and not any(text_in(fields, f"{CONTACT}-{part}") for part in PARTS_OF_DAY):
+        return None
+    on = day_in(fields, CONTACT, called="The day of the first contact")
+    told = [on] if isinstance(on, FieldFault) else []
+    if not isinstance(on, FieldFault) and not setting.listed_on <= on <= setting.today:
+        between = f"from {in_words(setting.listed_on)}, the list’s date, until today, {in_words(setting.today)}"
+        told = [FieldFault(f"{CONTACT}-day", f"The day of the first contact has to be {between}")]
+    if role is None:
+        told.append(FieldFault(CONTACT_BY, "Say who spoke with them"))
+    if told or isinstance(on, FieldFault) or role is None:
+        return tuple(told)
+    return FirstContact(contacted_on=on, by=role)
 
 
 def _lacking(fields: Fields) -> Iterator[FieldFault]:

@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from targeting.serving.decisions import Decision, RecordedDecision
-from targeting.serving.pages.decision_words import AGREEMENTS, CHOICES, LEVELS, OUTCOMES
+from targeting.serving.contents import ListHead
+from targeting.serving.decisions import Decision, FirstContact, RecordedDecision
+from targeting.serving.flow import LONDON
+from targeting.serving.pages.decision_words import AGREEMENTS, CHOICES, CONTACT_ROLES, LEVELS, OUTCOMES
 from targeting.serving.sentences import in_words
-
-LONDON = ZoneInfo("Europe/London")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +69,20 @@ def parts_of(decision: Decision) -> Iterable[tuple[str, str]]:
         yield f"Wrong record of {decision.correction.agency}", decision.correction.what
     yield "Who sees to it", decision.owner
     yield "By", in_words(decision.due_date)
+    if decision.first_contact is not None:
+        yield "First contact with the family", contact_said(decision.first_contact)
     for each in sorted(decision.follow_ups, key=lambda one: one.months):
         yield f"After {each.months} months", f"{OUTCOMES[each.outcome]}, noted on {in_words(each.noted_on)}"
+
+
+def contact_said(contact: FirstContact) -> str:
+    """Return when and by whom a family was first contacted, in words."""
+    return f"{in_words(contact.contacted_on)}, {CONTACT_ROLES[contact.by].lower()}"
+
+
+def awaits_contact(head: ListHead, decided: RecordedDecision | None) -> bool:
+    """Return whether an offer waits to be taken to the family; of a shadow list nobody is contacted, so none does."""
+    return head.standing == "live" and decided is not None and decided.content.awaits_contact
 
 
 def differences(theirs: Decision, ours: Decision) -> tuple[Difference, ...]:

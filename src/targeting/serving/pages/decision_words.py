@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from targeting.serving.corrections import Step
-from targeting.serving.decisions import Agreement, Choice, Outcome, ThresholdLevel
+from targeting.serving.decisions import Agreement, Choice, ContactRole, Outcome, ThresholdLevel
 
 # The order is the alphabet's, so that none is the first because it is wanted; hints say what follows.
 CHOICES: Mapping[Choice, str] = {
@@ -33,6 +33,16 @@ AGREEMENTS: Mapping[Agreement, str] = {
     "declined": "Yes, and they said no",
     "not_sought_yet": "Not yet",
     "not_safe_to_ask": "No: it is not safe to ask",
+}
+CONTACT_ROLES: Mapping[ContactRole, str] = {
+    "early_help_worker": "An early help worker",
+    "family_hub_worker": "A family hub worker",
+    "health_visitor": "A health visitor",
+    "midwife": "A midwife",
+    "school_staff": "Somebody of the school",
+    "voluntary_or_community_worker": "A voluntary or community worker",
+    "youth_worker": "A youth worker",
+    "somebody_else": "Somebody else",
 }
 OUTCOMES: Mapping[Outcome, str] = {
     "needs_met": "Needs met",

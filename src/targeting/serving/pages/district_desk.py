@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from targeting.serving.district.centre_reach import children_reached
 from targeting.serving.district.figures import AreaFigures, figures_of
+from targeting.serving.district.panel_wards import known_wards
 from targeting.serving.district.seen import families_seen
 from targeting.serving.district.tiles import tiles_of
 from targeting.serving.district.ward_set import Cluster, WardSet
@@ -20,9 +21,10 @@ from targeting.serving.pages.district_words import (
     TITLES,
     Figure,
     boundaries_said,
-    cells,
-    columns,
+    columns_of_decided,
+    columns_of_need,
     map_said,
+    row_of_all,
     rows_said,
 )
 from targeting.serving.pages.rendering import Page, render
@@ -34,6 +36,7 @@ from targeting.serving.sentences import in_words
 from targeting.serving.served import Served
 
 ELSEWHERE, CLUSTER = "elsewhere", "cluster:"
+NOWHERE = "No known address, or outside these wards"
 FIRST: Figure = "need"
 
 
@@ -48,6 +51,7 @@ class DistrictDesk:
     """The pages of the district over one service. They name no family, and no count of a few of them.
 
     All panels' lists are in them, whoever reads: figures of some beside figures of all would give counts of a few away.
+    Nor does one who takes the families of the own panel away from them learn of a few others.
     """
 
     def __init__(self, served: Served, reading: Reading) -> None:
@@ -82,6 +86,8 @@ class DistrictDesk:
         rising = asked.get("order", "up" if by == "name" else "down") == "up"
         figures, head = self._figures(ward_set, lists), lists[0].head
         wards = [each for each in ward_set.ward if cluster is None or each.code in cluster.wards]
+        together = figures[f"{CLUSTER}{cluster.name}" if cluster else ""]
+        sorting: dict[str, Any] = {"by": by, "rising": rising, "to": f"{request.url.path}?show={shown}"}
         values: dict[str, Any] = {
             "ward_set": ward_set,
             "cluster": cluster,
@@ -91,12 +97,13 @@ class DistrictDesk:
             "shown": shown,
             "figures": TITLES,
             **self._maps(ward_set, figures, shown, is_whole=cluster is None),
-            "columns": columns(ward_set, by=by, rising=rising, shown=shown, page=request.url.path),
+            "need": columns_of_need(ward_set, **sorting),
+            "decided": columns_of_decided(**sorting),
             "sorted_by": by,
             "order": "up" if rising else "down",
             "rows": rows_said(wards, ward_set, figures, by=by, rising=rising),
-            "together": cells(figures[f"{CLUSTER}{cluster.name}" if cluster else ""]),
-            "elsewhere": cells(figures[ELSEWHERE]) if cluster is None else None,
+            "together": row_of_all("The whole cluster" if cluster else "The whole district", together, ward_set),
+            "elsewhere": row_of_all(NOWHERE, figures[ELSEWHERE], ward_set) if cluster is None else None,
             "sources": tuple(dict.fromkeys(each.source for each in ward_set.earlier)),
             "reach": reach(head.data_as_of),
             "centres": self._centres(ward_set, lists[0], cluster),
@@ -122,8 +129,9 @@ class DistrictDesk:
             if self._known is None or self._known[0] != state:
                 seen = families_seen(self._served.data, lists, held)
                 areas = _areas(ward_set)
-                areas[ELSEWHERE] = tuple(sorted({each.ward for each in seen} - {each.code for each in ward_set.ward}))
-                self._known = state, figures_of(seen, areas)
+                wards = {each.ward for each in seen} | {each.code for each in ward_set.ward}
+                areas[ELSEWHERE] = tuple(sorted(wards - {each.code for each in ward_set.ward}))
+                self._known = state, figures_of(seen, areas, known=known_wards(lists, wards))
             return self._known[1]
 
     def _centres(self, ward_set: WardSet, published: PublishedList, cluster: Cluster | None) -> tuple[ReachSaid, ...]:

@@ -10,7 +10,9 @@ from targeting.serving.district.figures import AreaFigures
 from targeting.serving.district.tiles import Tile
 from targeting.serving.district.ward_set import Cluster, Ward, WardSet
 
-Figure = Literal["need", "considered", "flagged", "decided", "outcomes", "days"]
+Figure = Literal["need", "considered", "flagged", "decided", "contacted", "waiting", "outcomes", "days", "contact_days"]
+# The figures of need, beside which another source's stand; the others are of what was decided, in a table of their own.
+OF_NEED: tuple[Figure, ...] = ("need", "considered")
 WITHHELD = "c"
 NONE = "–"
 # One side of a tile, and what is left between two.
@@ -24,9 +26,14 @@ TITLES: Mapping[Figure, str] = {
     "considered": "Families considered",
     "flagged": "Families flagged",
     "decided": "Families decided on",
+    "contacted": "Families contacted",
+    "waiting": "Offered help, contact not told",
     "outcomes": "Families with an outcome noted",
-    "days": "Days from list to decision, median",
+    "days": "Days to decision, median",
+    "contact_days": "Days to first contact, median",
 }
+# A median, and the count of families that it is of: shown, and too few, there is none to tell.
+RESTS_ON: Mapping[Figure, Figure] = {"days": "decided", "contact_days": "contacted"}
 # Steps of grey, the darkest for the most, with the colour of letters that stand out from it at 4.5 to 1 or more.
 SHADES = (("#ffffff", "#0b0c0c"), ("#d9d9d9", "#0b0c0c"), ("#a6a6a6", "#0b0c0c"), ("#595959", "#ffffff"))
 LAST_SHADE = ("#262626", "#ffffff")
@@ -92,14 +99,16 @@ class BoundariesSaid:
 
 @dataclass(frozen=True, kw_only=True)
 class RowSaid:
-    """One area's row: its figures in the order of the columns, then what another source said of it earlier."""
+    """One area's row: its figures of need, what another source said of it earlier, what was decided of its families.
 
-    code: str
+    Wards have a short name of their own; `cluster` is where the row leads.
+    """
+
     name: str
     short: str
     cluster: Cluster | None
-    cells: tuple[str, ...]
-    earlier: tuple[str, ...]
+    need: tuple[str, ...]
+    decided: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -122,7 +131,8 @@ def said(figures: AreaFigures, figure: Figure) -> str:
     value = figure_of(figures, figure)
     if value is not None:
         return f"{value:,.0f}"
-    return NONE if figure == "days" and figures.decided is not None else WITHHELD
+    rests_on = RESTS_ON.get(figure)
+    return NONE if rests_on is not None and figure_of(figures, rests_on) is not None else WITHHELD
 
 
 def map_said(ward_set: WardSet, tiles: Mapping[str, Tile], figures: Mapping[str, AreaFigures], by: Figure) -> MapSaid:
@@ -169,28 +179,35 @@ def rows_said(
 
 def row_said(ward: Ward, ward_set: WardSet, figures: Mapping[str, AreaFigures]) -> RowSaid:
     """Return the row of one ward."""
-    return RowSaid(
-        code=ward.code,
-        name=ward.name,
-        short=ward.short,
-        cluster=ward_set.cluster_of(ward.code),
-        cells=cells(figures[ward.code]),
-        earlier=tuple(str(ward.earlier.get(each.name, NONE)) for each in ward_set.earlier),
-    )
+    earlier = tuple(str(ward.earlier.get(each.name, NONE)) for each in ward_set.earlier)
+    return _row(ward.name, figures[ward.code], earlier, short=ward.short, cluster=ward_set.cluster_of(ward.code))
 
 
-def cells(figures: AreaFigures) -> tuple[str, ...]:
-    """Return every figure of an area as it is shown, in the order of the columns."""
-    return tuple(said(figures, figure) for figure in TITLES)
+def row_of_all(name: str, figures: AreaFigures, ward_set: WardSet) -> RowSaid:
+    """Return the row of an area that is no ward, of which no other source said anything."""
+    return _row(name, figures, (NONE,) * len(ward_set.earlier))
 
 
-def columns(ward_set: WardSet, *, by: str, rising: bool, shown: str, page: str) -> tuple[Column, ...]:
-    """Return the columns, ward first; the way to sort by one, and by the one that is sorted by, the other way round."""
-    titles = dict([("name", "Ward"), *((str(figure), title) for figure, title in TITLES.items())])
+def _row(
+    name: str, figures: AreaFigures, earlier: tuple[str, ...], *, short: str = "", cluster: Cluster | None = None
+) -> RowSaid:
+    need = tuple(said(figures, figure) for figure in OF_NEED)
+    decided = tuple(said(figures, figure) for figure in TITLES if figure not in OF_NEED)
+    return RowSaid(name=name, short=short, cluster=cluster, need=(*need, *earlier), decided=decided)
+
+
+def columns_of_need(ward_set: WardSet, *, by: str, rising: bool, to: str) -> tuple[Column, ...]:
+    """Return the columns of need, ward first; the way to sort by one, and by the one that is, the other way round."""
+    titles: dict[str, str] = {"name": "Ward"} | {figure: TITLES[figure] for figure in OF_NEED}
     titles |= {each.name: f"{each.title}, earlier" for each in ward_set.earlier}
-    return tuple(
-        _column(name, title, by=by, rising=rising, to=f"{page}?show={shown}") for name, title in titles.items()
-    )
+    return tuple(_column(name, title, by=by, rising=rising, to=f"{to}#wards") for name, title in titles.items())
+
+
+def columns_of_decided(*, by: str, rising: bool, to: str) -> tuple[Column, ...]:
+    """Return the columns of what was decided, ward first, with the ways to sort by them."""
+    titles: dict[str, str] = {"name": "Ward"}
+    titles |= {figure: title for figure, title in TITLES.items() if figure not in OF_NEED}
+    return tuple(_column(name, title, by=by, rising=rising, to=f"{to}#decided") for name, title in titles.items())
 
 
 def _column(name: str, title: str, *, by: str, rising: bool, to: str) -> Column:
@@ -198,7 +215,8 @@ def _column(name: str, title: str, *, by: str, rising: bool, to: str) -> Column:
     up = not rising if is_sorted else name == "name"
     order = "up" if up else "down"
     standing = ("ascending" if rising else "descending") if is_sorted else "none"
-    return Column(title, standing, f"{to}&sort={name}&order={order}#wards")
+    address, _, place = to.partition("#")
+    return Column(title, standing, f"{address}&sort={name}&order={order}#{place}")
 
 
 def _sorted_by(ward: Ward, figures: Mapping[str, AreaFigures], by: str) -> float | None:

@@ -12,7 +12,8 @@ from openpyxl.utils import get_column_letter
 
 from targeting.fairness.pdf import html_to_pdf
 from targeting.serving.keeping.exporting import harmless
-from targeting.serving.pages.list_page import Entry, ListView
+from targeting.serving.pages.list_entry import Entry
+from targeting.serving.pages.list_page import ListView
 from targeting.serving.pages.print_style import css_string
 from targeting.serving.pages.rendering import part
 from targeting.serving.sentences import PROMPT

@@ -8,12 +8,12 @@ from targeting.serving.decisions import RecordedDecision
 from targeting.serving.ids import meeting_id
 from targeting.serving.library import Found
 from targeting.serving.pages.agenda import Agenda
-from targeting.serving.pages.decision_page import DecisionSaid
+from targeting.serving.pages.decision_page import DecisionSaid, awaits_contact
 from targeting.serving.pages.decision_page import said as said_decision
 from targeting.serving.pages.decision_words import CHOICES
 from targeting.serving.pages.family_words import AgencySaid, MemberSaid, member_said, timeline, works_with
-from targeting.serving.pages.list_page import Link, shadow_notice, suspended_notice, synthetic_notice, title_of_family
 from targeting.serving.pages.model_words import ModelSaid
+from targeting.serving.pages.notices import Link, shadow_notice, suspended_notice, synthetic_notice, title_of_family
 from targeting.serving.pages.print_style import print_address
 from targeting.serving.pages.standing import Standing
 from targeting.serving.pages.words import SaidReason, families, kept_place, reach, said
@@ -81,6 +81,7 @@ class FamilyView:
     held_by: str
     is_recorded: bool
     decisions: tuple[DecisionSaid, ...]
+    awaits_contact: bool
     earlier: tuple[EarlierFlag, ...]
     meeting: str
     previous: Link | None
@@ -111,6 +112,7 @@ def view_of_family(found: Found, read: ReadList, opened: Opened, model: ModelSai
         **_of_reasons(flag, read),
         **_of_record(opened.family, head),
         decisions=tuple(said_decision(each) for each in reversed(opened.standing.revisions)),
+        awaits_contact=awaits_contact(head, opened.standing.decided),
         earlier=tuple(_earlier(*each) for each in opened.standing.earlier),
         previous=_neighbour(published, number - 1),
         following=_neighbour(published, number + 1),

@@ -124,7 +124,7 @@ def gates_said(gates: Sequence[Mapping[str, Any]]) -> tuple[GateSaid, ...]:
 def suspension_said(suspension: Suspension | None) -> str:
     """Return whether a model's flags hold, or since when they are suspended, by whom and why."""
     if suspension is None:
-        return "Flags hold."
+        return "Not suspended."
     by = f" by {suspension.by}" if suspension.by else ""
     return f"Flags are suspended since {in_words(suspension.on)}{by}: {suspension.reason}"
 

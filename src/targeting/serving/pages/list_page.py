@@ -1,73 +1,24 @@
 """One list as a page shows it, and all lists by date."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import cast
 
-from targeting.serving.access.fields import Withheld
-from targeting.serving.contents import Flag, ListHead, Resting
+from targeting.serving.contents import ListHead, Resting
 from targeting.serving.decisions import Choice
 from targeting.serving.ids import meeting_id
 from targeting.serving.pages.agenda import Agenda
-from targeting.serving.pages.decision_page import moment
 from targeting.serving.pages.decision_words import CHOICES
-from targeting.serving.pages.family_words import in_one_line, known_to
 from targeting.serving.pages.filters import Filter, Row, is_left
+from targeting.serving.pages.list_entry import Entry, entry_said
 from targeting.serving.pages.model_words import ModelSaid
+from targeting.serving.pages.notices import Link, shadow_notice, suspended_notice, synthetic_notice
 from targeting.serving.pages.print_style import print_address
-from targeting.serving.pages.standing import Standing
-from targeting.serving.pages.words import (
-    Halves,
-    SaidReason,
-    capitalised,
-    families,
-    halves,
-    kept_place,
-    reach,
-    records_until,
-    said_briefly,
-)
+from targeting.serving.pages.words import families, reach, records_until
 from targeting.serving.published import PublishedList
 from targeting.serving.reading import ReadList
-from targeting.serving.sentences import SHADOW, SYNTHETIC, count_of, in_words, ordinal
-
-
-@dataclass(frozen=True)
-class Link:
-    """A way to another page; `current` where it is the page itself."""
-
-    text: str
-    href: str
-    current: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """One family's row: its number on the agenda, its band, its reasons, what is not known, where it stands.
-
-    `halves` is None while the reader has not said what they would do, where the panel works blind.
-    """
-
-    number: int
-    title: str
-    href: str
-    family_id: str
-    halves: Halves | None
-    kept: str
-    line: str
-    known_to: str
-    status: str
-    decided: str
-    earlier: str
-    returned: str
-    place: str
-    new: tuple[str, ...]
-    strengths: tuple[SaidReason, ...]
-    concerns: tuple[SaidReason, ...]
-    unknowns: tuple[str, ...]
-    withheld: tuple[str, ...]
+from targeting.serving.sentences import count_of, in_words
 
 
 @dataclass(frozen=True)
@@ -152,7 +103,7 @@ def view_of_list(read: ReadList, gone: Gone, *, together: tuple[PublishedList, .
             _link(each.head, current=each.head.id == head.id) for each in together if each.head.panel == head.panel
         ),
         panels=_panels(head, together),
-        entries=tuple(_entry(each, gone.agenda, head, read.withheld[each.flag.id]) for each in gone.left),
+        entries=tuple(entry_said(each, gone.agenda, head, read.withheld[each.flag.id]) for each in gone.left),
         shown=_shown(gone, head),
         filters=gone.filters,
         is_blind=any(gone.agenda.asks_first_view(each.flag) for each in gone.rows),
@@ -165,29 +116,6 @@ def view_of_list(read: ReadList, gone: Gone, *, together: tuple[PublishedList, .
         published=in_words(head.published_at.date()),
         print_address=print_address(head),
     )
-
-
-def synthetic_notice(head: ListHead) -> str:
-    """Return the notice of synthetic data; empty for other lists."""
-    return SYNTHETIC if head.synthetic else ""
-
-
-def shadow_notice(head: ListHead) -> str:
-    """Return the notice of a shadow list; empty for a live one."""
-    return SHADOW if head.standing == "shadow" else ""
-
-
-def suspended_notice(read: ReadList) -> str:
-    """Return that the flags are suspended, since when, and why; empty while they hold."""
-    if read.suspended is None:
-        return ""
-    since = in_words(read.suspended.since)
-    return f"Suspended since {since}: {read.suspended.why}. Nobody acts on these flags until that is lifted."
-
-
-def title_of_family(head: ListHead, number: int) -> str:
-    """Return how a family is called on its list: `Family 3`."""
-    return f"{capitalised(head.one)} {number}"
 
 
 def by_date(lists: tuple[PublishedList, ...]) -> tuple[DateOfLists, ...]:
@@ -225,63 +153,6 @@ def _shown(gone: Gone, head: ListHead) -> str:
     if not any(each.chosen for each in gone.filters):
         return ""
     return f"{families(len(gone.left), head)} of {len(gone.rows)} shown."
-
-
-def _entry(row: Row, agenda: Agenda, head: ListHead, withheld: Sequence[Withheld]) -> Entry:
-    flag, record, number = row.flag, row.record, agenda.number_of(row.flag.id)
-    is_shown = flag.id in agenda.bands_shown
-    return Entry(
-        number=number,
-        title=title_of_family(head, number),
-        href=f"/flags/{flag.id}",
-        family_id=flag.family_id,
-        halves=halves(flag.band, head) if flag.band and is_shown else None,
-        kept=kept_place(head, flag.rank) if flag.kept_place and is_shown else "",
-        line=in_one_line(record) if record else "",
-        known_to=known_to(record) if record else "",
-        status=_status(row, agenda),
-        decided=_decided(row),
-        earlier=earlier_in_words(row.standing),
-        returned=(flag.returned or "") if is_shown else "",
-        place=_place(flag) if is_shown else "",
-        new=tuple(each.sentence for each in flag.change.new_records) if flag.change else (),
-        strengths=tuple(said_briefly(each) for each in flag.reasons if each.is_strength),
-        concerns=tuple(said_briefly(each) for each in flag.reasons if not each.is_strength),
-        unknowns=tuple(each.sentence for each in flag.unknowns),
-        withheld=tuple(each.sentence for each in withheld),
-    )
-
-
-def _status(row: Row, agenda: Agenda) -> str:
-    if row.standing.decided is not None:
-        return "Decided"
-    if row.flag.family_id in agenda.conflicts:
-        return "Somebody else decides"
-    if agenda.asks_first_view(row.flag):
-        return "Your own view first"
-    return "Not decided yet"
-
-
-def _decided(row: Row) -> str:
-    decision = row.standing.decided
-    if decision is None:
-        return ""
-    return f"{CHOICES[decision.content.decision]}, by {decision.recorded_by} on {moment(decision.recorded_at)}"
-
-
-def earlier_in_words(standing: Standing) -> str:
-    """Return when a family was last on a list, and what was decided then; that it is new where it never was."""
-    if not standing.earlier:
-        return "New on this list."
-    found, decision = standing.earlier[0]
-    decided = CHOICES[decision.content.decision].lower() if decision else "nothing was decided"
-    return f"Last listed on {in_words(found.on.head.as_of_date)}: {decided}."
-
-
-def _place(flag: Flag) -> str:
-    """Return a family's rank and between which ranks it plausibly lies; its rank alone where nothing says more."""
-    place = f"{capitalised(ordinal(flag.rank))} by rank"
-    return f"{place}, plausibly {flag.rank_range.sentence}" if flag.rank_range else place
 
 
 def _elsewhere(head: ListHead) -> tuple[str, ...]:

@@ -19,7 +19,8 @@ from targeting.serving.pages.answering import go_to, page
 from targeting.serving.pages.fields import FieldFault, Fields, day_fields, day_in, text_in, too_long
 from targeting.serving.pages.meeting_page import MeetingView, OnAgenda, meeting_of_list, standing_of, view_of_meeting
 from targeting.serving.pages.standing import standings
-from targeting.serving.pages.today import today_in
+from targeting.serving.pages.today import stands_still, today_in
+from targeting.serving.pages.waiting import offers_waiting
 from targeting.serving.published import PublishedList
 from targeting.serving.reading import Reading
 from targeting.serving.sentences import in_words
@@ -43,7 +44,8 @@ class MeetingDesk:
             (identifier, in_words(lists[0].head.as_of_date), lists[0].head.panel_title, standing_of(held[identifier]))
             for identifier, lists in grouped.items()
         ]
-        return page(request, "meetings.html", district=self._district, section=SECTION, meetings=told)
+        values: dict[str, Any] = {"meetings": told, "stands_still": stands_still(self._reading, reader_of(request))}
+        return page(request, "meetings.html", district=self._district, section=SECTION, **values)
 
     def one(self, request: Request) -> Response:
         """Return one meeting."""
@@ -138,7 +140,8 @@ class MeetingDesk:
         identifier, lists = self._found(request)
         view = self._view(request, identifier, lists)
         families = [item.family_id for part in view.parts for item in part.items]
-        show(request, what=identifier, families=families)
+        families += [each.family_id for each in view.waiting]
+        show(request, what=identifier, families=list(dict.fromkeys(families)))
         reader = reader_of(request)
         today = today_in(self._reading, reader)
         values: dict[str, Any] = {
@@ -170,7 +173,8 @@ class MeetingDesk:
         reader = reader_of(request)
         with self._reading.database.reading() as connection:
             meeting = meeting_of(connection, identifier)
-        return view_of_meeting(identifier, meeting, [self._on_agenda(reader, each) for each in lists])
+        waiting = offers_waiting(self._reading, reader, lists)
+        return view_of_meeting(identifier, meeting, [self._on_agenda(reader, each) for each in lists], waiting)
 
     def _on_agenda(self, reader: Reader, published: PublishedList) -> OnAgenda:
         agenda = agenda_of(self._reading, reader, published)

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from targeting.serving.contents import ListHead
 from targeting.serving.database.involvement import Involvement
 from targeting.serving.database.panel import standing_in
+from targeting.serving.decisions import RecordedDecision
 from targeting.serving.ids import meeting_id
 from targeting.serving.meetings import Action, ConflictWithdrawn, Entry, Meeting, NotUsed, SignedOff
 from targeting.serving.pages.agenda import Agenda
-from targeting.serving.pages.decision_page import moment
+from targeting.serving.pages.decision_page import awaits_contact, contact_said, moment
 from targeting.serving.pages.decision_words import CHOICES
-from targeting.serving.pages.list_page import Link, title_of_family
+from targeting.serving.pages.notices import Link, synthetic_notice, title_of_family
 from targeting.serving.pages.standing import Standing
+from targeting.serving.pages.waiting import Waiting
 from targeting.serving.published import PublishedList
 from targeting.serving.sentences import count_of, enumerated, in_words
 
@@ -28,6 +30,7 @@ class Item:
     status: str
     decided: str
     owner: str
+    contact: str
     conflicts: str
     is_own_conflict: bool
     involved: tuple[str, ...]
@@ -65,10 +68,12 @@ class MeetingView:
     attendees: tuple[str, ...]
     held_on: str
     parts: tuple[Part, ...]
+    waiting: tuple[Waiting, ...]
     undecided: int
     actions: tuple[ActionSaid, ...]
     is_closed: bool
     why_not_used: str
+    synthetic: str
     one: str
 
 
@@ -88,8 +93,13 @@ def meeting_of_list(head: ListHead) -> str:
     return meeting_id(head.panel, head.as_of_date.isoformat())
 
 
-def view_of_meeting(identifier: str, meeting: Meeting, lists: Sequence[OnAgenda]) -> MeetingView:
-    """Return what the page of a meeting shows; `lists` are those of its panel and date, as declared."""
+def view_of_meeting(
+    identifier: str, meeting: Meeting, lists: Sequence[OnAgenda], waiting: tuple[Waiting, ...]
+) -> MeetingView:
+    """Return what the page of a meeting shows; `lists` are those of its panel and date, as declared.
+
+    `waiting` are the offers of its panel's earlier lists that nobody has taken to the family yet.
+    """
     head, attendees = lists[0].published.head, meeting.attendees
     parts = tuple(_part(each, meeting) for each in lists)
     numbered = {item.flag_id: item.called for part in parts for item in part.items}
@@ -101,12 +111,14 @@ def view_of_meeting(identifier: str, meeting: Meeting, lists: Sequence[OnAgenda]
         attendees=attendees.names if attendees else (),
         held_on=in_words(attendees.held_on) if attendees else "",
         parts=parts,
+        waiting=waiting,
         undecided=sum(not item.decided for part in parts for item in part.items),
         actions=tuple(action_said(each, meeting, numbered) for each in meeting.actions),
         is_closed=meeting.is_closed,
         why_not_used=meeting.not_used.content.why
         if meeting.not_used and isinstance(meeting.not_used.content, NotUsed)
         else "",
+        synthetic=synthetic_notice(head),
         one=head.one,
     )
 
@@ -159,10 +171,19 @@ def _item(on: OnAgenda, place: int, meeting: Meeting) -> Item:
         status="Decided" if decided else "Not decided yet",
         decided=CHOICES[decided.content.decision] if decided else "",
         owner=f"{decided.content.owner}, by {in_words(decided.content.due_date)}" if decided else "",
+        contact=_contact(head, decided) if decided else "",
         conflicts=enumerated(standing_in(conflicts)),
         is_own_conflict=flag.family_id in on.agenda.conflicts,
         involved=(*_involved(on.involvement[flag.id], meeting), *_withdrawn(conflicts)),
     )
+
+
+def _contact(head: ListHead, decided: RecordedDecision) -> str:
+    """Return when a family was first contacted, or that nobody has told; empty where no offer waits."""
+    contact = decided.content.first_contact
+    if contact is not None:
+        return f"First contact: {contact_said(contact)}"
+    return "No first contact recorded yet" if awaits_contact(head, decided) else ""
 
 
 def _involved(found: Involvement, meeting: Meeting) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined, Undefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from targeting.serving.access.definition import Role
@@ -101,7 +102,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"sentence": sentence, "first_capital": capitalised}
+    made.filters |= {"sentence": sentence, "first_capital": capitalised, "coded": coded}
     made.globals["nothing_stands_out"] = NOTHING_STANDS_OUT
     return made
 
@@ -109,3 +110,13 @@ def environment() -> Environment:
 def sentence(text: str) -> str:
     """Return a text with a full stop, where it does not end with a mark."""
     return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def coded(text: str) -> Markup:
+    """Return a text, escaped, in which what stands between backticks is code.
+
+    >>> str(coded("run `targeting list` & read"))
+    'run <code>targeting list</code> &amp; read'
+    """
+    parts = enumerate(text.split("`"))
+    return Markup("").join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in parts)

@@ -18,6 +18,7 @@ from targeting.serving.pages.decision_page import moment
 from targeting.serving.pages.decision_words import STEP_WORDS
 from targeting.serving.pages.fields import FieldFault, Fields, text_in
 from targeting.serving.pages.meeting_page import ActionSaid, action_said, meeting_of_list
+from targeting.serving.pages.today import stands_still
 from targeting.serving.pages.words import capitalised
 from targeting.serving.reading import Reading
 
@@ -93,6 +94,7 @@ class TaskDesk:
             "steps": STEP_WORDS,
             "prepares": reader.role in ("chair", "business_support"),
             "meets": reader.role in ("chair", "business_support", "panel_member"),
+            "stands_still": stands_still(self._reading, reader),
             "faults": faults,
             "errors": {each.field: each.message for each in faults},
         }

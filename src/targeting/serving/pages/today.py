@@ -3,7 +3,7 @@
 from datetime import date
 
 from targeting.serving.access.reader import Reader
-from targeting.serving.pages.decision_page import LONDON
+from targeting.serving.flow import LONDON
 from targeting.serving.reading import Reading
 from targeting.serving.sentences import in_words
 
