@@ -33,9 +33,10 @@ from targeting.store.identities import keep_identity_key
 from targeting.synthetic import plants
 from targeting.synthetic.synthesis import synthesise
 from targeting.training.gates import check_indicators, no_indicator_betrays
+from targeting.training.recorded_codes import recorded_codes
 from targeting.training.records_check import check_records, nothing_twice, recorded_in_time
 from targeting.training.rows import ranked_rows
-from targeting.training.watch import Then, watch_feeds, watch_indicators
+from targeting.training.watch import Then, watch_codes, watch_feeds, watch_indicators
 
 EVIDENCE = Path(__file__).parents[1] / "docs" / "evidence" / "planted_faults.json"
 MODEL, KEY = "escalation", bytes(32)
@@ -159,7 +160,9 @@ def said_of(asked: Asked) -> Iterator[Said]:
         yield Said(fault, not gate.passed, gate.detail)
     feeds, sentences = feeds_of(project, asked.plan)
     days = Then(then=rows.on(THEN), now=rows.on([AS_OF]))
-    found = [*watch_indicators(days, feeds, asked.definition.watch), *watch_feeds(sentences)]
+    watch = asked.definition.watch
+    recorded = recorded_codes(generation, project.contract, asked.plan.columns, dates=THEN, on=AS_OF)
+    found = [*watch_indicators(days, feeds, watch), *watch_codes(recorded, feeds, watch), *watch_feeds(sentences)]
     for fault, standing in ((plants.DRIFTED_FEED, "changed"), (plants.FEED_OUTAGE, "feed outage")):
         named = [each for each in found if each.standing == standing and each.what not in TRUE_OF_ALL]
         yield Said(fault, bool(named), " ".join(f"{each.what}: {each.detail}" for each in named) or "none")

@@ -41,6 +41,14 @@ def test_a_calibrator_read_from_its_json_is_the_same(margins, seed, method):
     assert calibrator_from_json(calibrator_to_json(calibrator)) == calibrator
 
 
+def test_margins_that_differ_by_next_to_nothing_are_one():
+    """Between 0 and 3e-218 no line has a finite slope: two of four at either had the outcome, none of four at -1."""
+    margins = np.array([-1.0] * 4 + [0.0, 0.0, 3e-218, 3e-218])
+    calibrator = fit_calibrator(margins, np.array([0, 0, 0, 0, 0, 0, 1, 1], dtype=np.int8), method="isotonic")
+    assert calibrator.margins == (-1.0, 0.0)
+    assert sigmoid(np.array(calibrator.log_odds)) == pytest.approx([1 / 16, 1 / 2])
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_margins_that_say_twice_too_much_are_halved(method):
     drawing = np.random.default_rng(3)

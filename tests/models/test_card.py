@@ -114,7 +114,7 @@ def test_the_card_says_plainly_that_what_was_asked_of_such_models_is_missed(mode
 
 def test_the_card_says_how_far_models_as_good_agree_and_what_stays_from_week_to_week(model, origin, evidence):
     text = model_card(model, origin, evidence)["card.md"].decode()
-    assert "A week later 96.0 % of the top per cent were still there." in text
+    assert "Of the top per cent of a list, 96.0 % were still there a week later." in text
     assert "7 of 12 models tried were as good in validation. Of the top per cent of the list, 79.0 % is listed" in text
 
 
@@ -151,3 +151,11 @@ def test_declared_text_is_escaped_in_html(model, origin, evidence):
 
 def test_equal_evidence_gives_equal_bytes(model, origin, evidence):
     assert model_card(model, origin, evidence) == model_card(model, origin, evidence)
+
+
+def test_the_card_says_in_words_what_is_estimated_and_when(model, origin, evidence):
+    told = "A child came to need a social worker, from 28 days to 182 days after the list's date"
+    cards = model_card(model, origin, {**evidence, "split.json": {**evidence["split.json"], "estimates": told}})
+    assert f"- What it estimates: {told}: `escalation`" in cards["card.md"].decode()
+    assert "<li>What it estimates: A child came to need a social worker, from 28 days" in cards["card.html"].decode()
+    assert "- What it estimates: `escalation`" in model_card(model, origin, evidence)["card.md"].decode()

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from targeting.training.comparisons import beats_by_hand, compare, not_worse, verdict
+from targeting.training.comparisons import Comparison, beats_by_hand, compare, not_worse, verdict
 from targeting.training.definition import GateLimits, Measures
 from targeting.training.evaluation import Scored, evaluate
 
@@ -67,11 +67,36 @@ def test_a_model_that_clearly_beats_what_is_done_by_hand_may_order_the_list(worl
     said = verdict(compared, LIMITS, points_declared=True)
     assert (said.deploy, said.order) == (True, "model")
     assert said.sentence == (
-        "The model may order the list: it clearly beats the points rule and the prior count. It is not clearly better "
-        "than the logistic regression, whose list would be about as good; it is not worse by more than is allowed."
+        "The model may order the list: it clearly beats the points rule and the number of earlier referrals. It is not "
+        "clearly better than the logistic regression, whose list would be about as good. Whoever signs accepts that no "
+        "more than this is gained."
     )
     assert beats_by_hand(compared, LIMITS).passed
     assert not_worse(compared, LIMITS).passed
+
+
+@pytest.mark.parametrize(
+    ("high", "told"),
+    [
+        (0.002, "the model loses 4.0% of its average precision, which may be chance; up to 10% is allowed."),
+        (-0.001, "the model loses 4.0% of its average precision, beyond chance; up to 10% is allowed."),
+    ],
+)
+def test_whoever_signs_reads_that_a_simpler_model_had_the_better_list_and_by_how_much(high, told):
+    """.096 against .100; the interval reaches above 0, or does not."""
+    behind = Comparison(
+        other="logistic_regression", ours=0.096, theirs=0.1, difference=-0.004, low=-0.009, high=high, margin=0.01
+    )
+    beaten = Comparison(
+        other="points_rule", ours=0.096, theirs=0.06, difference=0.036, low=0.03, high=0.04, margin=0.006
+    )
+    said = verdict((beaten, behind), LIMITS, points_declared=True)
+    assert said.deploy
+    assert said.sentence == (
+        f"The model may order the list: it clearly beats the points rule. Here the logistic regression had the better "
+        f"list: {told} Ask for the reason, and whether the simpler order should be kept. Whoever signs accepts that no "
+        "more than this is gained."
+    )
 
 
 def test_a_model_no_better_than_the_points_rule_is_not_deployed_and_the_points_rule_orders_the_list(world):
@@ -83,7 +108,7 @@ def test_a_model_no_better_than_the_points_rule_is_not_deployed_and_the_points_r
     )
     gate = beats_by_hand(compared, LIMITS)
     assert not gate.passed
-    assert gate.detail.endswith("Not clearly beaten: points_rule.")
+    assert gate.detail.endswith("Not clearly beaten: points rule.")
 
 
 def test_without_a_points_rule_nothing_takes_the_models_place(world):
@@ -97,8 +122,26 @@ def test_a_model_clearly_worse_than_the_one_in_use_is_not_deployed(world):
     worse = evaluated(truth + np.random.default_rng(9).normal(0, 3.0, len(truth)))
     compared = compare(worse, {"model_in_use": evaluated(truth)}, LIMITS)
     said = verdict(compared, LIMITS, points_declared=True)
-    assert said.sentence.startswith("Do not deploy: it may be worse than the model in use by more than is allowed.")
+    assert said.sentence.startswith("Do not deploy: it may be worse than the model in use by more than is allowed (")
+    assert "of its average precision may be lost, 10% is allowed). The points rule" in said.sentence
     assert not not_worse(compared, LIMITS).passed
+
+
+def test_where_too_few_outcomes_leave_it_open_the_verdict_says_what_may_be_lost_and_what_would_tell():
+    """.0895 against .0922, and the interval reaches from -.0158 to .0084: 17% of .0922 may be lost."""
+    behind = Comparison(
+        other="logistic_regression",
+        ours=0.0895,
+        theirs=0.0922,
+        difference=-0.0027,
+        low=-0.0158,
+        high=0.0084,
+        margin=0.00922,
+    )
+    assert verdict((behind,), LIMITS, points_declared=True).sentence == (
+        "Do not deploy: it may be worse than the logistic regression by more than is allowed (17% of its average "
+        "precision may be lost, 10% is allowed; more outcomes would tell). The points rule is the list's order."
+    )
 
 
 def test_a_model_that_beats_nothing_declared_says_so():

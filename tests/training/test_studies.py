@@ -10,6 +10,8 @@ from targeting.training.rows import ranked_rows
 from targeting.training.studies import (
     WHOLE,
     Subject,
+    _folds,
+    _unseen,
     less_to_learn_from,
     older_records,
     tiers,
@@ -46,10 +48,18 @@ def test_families_never_seen_are_judged_on_the_same_rows_as_those_seen(subject):
     assert unseen.difference_low <= unseen.difference <= unseen.difference_high
 
 
+def test_a_fifth_of_the_families_has_a_fifth_of_the_places(subject):
+    """Five places a week for all families are one for the fifth that judges."""
+    roomy = replace(subject, measures=subject.measures.model_copy(update={"capacity": 5}))
+    narrow = replace(subject, measures=subject.measures.model_copy(update={"capacity": 1}))
+    fold = _folds(subject.ranked) == 0
+    seen, _ = unseen_families(roomy)
+    assert seen.recall_in_52_weeks == narrow.evaluated(subject.scores(), fold).pooled["recall_in_52_weeks"]
+    assert seen.recall_in_52_weeks < roomy.evaluated(subject.scores(), fold).pooled["recall_in_52_weeks"]
+
+
 def test_no_row_of_a_family_that_judges_teaches(subject):
     """A model of the other folds alone gives the same scores."""
-    from targeting.training.studies import _folds, _unseen  # noqa: PLC0415 - what the study hides
-
     others = replace(subject, rows=subject.rows.where(_folds(subject.rows) != 0))
     assert np.array_equal(_unseen(subject), others.scores())
 

@@ -92,7 +92,10 @@ def show_training(result: "TrainResult") -> None:
     """Print how a model did on later dates beside its baselines, its gates, and what to do next."""
     names = ("average_precision", "recall_in_52_weeks", "precision_in_52_weeks", "auc")
     rows = [("model", *(result.metrics.get(name, float("nan")) for name in names))]
-    rows += [(name, *(held.get(each, float("nan")) for each in names)) for name, held in result.baselines.items()]
+    rows += [
+        (name.replace("_", " "), *(held.get(each, float("nan")) for each in names))
+        for name, held in result.baselines.items()
+    ]
     out.print(table("On dates later than all it learnt from", ("", *(name.replace("_", " ") for name in names)), rows))
     gates = [(gate.name.replace("_", " "), "passed" if gate.passed else "FAILED", gate.detail) for gate in result.gates]
     out.print(table("Gates", ("gate", "", "why"), gates))

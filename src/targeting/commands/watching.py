@@ -71,7 +71,16 @@ def watched(project: "Project", model_name: str, *, as_of: date | None, on: date
     from targeting.models.bundle import read_bundle
     from targeting.models.registry import BUNDLES, read_champions
     from targeting.models.watched import Watch
-    from targeting.training.watch import Then, watch_cohort, watch_feeds, watch_indicators, watch_outcomes, watch_scores
+    from targeting.training.recorded_codes import recorded_codes
+    from targeting.training.watch import (
+        Then,
+        watch_codes,
+        watch_cohort,
+        watch_feeds,
+        watch_indicators,
+        watch_outcomes,
+        watch_scores,
+    )
 
     champion = read_champions(project.data).get(project.model(model_name).name)
     if champion is None:
@@ -86,12 +95,14 @@ def watched(project: "Project", model_name: str, *, as_of: date | None, on: date
     subject = Watched(project, bundle, generation, on)
     rows = _rows(subject, [*then, day])
     days = Then(then=rows.on(then), now=rows.on([day]))
-    feeds, sentences = feeds_of(project, plan_from_json(bundle.plan_json))
+    plan = plan_from_json(bundle.plan_json)
+    feeds, sentences = feeds_of(project, plan)
     progress("matured outcomes", 1, 2)
     matured = _matured(subject, taught[-1])
     findings = (
         watch_cohort(days, limits),
         *watch_indicators(days, feeds, limits),
+        *watch_codes(recorded_codes(generation, project.contract, plan.columns, dates=then, on=day), feeds, limits),
         watch_scores(bundle, days, limits),
         *watch_feeds(sentences),
         *watch_outcomes(bundle, matured, limits),

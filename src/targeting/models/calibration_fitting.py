@@ -17,6 +17,7 @@ Mask = NDArray[np.bool_]
 
 # A slope at or below this means margins that rank no better than chance: the order is kept, the probability is flat.
 LEAST_SLOPE = 0.01
+_DECIMALS = 9
 METHODS: tuple[CalibrationMethod, ...] = ("none", "sigmoid", "isotonic")
 
 
@@ -102,7 +103,9 @@ def _fit_isotonic(margins: Floats, labels: Labels, *, slope: float) -> Calibrato
     Oron and Flournoy, Centered isotonic regression (2017). Rates of 0 and 1 stop at half an event.
     """
     least = 0.5 / max(len(labels), 1)
-    fitted = IsotonicRegression(y_min=least, y_max=1 - least).fit_transform(margins, labels)
+    # Margins nearer to each other than this are one: between them no line has a finite slope.
+    held = np.round(margins, _DECIMALS)
+    fitted = IsotonicRegression(y_min=least, y_max=1 - least).fit_transform(held, labels)
     rates, block = np.unique(fitted, return_inverse=True)
-    centres = np.bincount(block, weights=margins) / np.bincount(block)
+    centres = np.bincount(block, weights=held) / np.bincount(block)
     return Calibrator("isotonic", tuple(centres.tolist()), tuple(np.log(rates / (1 - rates)).tolist()), slope)

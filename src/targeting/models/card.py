@@ -28,6 +28,7 @@ ORDERS = {
     "last_list": "order of the last list that was published",
 }
 
+_CAPACITY = "first places of a list that a week has room for"
 SYNTHETIC = "This model was trained on synthetic data. It says nothing about any real family or place."
 
 
@@ -60,6 +61,7 @@ def model_card(model: ModelDefinition, origin: Origin, evidence: Mapping[str, An
         "model": model,
         "origin": origin,
         "tier": TIERS[model.tier],
+        "estimates": split.get("estimates", ""),
         "synthetic": SYNTHETIC if origin.synthetic else "",
         "measures": _measures(evaluation["test"]),
         "comparisons": _comparisons(evaluation),
@@ -102,8 +104,8 @@ def _measures(test: Mapping[str, Any]) -> list[Line]:
             line
             for name, at in _tops(pooled)
             for line in (
-                share(f"Of families in the {name} of a list, had the outcome", f"precision_at_{at}"),
-                share(f"Of families with the outcome, in the {name} of a list", f"recall_at_{at}"),
+                share(f"Of families in the {name}, had the outcome", f"precision_at_{at}"),
+                share(f"Of families with the outcome, in the {name}", f"recall_at_{at}"),
             )
         ),
         Line("Families tied at the last place, all lists together", f"{pooled['tied_at_capacity']:,.0f}"),
@@ -142,7 +144,7 @@ def _sentences(evaluation: Mapping[str, Any], multiplicity: Mapping[str, Any]) -
         f"A list in no order has {_percent(pooled['prevalence'])}."
     ]
     kept = evaluation.get("kept_after_a_week", {})
-    said += [f"A week later {_percent(share)} of {name} were still there." for name, share in kept.items()]
+    said += [f"Of {name} of a list, {_percent(share)} were still there a week later." for name, share in kept.items()]
     lists = multiplicity.get("lists", {}).get("1_percent")
     if lists is not None and multiplicity["kept"]:
         said.append(
@@ -180,8 +182,7 @@ def _tops(pooled: Mapping[str, float]) -> list[tuple[str, str]]:
     """Return each cut of the measures in words, with its part of a measure's name."""
     cuts = [key.removeprefix("precision_at_") for key in pooled if key.startswith("precision_at_")]
     return [
-        ("first places at capacity" if cut == "capacity" else f"top {cut.removesuffix('_percent')} %", cut)
-        for cut in cuts
+        (_CAPACITY if cut == "capacity" else f"top {cut.removesuffix('_percent')} % of a list", cut) for cut in cuts
     ]
 
 

@@ -7,7 +7,11 @@ import altair
 import pandas as pd
 import vl_convert
 
-_SIZE = 360
+_SIZE, PANEL = 360, 170
+
+
+# Most tenths of the rows lie near 0: by roots they are told apart, and 0 has a place.
+_SPREAD = altair.Scale(type="sqrt")
 
 
 def precision_recall_chart(evaluation: Mapping[str, Any]) -> str:
@@ -33,8 +37,8 @@ def calibration_chart(evaluation: Mapping[str, Any]) -> str:
         altair.Chart(pd.DataFrame(bins))
         .mark_point(filled=True, size=60)
         .encode(
-            x=altair.X("expected:Q", title="Estimated share"),
-            y=altair.Y("observed:Q", title="Observed share"),
+            x=altair.X("expected:Q", title="Estimated share", scale=_SPREAD),
+            y=altair.Y("observed:Q", title="Observed share", scale=_SPREAD),
         )
     )
     right = _dashed_line([{"x": 0, "y": 0}, {"x": most, "y": most}], x=altair.X("x:Q"), y=altair.Y("y:Q"))
@@ -48,14 +52,15 @@ def net_benefit_chart(evaluation: Mapping[str, Any]) -> str:
         for each in evaluation["net_benefit"]
         for name, order in (("model", "this model"), ("everyone", "everyone"))
     ]
-    least = min((each["model"] for each in evaluation["net_benefit"]), default=0.0)
+    model = [each["model"] for each in evaluation["net_benefit"]]
+    # Looking at everyone soon costs far more than any model gains: its line leaves the chart below.
+    shown = altair.Scale(domain=[min(*model, -0.3 * max(model)), 1.05 * max(model)]) if model else altair.Undefined
     drawn = (
         altair.Chart(pd.DataFrame(points))
-        .transform_filter(altair.datum.benefit >= min(2 * least, -0.005))
-        .mark_line(point=True)
+        .mark_line(point=True, clip=True)
         .encode(
             x=altair.X("threshold:Q", title="Probability from which a family is looked at"),
-            y=altair.Y("benefit:Q", title="Net benefit, a family"),
+            y=altair.Y("benefit:Q", title="Net benefit, a family", scale=shown),
             strokeDash=altair.StrokeDash("order:N", title="Who is looked at"),
         )
     )
@@ -74,7 +79,7 @@ def stability_chart(evaluation: Mapping[str, Any]) -> str:
         altair.Chart(pd.DataFrame(points))
         .mark_line(point=True)
         .encode(
-            x=altair.X("date:T", title="As-of date"),
+            x=altair.X("date:T", title="As-of date", axis=altair.Axis(format="%b %Y", labelAngle=-45)),
             y=altair.Y("share:Q", title="Share who had the outcome", scale=altair.Scale(domainMin=0)),
             strokeDash=altair.StrokeDash("of:N", title="Of"),
         )
@@ -88,7 +93,8 @@ def _dashed_line(points: list[dict[str, float]], **encoding: Any) -> altair.Char
     return marked.encode(**encoding)
 
 
-def as_svg(chart: altair.Chart | altair.LayerChart, title: str) -> str:
-    """Return a chart as SVG."""
-    sized = chart.properties(width=_SIZE, height=_SIZE, title=title)
+def as_svg(chart: altair.Chart | altair.LayerChart | altair.FacetChart, title: str) -> str:
+    """Return a chart as SVG; panels of several keep the size that they have."""
+    size = {} if isinstance(chart, altair.FacetChart) else {"width": _SIZE, "height": _SIZE}
+    sized = chart.properties(title=title, **size)
     return str(vl_convert.vegalite_to_svg(sized.to_dict()))

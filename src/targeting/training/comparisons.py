@@ -8,12 +8,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from targeting.training.baselines import CHAMPION, POINTS
+from targeting.training.baselines import CHAMPION, COUNT, LAST_LIST, POINTS
 from targeting.training.definition import GateLimits
 from targeting.training.evaluation import Evaluation, percentiles
 from targeting.training.gates import Gate
 
 MEASURE = "average_precision"
+_WORDS = {
+    POINTS: "points rule",
+    COUNT: "number of earlier referrals",
+    CHAMPION: "model in use",
+    LAST_LIST: "order of the last list",
+}
+# So small a share of the other's average precision is no difference to a panel.
+_ABOUT_AS_GOOD = 0.01
 Order = Literal["model", "points_rule", "none"]
 
 
@@ -108,7 +116,7 @@ def not_worse(comparisons: Sequence[Comparison], limits: GateLimits) -> Gate:
 def _detail(held: Sequence[Comparison], complaint: str, named: Sequence[str]) -> str:
     if not held:
         return "None is declared."
-    ending = f" {complaint}: {', '.join(named)}." if named else ""
+    ending = f" {complaint}: {', '.join(named).replace('_', ' ')}." if named else ""
     return f"Average precision {held[0].ours:.4f}; {'; '.join(map(str, held))}.{ending}"
 
 
@@ -118,7 +126,9 @@ def verdict(comparisons: tuple[Comparison, ...], limits: GateLimits, *, points_d
     worse = [each for each in comparisons if each.other not in limits.clearly_beaten and not each.not_worse]
     if unbeaten or worse:
         reasons = [f"it does not clearly beat the {_words(each)}" for each in unbeaten]
-        reasons += [f"it may be worse than the {_words(each)} by more than is allowed" for each in worse]
+        reasons += [
+            f"it may be worse than the {_words(each)} by more than is allowed ({_at_worst(each)})" for each in worse
+        ]
         order: Order = "points_rule" if points_declared else "none"
         instead = "The points rule is the list's order." if points_declared else "No points rule is declared instead."
         return Verdict(
@@ -132,18 +142,36 @@ def verdict(comparisons: tuple[Comparison, ...], limits: GateLimits, *, points_d
 
 def _may_deploy(comparisons: Sequence[Comparison]) -> str:
     clear = [_words(each) for each in comparisons if each.clearly_better]
-    even = [_words(each) for each in comparisons if not each.clearly_better]
-    said = f"The model may order the list: it clearly beats the {_and(clear)}." if clear else "Nothing was beaten."
+    behind = [each for each in comparisons if -each.difference >= _ABOUT_AS_GOOD * each.theirs]
+    even = [_words(each) for each in comparisons if not each.clearly_better and each not in behind]
+    said = [f"The model may order the list: it clearly beats the {_and(clear)}." if clear else "Nothing was beaten."]
     if even:
-        said += (
-            f" It is not clearly better than the {_and(even)}, whose list would be about as good; "
-            "it is not worse by more than is allowed."
-        )
-    return said
+        said.append(f"It is not clearly better than the {_and(even)}, whose list would be about as good.")
+    said += [_behind(each) for each in behind]
+    if even or behind:
+        said.append("Whoever signs accepts that no more than this is gained.")
+    return " ".join(said)
+
+
+def _at_worst(comparison: Comparison) -> str:
+    """Return what may be lost, and whether more outcomes could show that it is not."""
+    lost, allowed = -comparison.low / comparison.theirs, comparison.margin / comparison.theirs
+    open_question = "; more outcomes would tell" if comparison.high > -comparison.margin else ""
+    return f"{lost:.0%} of its average precision may be lost, {allowed:.0%} is allowed{open_question}"
+
+
+def _behind(comparison: Comparison) -> str:
+    """Return how much better another order was, and whether that may be chance."""
+    more, allowed = -comparison.difference / comparison.theirs, comparison.margin / comparison.theirs
+    chance = "beyond chance" if comparison.high < 0 else "which may be chance"
+    return (
+        f"Here the {_words(comparison)} had the better list: the model loses {more:.1%} of its average precision, "
+        f"{chance}; up to {allowed:.0%} is allowed. Ask for the reason, and whether the simpler order should be kept."
+    )
 
 
 def _words(comparison: Comparison) -> str:
-    return {POINTS: "points rule", CHAMPION: "model in use"}.get(comparison.other, comparison.other.replace("_", " "))
+    return _WORDS.get(comparison.other, comparison.other.replace("_", " "))
 
 
 def _and(names: Sequence[str]) -> str:

@@ -14,12 +14,13 @@ import pandas as pd
 
 from targeting.models.estimator import Booster, Floats
 from targeting.models.explanation import contributions
-from targeting.training.charts import as_svg
+from targeting.training.charts import PANEL, as_svg
 from targeting.training.rows import Rows
 
 _FAMILIES, _SEED = 800, 20260329
 _FEWEST = 6
 _SHOWN, _DEPENDENCES, _STEPS = 12, 6, 30
+_WORDS = ["low", "middle", "high", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -81,26 +82,28 @@ def swarm_chart(held: Contributions) -> str:
         .encode(
             x=altair.X("contribution:Q", title="Contribution to the log-odds (TreeSHAP)"),
             y=altair.Y("indicator:N", sort=list(held.names), title=None),
-            yOffset=altair.YOffset("value:N"),
-            size=altair.Size("families:Q", title="Families"),
-            color=altair.Color("value:N", title="The indicator's value"),
+            yOffset=altair.YOffset("value:N", sort=_WORDS),
+            size=altair.Size("families:Q", title="Families", scale=altair.Scale(domainMin=_FEWEST)),
+            color=altair.Color("value:N", sort=_WORDS, title="The indicator's value"),
         )
     )
     return as_svg(drawn, f"What contributes; cells of {_FEWEST} families and more")
 
 
 def dependence_chart(held: Contributions) -> str:
-    """Return mean contributions by value as SVG, a line an indicator."""
+    """Return mean contributions by value as SVG, a panel an indicator: each has a scale of values of its own."""
     drawn = (
         altair.Chart(_frame(dependence_points(held), ("indicator", "value", "contribution")))
         .mark_line(point=True)
         .encode(
             x=altair.X("value:Q", title="The indicator's value"),
-            y=altair.Y("contribution:Q", title="Mean contribution to the log-odds"),
-            color=altair.Color("indicator:N", sort=list(held.names), title=None),
+            y=altair.Y("contribution:Q", title="Mean contribution"),
         )
+        .properties(width=PANEL, height=PANEL)
+        .facet(altair.Facet("indicator:N", sort=list(held.names), title=None), columns=3)
+        .resolve_scale(x="independent")
     )
-    return as_svg(drawn, "Contribution by value, of the indicators that contribute most")
+    return as_svg(drawn, "Contribution to the log-odds by value, of the indicators that contribute most")
 
 
 def _words(values: Floats) -> list[str]:

@@ -182,7 +182,7 @@ class GateLimits(Declared):
     standing_twice: Share = 0.05
     indicator_auc: Share = 0.85
     indicator_precision: Share = 0.9
-    indicator_apart: Annotated[float, Field(gt=1)] = 2.0
+    indicator_apart: Annotated[float, Field(gt=1)] = 1.5
     missingness_auc: Share = 0.6
     calibration_slope: Bounds = (0.8, 1.25)
     calibration_in_the_large: Bounds = (0.8, 1.25)
@@ -192,8 +192,9 @@ class WatchLimits(Declared):
     """Beyond what the watch on a model in use says that something changed, and below what it suspends flags.
 
     Change: `families` (times as many as when it learnt), `population_stability` and `known_share_kept` of an indicator,
-    and `above_none` (times as large a share of families with more than none), where chance would bring as much among
-    all indicators with a probability of at most `false_alarms`.
+    and `above_none` (times as large a share of families with more than none); `population_stability` of the codes that
+    are recorded, too. Chance would bring as much, among all indicators and all codes, with a probability of at most
+    `false_alarms`: half of it each.
     The floor: all of the interval of observed over expected lies beyond its bounds, from `events` outcomes on; or the
     model is clearly worse than its points rule.
     """

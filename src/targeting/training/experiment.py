@@ -13,6 +13,7 @@ from targeting.features.definition import Outcome
 from targeting.features.labels import Labels
 from targeting.features.matrix import Matrix
 from targeting.features.plan import Plan, plan_to_json
+from targeting.features.windows import Length
 from targeting.models.bundle import Bundle, BundleContents, Origin, write_bundle
 from targeting.models.definition import ModelDefinition
 from targeting.models.estimator import EstimatorSettings
@@ -165,7 +166,8 @@ def train(
         multiplicity=others,
     )
     origin = _origin(model, split, context)
-    bundle = _written(findings, plan, origin, evidence_files(model, origin, findings, more=audited), context)
+    files = evidence_files(model, origin, findings, estimates=in_words(context.outcome), more=audited)
+    bundle = _written(findings, plan, origin, files, context)
     return TrainResult(model=model, context=context, findings=findings, bundle=bundle)
 
 
@@ -234,6 +236,15 @@ def _check_both_outcomes(rows: Rows, split: Split) -> None:
                 f"The dates to {use} hold {events.events} outcomes in {len(events)} families: "
                 "a model needs families with and without."
             )
+
+
+def in_words(outcome: Outcome) -> str:
+    """Return what an outcome is and when it has to come, for readers of the model card."""
+    return f"{outcome.description}, from {_length(outcome.lead)} to {_length(outcome.horizon)} after the list's date"
+
+
+def _length(length: Length) -> str:
+    return f"{length.count} {length.unit}"
 
 
 def settings_of(definition: TrainingDefinition, plan: Plan) -> EstimatorSettings:

@@ -4,15 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from targeting.models.estimator import Floats
 from targeting.training.definition import GateLimits
 from targeting.training.evaluation import Evaluation
 from targeting.training.measures import Curve, Estimate, auc, curve, rank, wilson_lower
-from targeting.training.rows import Rows
+from targeting.training.rows import Mask, Rows
 
-# Fewer rows than this at the top of one indicator prove nothing about it.
-_LEAST_ROWS = 50
+# Fewer families than this at the top of one indicator prove nothing about it.
+_LEAST_FAMILIES = 50
 # The place of the fifth best.
 _FIFTH = 4
 # A lower bound above this is more than chance.
@@ -36,7 +37,9 @@ class Gate:
 class IndicatorCheck:
     """What one indicator achieves alone: AUC whichever way it points, and the purest part of its ranking.
 
-    `precision` is the lower Wilson bound of the best cut, so that a few rows cannot look pure by chance.
+    `precision` is of families: of those that are beyond a value on any date, the share to whom the outcome came after
+    such a date. It is the lower Wilson bound of the best cut, so that a few families, or one on many dates, cannot look
+    pure by chance.
     """
 
     name: str
@@ -117,8 +120,8 @@ def no_indicator_betrays(checks: Iterable[IndicatorCheck], limits: GateLimits) -
         if check.auc > limits.indicator_auc or check.precision > min(limits.indicator_precision, apart)
     ]
     allowed = (
-        f"AUC {limits.indicator_auc:g}, precision {limits.indicator_precision:g} and {limits.indicator_apart:g} times "
-        f"the precision of the fifth best are the most one may reach alone"
+        f"AUC {limits.indicator_auc:g}, precision over families {limits.indicator_precision:g} and "
+        f"{limits.indicator_apart:g} times that of the fifth best are the most one may reach alone"
     )
     said = f"Betrayed by {', '.join(caught)}; {allowed}." if caught else f"None alone is implausible; {allowed}."
     return Gate("no_indicator_betrays", not caught, said)
@@ -175,17 +178,40 @@ def _within(name: str, evaluation: Evaluation, bounds: tuple[float, float]) -> t
 
 def check_indicators(rows: Rows) -> tuple[IndicatorCheck, ...]:
     """Return what each indicator achieves alone on labelled rows."""
-    return tuple(_check_alone(name, rows.X[:, column], rows) for column, name in enumerate(rows.names))
+    by_family = np.argsort(rows.family, kind="stable")
+    starts = np.flatnonzero(np.diff(rows.family[by_family], prepend=-1))
+    event = rows.y[by_family] == 1
+    return tuple(
+        IndicatorCheck(
+            name=name,
+            auc=_auc_alone(values, rows),
+            precision=max(_purest(sign * values[by_family], event, starts) for sign in (1.0, -1.0)),
+        )
+        for name, values in zip(rows.names, rows.X.T, strict=True)
+    )
 
 
-def _check_alone(name: str, values: Floats, rows: Rows) -> IndicatorCheck:
+def _auc_alone(values: Floats, rows: Rows) -> float:
     """Rank by the indicator both ways; unknown values stand last, as what is absent cannot put a row first."""
     unknown = np.isnan(values)
     falling = curve(rank(np.where(unknown, -np.inf, values)), rows.y)
-    curves = (falling, _turned(falling, last=int(unknown.any())))
-    return IndicatorCheck(
-        name=name, auc=max(_finite(auc(held)) for held in curves), precision=max(_purest(held) for held in curves)
+    return max(_finite(auc(held)) for held in (falling, _turned(falling, last=int(unknown.any()))))
+
+
+def _purest(values: Floats, event: Mask, starts: NDArray[np.int64]) -> float:
+    """Return the best lower bound of precision over families; `values` and `event` stand family by family.
+
+    A family is above a cut where its highest value is, and had the outcome there where the highest of its dates with
+    the outcome is.
+    """
+    known = np.where(np.isnan(values), -np.inf, values)
+    highest, of_events = (
+        np.sort(np.maximum.reduceat(held, starts)) for held in (known, np.where(event, known, -np.inf))
     )
+    cuts = np.unique(highest[highest > -np.inf])
+    listed, events = (len(held) - np.searchsorted(held, cuts).astype(np.float64) for held in (highest, of_events))
+    enough = listed >= _LEAST_FAMILIES
+    return float(wilson_lower(events[enough], listed[enough]).max(initial=0.0))
 
 
 def _turned(held: Curve, *, last: int) -> Curve:
@@ -197,11 +223,6 @@ def _turned(held: Curve, *, last: int) -> Curve:
         return np.cumsum(np.concatenate([each[:there][::-1], each[there:]]))
 
     return Curve(turned(held.places), turned(held.listed), turned(held.events))
-
-
-def _purest(held: Curve) -> float:
-    enough = held.listed >= _LEAST_ROWS
-    return float(wilson_lower(held.events[enough], held.listed[enough]).max(initial=0.0))
 
 
 def _finite(value: float) -> float:

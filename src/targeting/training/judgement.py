@@ -11,9 +11,9 @@ from targeting.features.matrix import Matrix
 from targeting.models.estimator import Booster, EstimatorSettings, Floats, margins
 from targeting.training.baselines import CHAMPION, LAST_LIST, baseline_scores
 from targeting.training.by_group import Groups, evaluate_groups, no_groups
-from targeting.training.comparisons import Verdict, beats_by_hand, compare, not_worse, verdict
+from targeting.training.comparisons import Comparison, Verdict, beats_by_hand, compare, not_worse, verdict
 from targeting.training.controls import exchange_futures, missingness_scores, shuffled_futures_scores
-from targeting.training.definition import TrainingDefinition
+from targeting.training.definition import GateLimits, TrainingDefinition
 from targeting.training.evaluation import Evaluation, Scored, estimated_auc, evaluate, scored
 from targeting.training.fitting import Fitted, Recipe, fit, fit_booster
 from targeting.training.gates import (
@@ -125,22 +125,16 @@ def judge(
     predictions = _predictions(fitted, given.ranked, split, threads=settings.threads)
     test = scored(given.ranked, _log_odds(predictions.probability), predictions.probability)
     evaluation = evaluate(test, definition.measures, seed=definition.seed)
-    baselines = {
-        name: evaluate(scored(given.ranked, score), definition.measures, seed=definition.seed)
-        for name, score in _other_orders(definition, given, split).items()
-    }
+    baselines = _baselines(definition, given, split)
+    comparisons = compare(evaluation, baselines, definition.gates)
     train_rows, tested = given.rows.on(split.train), fitted[-1]
     indicators = check_indicators(train_rows)
-    comparisons = compare(evaluation, baselines, definition.gates)
     kept = _kept_after_a_week(definition, given, tested)
     milliseconds = milliseconds_a_family(tested.booster, given.ranked, threads=settings.threads)
     gates = (
         data_contract(train_rows, given.ranked, definition.gates),
         *_records_gates(given.records, definition),
-        enough_events(evaluation, definition.gates),
-        beats_by_hand(comparisons, definition.gates),
-        not_worse(comparisons, definition.gates),
-        plausible_auc(evaluation, definition.gates),
+        *_performance_gates(evaluation, comparisons, definition.gates),
         no_indicator_betrays(indicators, definition.gates),
         *_controls(definition, train_rows, given.rows.on(split.test), settings),
         calibrated(evaluation, definition.gates),
@@ -160,6 +154,14 @@ def judge(
         kept_after_a_week=kept,
         milliseconds=milliseconds,
     )
+
+
+def _baselines(definition: TrainingDefinition, given: Judged, split: Split) -> dict[str, Evaluation]:
+    """Return how every other order of the test rows does."""
+    return {
+        name: evaluate(scored(given.ranked, score), definition.measures, seed=definition.seed)
+        for name, score in _other_orders(definition, given, split).items()
+    }
 
 
 def _other_orders(definition: TrainingDefinition, given: Judged, split: Split) -> dict[str, Floats]:
@@ -205,6 +207,17 @@ def _records_gates(records: RecordsCheck | None, definition: TrainingDefinition)
     if records is None:
         return ()
     return recorded_in_time(records, definition.gates), nothing_twice(records, definition.gates)
+
+
+def _performance_gates(
+    evaluation: Evaluation, comparisons: Sequence[Comparison], limits: GateLimits
+) -> tuple[Gate, ...]:
+    return (
+        enough_events(evaluation, limits),
+        beats_by_hand(comparisons, limits),
+        not_worse(comparisons, limits),
+        plausible_auc(evaluation, limits),
+    )
 
 
 def _controls(

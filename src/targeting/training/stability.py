@@ -19,7 +19,7 @@ def kept_in_the_top(booster: Booster, earlier: Rows, later: Rows, measures: Meas
     Only families ranked on both dates are asked about: who left the cohort left the list rightly.
     """
     ranked = {each: _falling(booster, rows) for each, rows in (("earlier", earlier), ("later", later))}
-    tops = {"the first at capacity": measures.capacity, "the top per cent": max(1, round(len(earlier) / 100))}
+    tops = {f"the first {measures.capacity}": measures.capacity, "the top per cent": max(1, round(len(earlier) / 100))}
     return {name: _kept(ranked, count) for name, count in tops.items()}
 
 

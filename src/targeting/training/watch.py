@@ -4,7 +4,7 @@ it promised?
 A change of the records (a feed that stopped) is told apart from a change of what they say.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ from targeting.training.comparisons import MEASURE, compare
 from targeting.training.definition import GateLimits, Measures, WatchLimits
 from targeting.training.evaluation import Scored, evaluate, scored
 from targeting.training.measures import calibration_in_the_large
+from targeting.training.recorded_codes import RecordedCodes, comparisons_that_count
 from targeting.training.rows import Mask, Rows
 
 _BINS = 10
@@ -88,7 +89,7 @@ def watch_indicators(days: Then, feeds: Feeds, limits: WatchLimits) -> tuple[Fin
 def _watch_indicators(days: Then, feeds: Feeds, limits: WatchLimits) -> Iterator[Finding]:
     # What is known, and what it says, goes with the school year: an indicator has changed that is like no date before.
     dates = [days.then.is_on([each]) for each in days.then.dates]
-    chance = limits.false_alarms / len(days.now.names)
+    chance = limits.false_alarms / 2 / len(days.now.names)
     for column, name in enumerate(days.now.names):
         after = days.now.X[:, column]
         before = [days.then.X[each, column] for each in dates]
@@ -125,6 +126,39 @@ def _moved(before: Floats, after: Floats, moved: float) -> str:
         return "Nothing to compare."
     found = stats.ks_2samp(before[~np.isnan(before)], after[~np.isnan(after)])
     return f"Population stability index {moved:.2f}, Kolmogorov-Smirnov {found.statistic:.2f} (p {found.pvalue:.2g})."
+
+
+def watch_codes(recorded: Iterable[RecordedCodes], feeds: Feeds, limits: WatchLimits) -> tuple[Finding, ...]:
+    """Return a finding for each coded column whose codes are recorded of other shares of families, or one for none.
+
+    Both must hold: the population stability index reaches its limit, and chance would move a code as much, among all
+    codes and windows in which it could, with a probability of at most half of `false_alarms`; the other half is the
+    indicators'.
+    """
+    held = [each for each in recorded if each.nearest]
+    shared = limits.false_alarms / 2
+    chance = shared / comparisons_that_count([least for each in held for least in each.least_chances], shared)
+    changed = [each for each in held if each.moved >= limits.population_stability and each.most_moved[1] < chance]
+    moved = {(each.kind, each.column): each for each in sorted(changed, key=lambda each: -each.most_moved[1])}
+    columns = len({(each.kind, each.column) for each in held})
+    told = f"{columns} columns of codes: none is recorded of other shares of the families with such a record."
+    found = tuple(_changed_codes(each, feeds) for each in moved.values())
+    return found or (Finding(what="codes", standing="as before", figure=None, detail=told),)
+
+
+def _changed_codes(each: RecordedCodes, feeds: Feeds) -> Finding:
+    code, probability = each.most_moved
+    before, after = each.shares_of(code)
+    doubtful = sorted(set(each.sources) & feeds.in_doubt)
+    doubt = f"The feed of {', '.join(doubtful)} is in doubt." if doubtful else "Ask if the code means the same."
+    return Finding(
+        what=f"codes {each.kind}.{each.column}",
+        standing="feed outage" if doubtful else "changed",
+        figure=each.moved,
+        detail=f"Of {sum(each.after.values()):,} families with such a record of the last {each.weeks} weeks "
+        f"{after:.0%} have {code!r}, {before:.0%} on the date before that is most like it. Population stability index "
+        f"{each.moved:.2f}, Fisher's exact test p {probability:.2g}. {doubt}",
+    )
 
 
 def watch_scores(bundle: Bundle, days: Then, limits: WatchLimits) -> Finding:
