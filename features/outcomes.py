@@ -23,7 +23,7 @@ escalation = Outcome(
     settling=days(91),
     in_whom="children",
     censored_by=left,
-    censor_at_age=18,
+    until_age=18,
 )
 
 # The same question asked of other horizons, and of the gravest steps alone: `targeting study escalation outcomes`.

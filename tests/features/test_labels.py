@@ -102,8 +102,8 @@ def test_the_unborn_and_those_who_are_still_17_are_children():
     nearly = "family | person | birth | is_child\n a | child | 2006-01-02 | yes"
     grown = "family | person | birth | is_child\n a | child | 2006-01-01 | yes\n a | other | 2015-01-01 | yes"
     event = started("2024-04-01")
-    uncensored = replace(STEP_UP, censor_at_age=None)
-    assert [label_of(event, members, outcome=uncensored) for members in (unborn, nearly, grown)] == [1, 1, 0]
+    at_any_age = replace(STEP_UP, until_age=None)
+    assert [label_of(event, members, outcome=at_any_age) for members in (unborn, nearly, grown)] == [1, 1, 0]
 
 
 @pytest.mark.parametrize(
@@ -136,13 +136,19 @@ def test_a_family_is_censored_when_all_its_children_left_before_any_event():
     assert label_of({"stopped": LEAVING.format("2024-07-01")}) == 0
 
 
-def test_the_eighteenth_birthday_censors_and_a_younger_sibling_keeps_the_family():
+def test_whoever_comes_of_age_without_an_event_had_none_so_that_age_does_not_look_like_a_danger():
+    """The only child's eighteenth birthday is 1 March 2024: an event counts before it, and to have none is known."""
     grows_up = "family | person | birth | is_child\n a | child | 2006-03-01 | yes"
-    assert np.isnan(label_of(started("2024-03-02"), grows_up))
-    assert label_of(started("2024-03-01"), grows_up) == 1
-    assert np.isnan(label_of(started("2023-05-05"), grows_up))
-    assert label_of(started("2023-05-05"), grows_up + "\n a | second | 2016-01-01 | yes") == 0
-    assert label_of(started("2023-05-05"), grows_up, outcome=replace(STEP_UP, censor_at_age=None)) == 0
+    assert label_of(started("2024-02-29"), grows_up) == 1
+    assert label_of(started("2024-03-01"), grows_up) == 0
+    assert label_of(started("2023-05-05"), grows_up) == 0
+    assert label_of(started("2024-03-01"), grows_up, outcome=replace(STEP_UP, until_age=None)) == 1
+
+
+def test_whoever_leaves_before_coming_of_age_is_lost_and_whoever_leaves_afterwards_is_not():
+    grows_up = "family | person | birth | is_child\n a | child | 2006-03-01 | yes"
+    assert np.isnan(label_of({"stopped": LEAVING.format("2024-02-29")}, grows_up))
+    assert label_of({"stopped": LEAVING.format("2024-03-02")}, grows_up) == 0
 
 
 def test_a_date_is_matured_once_horizon_and_settling_lie_within_the_coverage_of_every_event():

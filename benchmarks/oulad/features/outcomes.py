@@ -12,5 +12,5 @@ not_passed = Outcome(
     horizon=days(210),
     settling=days(0),
     in_whom="all",
-    censor_at_age=None,
+    until_age=None,
 )

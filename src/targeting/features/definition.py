@@ -87,8 +87,9 @@ class Outcome:
     """What a model estimates: any of `events` in [as_of + lead, as_of + horizon), in a member of the family.
 
     Members are those of the as-of date: children under 18 and unborn, or all. An event sooner than `lead` is already
-    in train. What is known `settling` after the horizon decides. A family all of whose members in question left, died
-    or reached `censor_at_age` first is censored.
+    in train. What is known `settling` after the horizon decides. A family all of whose members in question left or died
+    first is censored. A member counts `until_age`: whoever reaches it without an event had none. (Were such families
+    left out, those with an event before the birthday would stand for all, and age would look like a danger.)
     """
 
     description: str
@@ -99,7 +100,7 @@ class Outcome:
     settling: Length = A_QUARTER
     in_whom: InWhom = "children"
     censored_by: tuple[Facts, ...] = ()
-    censor_at_age: int | None = ADULT_AGE
+    until_age: int | None = ADULT_AGE
     name: str = ""
     place: str = ""
 

@@ -101,11 +101,12 @@ def _became(outcome: Outcome, matrix: Matrix, periods: Periods, generation: Gene
         rows = np.flatnonzero(periods.as_of == day)
         period = Periods(*(dates[rows[:1]] for dates in periods))
         present = members.on(day, outcome.in_whom)
+        birthday = _comes_of_age(outcome, present.birth, period)
+        event, left = (_earliest(each, period)[present.person] for each in (events, leaving))
         first_event = np.full(len(families), NEVER)
-        np.minimum.at(first_event, present.family, _earliest(events, period)[present.person])
-        left = np.minimum(_earliest(leaving, period)[present.person], _comes_of_age(outcome, present.birth, period))
+        np.minimum.at(first_event, present.family, np.where(event < birthday, event, NEVER))
         last_left = np.full(len(families), day)
-        np.maximum.at(last_left, present.family, left)
+        np.maximum.at(last_left, present.family, np.where(left < birthday, left, NEVER))
         first[rows], gone[rows] = first_event[family[rows]], last_left[family[rows]]
     return _Became(first, gone)
 
@@ -115,9 +116,9 @@ def _earliest(facts: DatedFacts, period: Periods) -> Days:
 
 
 def _comes_of_age(outcome: Outcome, birth: Days, period: Periods) -> Days:
-    """Return on which day each member reaches the age at which they are censored; NEVER for not within the horizon."""
-    if outcome.censor_at_age is None:
+    """Return on which day each member reaches the age until which they count; NEVER for not within the horizon."""
+    if outcome.until_age is None:
         return np.full(len(birth), NEVER)
-    birthday = add_months(birth, 12 * outcome.censor_at_age)
+    birthday = add_months(birth, 12 * outcome.until_age)
     within = (birth != MISSING_DAY) & (birthday >= period.as_of) & (birthday < period.horizon)
     return np.where(within, birthday, NEVER)
