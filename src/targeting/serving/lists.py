@@ -70,7 +70,7 @@ def publish(
     lists = lists_of(week, flow_of(week, known.decided, data), published_at)
     if not any(each.considered.num_rows for each in lists):
         raise DataError(f"nobody whom the lists are about is known as of {as_of_date}: name a later date.")
-    write_beside_lists(lists, week.made_from.generation, data=data)
+    write_beside_lists(lists, week.made_from.generation, week.covered(), data=data)
     write_lists(lists, data=data, seal=known.seal)
     return lists
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from targeting.errors import DataError
 from targeting.features import Matrix, Plan, plan_from_json
 from targeting.features.engine import as_of_days, build_matrix, in_cohort
+from targeting.features.matrix import Unknown
 from targeting.features.shard_run import ShardRun
 from targeting.models.bundle import Bundle
 from targeting.serving.definition import SERVICE, ListKind, Panel, Service
@@ -62,6 +63,11 @@ class Week:
         """Return the rows of the families that a panel's list is about, before a rule sends any elsewhere."""
         claimed = [ward for other in self.service.panel for ward in other.wards]
         return np.flatnonzero(self.in_cohort[kind.cohort] & in_panel(panel.wards, self.wards, claimed=claimed))
+
+    def covered(self) -> Mapping[str, float]:
+        """Return which share of the indicators some agency could tell of each family, with whatever it recorded."""
+        told = np.isin(self.matrix.unknown, (Unknown.KNOWN, Unknown.NOT_COLLECTED)).mean(axis=1)
+        return dict(zip(self.matrix.family_id.tolist(), told.tolist(), strict=True))
 
     def never_known(self, rows: NDArray[np.int64]) -> Mask:
         """Return which of the rows are families for whom places are kept."""

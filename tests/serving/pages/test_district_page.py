@@ -14,7 +14,7 @@ from targeting.serving.database.decisions import NewDecision, record_decision
 from targeting.serving.decisions import Decision
 from targeting.serving.district.boundaries import drawn
 from targeting.serving.district.centre_reach import FOLDER as CENTRE_REACH
-from targeting.serving.district.family_wards import FOLDER, family_wards
+from targeting.serving.district.family_wards import FOLDER, family_coverage, family_wards
 from targeting.serving.district.ward_set import Boundaries, Cluster, Earlier, Ward, WardSet
 from targeting.serving.ids import flag_id
 from targeting.serving.published import CONSIDERED, write_lists
@@ -35,6 +35,7 @@ WARDS = WardSet(
     cluster=(Cluster(name="north", title="Family hub north", wards=("A", "B")),),
 )
 # ward, families considered, of whom so many are flagged; each ward has an estimate of its own.
+COVERED = {"A": 0.88, "B": 0.92, "C": 0.71, "": 0.5}
 FAMILIES = {"A": (60, 10, 0.02), "B": (60, 12, 0.04), "C": (60, 3, 0.01), "": (10, 0, 0.01)}
 DECISION = {
     "decision": "more_information_needed",
@@ -70,7 +71,8 @@ def published(a_list, tmp_path):
     whole = replace(made, considered=pa.table(rows, schema=CONSIDERED), flags=flags, passports=passports)
     write_lists([whole], data=tmp_path)
     (tmp_path / FOLDER).mkdir()
-    wards = pa.table({"family_id": ids, "ward": [ward for _, ward, *_ in told]})
+    wards = [ward for _, ward, *_ in told]
+    wards = pa.table({"family_id": ids, "ward": wards, "covered": [COVERED[ward] for ward in wards]})
     pq.write_table(wards, tmp_path / FOLDER / f"{whole.head.together[0]}.parquet")
     return whole
 
@@ -89,22 +91,29 @@ def rows_of(page: Any) -> str:
 
 def test_the_table_has_every_figure_of_every_ward(visitor, read):
     page = read(visitor.get("/district").text)
-    # Estimated need of 1,000; considered; flagged. Cedar's 3 are withheld, and Ash's, lest they be worked out.
+    # Estimated need of 1,000; considered; what records can tell, of 100; what was said earlier. Then flagged: Cedar's 3
+    # are withheld, and Ash's, lest they be worked out.
     for said in (
-        f"{HOSTILE} BIRFamily hub north 40 60 70",
+        f"{HOSTILE} BIRFamily hub north 40 60 92 70",
         f"{HOSTILE} BIR 12 0 0 0 0 – –",
-        "Ash ASHFamily hub north 20 60 7",
+        "Ash ASHFamily hub north 20 60 88 7",
         "Ash ASH c 0 0 0 0 – –",
-        "Cedar CED 10 60 –",
+        "Cedar CED 10 60 71 –",
         "Cedar CED c 0 0 0 0 – –",
     ):
         assert said in page.text, (said, rows_of(page))
-    assert "No known address, or outside these wards 10 10 " in page.text
-    assert "The whole district 23 190 –" in page.text
+    assert "No known address, or outside these wards 10 10 50 " in page.text
+    assert "The whole district 23 190 82 –" in page.text
     assert "The whole district 25 0 0" in page.text
     assert "How far children’s centres reach" not in page.text
     assert "<script" not in visitor.get("/district").text
     assert forbidden_words(page.text.replace(HOSTILE, "")) == ()
+
+
+def test_of_a_list_that_was_published_without_them_there_are_no_figures_of_coverage(published, visitor, tmp_path, read):
+    path = tmp_path / FOLDER / f"{published.head.together[0]}.parquet"
+    pq.write_table(pq.read_table(path).drop_columns("covered"), path)
+    assert "Cedar CED 10 60 – –" in read(visitor.get("/district").text).text
 
 
 def test_the_map_shows_what_the_table_says(visitor, read):
@@ -203,7 +212,7 @@ def test_a_cluster_has_its_wards_alone_and_their_sum(visitor, read):
     page = read(visitor.get("/district/clusters/north").text)
     assert page.text_of["h1"] == ["Family hub north"]
     assert "Cedar" not in page.text
-    assert "The whole cluster 30 120 –" in page.text
+    assert "The whole cluster 30 120 90 –" in page.text
     assert visitor.get("/district/clusters/south").status_code == 404
 
 
@@ -247,4 +256,10 @@ def test_publication_writes_the_ward_of_every_family_held(district):
         "f_open": "A", "f_sent": "A", "f_unlinked": "B", "f_visitor": "",
     }  # fmt: skip
     assert {path.stat().st_mode & 0o077 for path in (district.data / FOLDER).iterdir()} == {0}
+    covered = family_coverage(district.data, offer)
+    assert set(offer.considered["family_id"].to_pylist()) <= set(covered) <= set(held)
+    for passport in offer.passports:
+        told = [each.value is not None or each.unknown == "not_collected" for each in passport.indicators]
+        assert covered[passport.flag.family_id] == pytest.approx(sum(told) / len(told))
+    assert len(set(covered.values())) > 1
     assert offer.head.as_of_date == date(2026, 3, 30)

@@ -1,4 +1,7 @@
-"""In which ward each family lived on a list's date: written when lists are published, so that no page computes it."""
+"""In which ward each family lived on a list's date, and how much of it records could tell.
+
+Written when lists are published, so that no page computes it.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,17 +16,22 @@ from targeting.serving.published import PublishedList, is_kept
 from targeting.store.files import private_folder, write_atomically
 
 FOLDER = "family_wards"
-_SCHEMA = pa.schema([("family_id", pa.string()), ("ward", pa.string())])
+_SCHEMA = pa.schema([("family_id", pa.string()), ("ward", pa.string()), ("covered", pa.float64())])
 
 
 def write_family_wards(
-    data: Path, published: PublishedList, families: NDArray[np.str_], wards: NDArray[np.str_]
+    data: Path,
+    published: PublishedList,
+    families: NDArray[np.str_],
+    wards: NDArray[np.str_],
+    covered: Mapping[str, float],
 ) -> None:
     """Write the ward of every family that is held, beside the lists of a date, readable by the owner alone.
 
-    By it a family that no list is about is of a panel too. `wards` are those of all `families` of the data.
+    By it a family that no list is about is of a panel too. `wards` are those of all `families` of the data; `covered`
+    says of those whom the model scored which share of what it asks of records some agency could tell.
     """
-    told = [families.tolist(), wards.tolist()]
+    told = [families.tolist(), wards.tolist(), [covered.get(family) for family in families.tolist()]]
     sink = pa.BufferOutputStream()
     pq.write_table(pa.table(told, schema=_SCHEMA), sink, compression="zstd")
     private_folder(data / FOLDER)
@@ -40,6 +48,18 @@ def family_wards(data: Path, published: PublishedList) -> Mapping[str, str]:
         return {}
     held = pq.read_table(path)
     return dict(zip(held["family_id"].to_pylist(), held["ward"].to_pylist(), strict=True))
+
+
+def family_coverage(data: Path, published: PublishedList) -> Mapping[str, float]:
+    """Return which share of what is asked of records some agency could tell of each family that was scored.
+
+    Empty where that was not written beside the list.
+    """
+    path = _path(data, published)
+    if not path.exists() or "covered" not in pq.read_schema(path).names:
+        return {}
+    held = pq.read_table(path, columns=["family_id", "covered"]).drop_null()
+    return dict(zip(held["family_id"].to_pylist(), held["covered"].to_pylist(), strict=True))
 
 
 def forget_family_wards(data: Path) -> None:

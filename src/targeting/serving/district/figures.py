@@ -18,8 +18,8 @@ class FamilySeen:
     """One family, told once: its ward (empty: none known), how far it came, and the days from its list to a decision.
 
     `offer`: 0 where no help was offered, 1 where it was, 2 where somebody also spoke with the family about it, so many
-    days after its list (`contact_days`). `probability` is the calibrated one of the latest lists; None where it is on
-    none of them.
+    days after its list (`contact_days`). `probability` is the calibrated one of the latest lists, `covered` which share
+    of what their model asks of records some agency could tell; None where it is on none of them.
     """
 
     ward: str
@@ -28,12 +28,14 @@ class FamilySeen:
     days: int | None = None
     offer: int = 0
     contact_days: int | None = None
+    covered: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class AreaFigures:
     """What is said of one area; None where it is withheld. `need` is of 1,000 families, by the lists' estimates.
 
+    `coverage` is in per cent: of what is asked of records, how much agencies could tell, the mean of the families.
     `waiting` are those offered help with whom nobody has spoken yet, as far as is told. `days` and `contact_days` are
     the medians from a list's date to the decision and to the first contact, where they are of six families or more.
     """
@@ -47,6 +49,7 @@ class AreaFigures:
     contacted: int | None
     waiting: int | None
     need: float | None
+    coverage: float | None
     days: float | None
     contact_days: float | None
 
@@ -74,6 +77,7 @@ def figures_of(
         probability=_numbers(each.probability for each in seen),
         days=_numbers(each.days for each in seen),
         contact_days=_numbers(each.contact_days for each in seen),
+        covered=_numbers(each.covered for each in seen),
     )
     hidden = np.zeros((len(members), len(COUNTS)), dtype=np.bool_)
     if withhold:
@@ -89,13 +93,14 @@ def figures_of(
 
 @dataclass(frozen=True)
 class _Told:
-    """Families as arrays: the number of the ward and of the pattern, estimate and days, NaN where there is none."""
+    """Families as arrays: the numbers of ward and pattern; estimate, days and coverage, NaN where there is none."""
 
     ward: NDArray[np.int64]
     pattern: NDArray[np.int64]
     probability: NDArray[np.float64]
     days: NDArray[np.float64]
     contact_days: NDArray[np.float64]
+    covered: NDArray[np.float64]
 
 
 def _numbers(values: Iterable[float | None]) -> NDArray[np.float64]:
@@ -111,6 +116,7 @@ def _figures(area: str, told: _Told, own: NDArray[np.bool_], withheld: Sequence[
         **shown,
         waiting=None if offered is None or contacted is None else offered - contacted,
         need=_of_enough(np.mean, _PER * told.probability[own], shown["considered"]),
+        coverage=_of_enough(np.mean, 100 * told.covered[own], shown["considered"]),
         days=_of_enough(np.median, told.days[own], shown["decided"]),
         contact_days=_of_enough(np.median, told.contact_days[own], contacted),
     )

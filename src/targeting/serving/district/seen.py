@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from targeting.serving.decisions import Decision
-from targeting.serving.district.family_wards import family_wards
+from targeting.serving.district.family_wards import family_coverage, family_wards
 from targeting.serving.district.figures import FamilySeen
 from targeting.serving.published import PublishedList
 
@@ -31,15 +31,18 @@ def families_seen(
             continue
         wards = family_wards(data, each)
         if wards and each.head.as_of_date == latest:
-            _add_considered(seen, each, wards)
+            _add_considered(seen, each, wards, family_coverage(data, each))
         _add_flagged(seen, each, wards, decided)
     return tuple(seen[name] for name in sorted(seen))
 
 
-def _add_considered(seen: dict[str, FamilySeen], published: PublishedList, wards: Mapping[str, str]) -> None:
+def _add_considered(
+    seen: dict[str, FamilySeen], published: PublishedList, wards: Mapping[str, str], covered: Mapping[str, float]
+) -> None:
     held = published.considered
     for family, probability in zip(held["family_id"].to_pylist(), held["probability"].to_pylist(), strict=True):
-        seen.setdefault(family, FamilySeen(wards.get(family, ""), CONSIDERED, probability))
+        told = FamilySeen(wards.get(family, ""), CONSIDERED, probability, covered=covered.get(family))
+        seen.setdefault(family, told)
 
 
 def _add_flagged(

@@ -10,9 +10,20 @@ from targeting.serving.district.figures import AreaFigures
 from targeting.serving.district.tiles import Tile
 from targeting.serving.district.ward_set import Cluster, Ward, WardSet
 
-Figure = Literal["need", "considered", "flagged", "decided", "contacted", "waiting", "outcomes", "days", "contact_days"]
+Figure = Literal[
+    "need",
+    "considered",
+    "coverage",
+    "flagged",
+    "decided",
+    "contacted",
+    "waiting",
+    "outcomes",
+    "days",
+    "contact_days",
+]
 # The figures of need, beside which another source's stand; the others are of what was decided, in a table of their own.
-OF_NEED: tuple[Figure, ...] = ("need", "considered")
+OF_NEED: tuple[Figure, ...] = ("need", "considered", "coverage")
 WITHHELD = "c"
 NONE = "–"
 # One side of a tile, and what is left between two.
@@ -24,6 +35,7 @@ ROOM_FOR_LETTERS = 64
 TITLES: Mapping[Figure, str] = {
     "need": "Estimated need, of 1,000 families",
     "considered": "Families considered",
+    "coverage": "What records can tell, of 100",
     "flagged": "Families flagged",
     "decided": "Families decided on",
     "contacted": "Families contacted",
@@ -33,7 +45,7 @@ TITLES: Mapping[Figure, str] = {
     "contact_days": "Days to first contact, median",
 }
 # A median, and the count of families that it is of: shown, and too few, there is none to tell.
-RESTS_ON: Mapping[Figure, Figure] = {"days": "decided", "contact_days": "contacted"}
+RESTS_ON: Mapping[Figure, Figure] = {"coverage": "considered", "days": "decided", "contact_days": "contacted"}
 # Steps of grey, the darkest for the most, with the colour of letters that stand out from it at 4.5 to 1 or more.
 SHADES = (("#ffffff", "#0b0c0c"), ("#d9d9d9", "#0b0c0c"), ("#a6a6a6", "#0b0c0c"), ("#595959", "#ffffff"))
 LAST_SHADE = ("#262626", "#ffffff")
