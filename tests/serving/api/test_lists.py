@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from targeting import __version__
 from targeting.serving.published import PublishedList, write_lists
 
 Make = Callable[..., PublishedList]
@@ -43,7 +44,7 @@ def test_a_list_says_what_it_is_and_nothing_of_a_margin(serving, a_list: Make):
             "declarations_digest": "d" * 8,
             "generation_id": "g" * 8,
             "generation_manifest": "m" * 8,
-            "code_version": "0.1.0",
+            "code_version": __version__,
         },
     }
 
