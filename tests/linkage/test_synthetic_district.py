@@ -19,6 +19,7 @@ import pytest
 from targeting.linkage.definition import Comparison, Linkage, check_linkage
 from targeting.linkage.estimating import LAST, estimate, rounded, write_declaration
 from targeting.linkage.people import IN_MEMORY, People, matched_people, versions_of
+from targeting.project.declarations import load_declarations
 from targeting.records.contract import contract
 from targeting.sources.definition import Source
 from targeting.sources.loading import load
@@ -29,7 +30,7 @@ from targeting.synthetic.synthesis import synthesise
 
 KEY = bytes(32)
 AS_OF = date(2024, 3, 3)
-SOURCES = Path(__file__).parents[2] / "features" / "sources"
+DISTRICT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +45,8 @@ def truth(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def data(truth: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder into which the district was loaded."""
     data = tmp_path_factory.mktemp("data")
-    declared = [runpy.run_path(str(path)).values() for path in sorted(SOURCES.glob("*.py"))]
-    sources = [one for values in declared for one in values if isinstance(one, Source)]
+    declarations, _ = load_declarations(DISTRICT)
+    sources = [each.value for each in declarations if isinstance(each.value, Source)]
     load(truth.parent, data=data, sources=sources, contract=contract(), identity_key=KEY)
     return data
 

@@ -78,7 +78,7 @@ def test_the_report_counts_the_rows_of_every_file(make, tmp_path):
         (
             {"families": 10, "plants": ["leaked_colum"]},
             "There is no plant 'leaked_colum'. Those that do: drifted_feed, duplicated_families, feed_outage, "
-            "late_recording, leaked_column, missed_labels, over_policed_ward, unscreened_group. "
+            "late_recording, leaked_column, missed_labels, mistyped_rows, over_policed_ward, unscreened_group. "
             "Did you mean leaked_column?",
         ),
     ],
