@@ -83,9 +83,13 @@ class Told:
         """Return whether schools told of a child's attendance in the last two terms."""
         return any(each.value is not None for each in self.passport.indicators if each.name == "absence_two_terms")
 
+    def concerns(self) -> list[str]:
+        """Return the concern of each reason to look, the strongest first."""
+        return [each.concern for each in self.flag.reasons if not each.is_strength]
+
     def first_concern(self) -> str:
         """Return the concern of the strongest reason to look; empty where none stands out."""
-        return next((each.concern for each in self.flag.reasons if not each.is_strength), "")
+        return next(iter(self.concerns()), "")
 
     def was_moved_by(self, cause: Cause) -> bool:
         """Return whether a cause moved the estimate as far as is said."""
@@ -109,7 +113,7 @@ KINDS: Sequence[tuple[str, Fits]] = (
         lambda told: 0 < told.has("children") == told.has("children_under_five") and not told.is_at_school(),
     ),
     ("Teenagers alone", lambda told: 0 < told.has("children") == told.has("teenagers")),
-    ("Young people come first", lambda told: told.has("teenagers") > 0 and told.first_concern() == "young people"),
+    ("Something about the young people", lambda told: told.has("teenagers") > 0 and "young people" in told.concerns()),
     ("A large family", lambda told: told.has("children") >= 5),
     ("A child with two homes: parents who live apart", lambda told: told.in_two_homes),
     ("An agency has no record of the family", lambda told: bool(told.flag.unknowns)),

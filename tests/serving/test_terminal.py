@@ -7,7 +7,7 @@ from rich.console import Console, RenderableType
 
 from targeting.serving.published import PublishedList
 from targeting.serving.sentences import PROMPT, SAFEGUARDING, SHADOW, SYNTHETIC, forbidden_words
-from targeting.serving.terminal import NOTHING_STANDS_OUT, show_flag, show_list
+from targeting.serving.terminal import NOTHING_STANDS_OUT, rank_lines, show_flag, show_list
 
 Make = Callable[..., PublishedList]
 
@@ -90,6 +90,13 @@ def test_a_rank_comes_with_its_plausible_places_and_with_what_they_come_from(a_l
     assert "With those records, the place could be between 1st and 4th." in text
     assert "1 to 3" in flat(text_of(show_list(published)))
     assert "plausible" not in flat(text_of(show_flag(published, published.flags[1])))
+
+
+def test_a_rank_that_no_other_is_plausible_beside_says_so(a_list: Make) -> None:
+    flag = a_list().flags[0]
+    assert flag.rank_range is not None
+    alone = flag.rank_range.model_copy(update={"best": 1, "worst": 1, "sentence": "1st"})
+    assert tuple(rank_lines(flag.model_copy(update={"rank_range": alone}))) == ("No other place is plausible",)
 
 
 def test_what_changed_since_the_list_before_is_said(a_list: Make) -> None:

@@ -94,10 +94,13 @@ def gap_lines(gap: Unknown) -> Iterator[str]:
 
 def rank_lines(flag: Flag) -> Iterator[str]:
     """Yield between which places a family plausibly lies, and why; nothing of a flag published without it."""
-    if flag.rank_range is not None:
-        yield f"It could plausibly stand {flag.rank_range.sentence}"
-        if flag.rank_range.best != flag.rank_range.worst:
-            yield from flag.rank_range.why
+    if flag.rank_range is None:
+        return
+    if flag.rank_range.best == flag.rank_range.worst:
+        yield "No other place is plausible"
+        return
+    yield f"It could plausibly stand {flag.rank_range.sentence}"
+    yield from flag.rank_range.why
 
 
 def _table(published: PublishedList) -> Table:

@@ -105,4 +105,8 @@ def earlier_in_words(standing: Standing) -> str:
 def _place(flag: Flag) -> str:
     """Return a family's rank and between which ranks it plausibly lies; its rank alone where nothing says more."""
     place = f"{capitalised(ordinal(flag.rank))} by rank"
-    return f"{place}, plausibly {flag.rank_range.sentence}" if flag.rank_range else place
+    if flag.rank_range is None:
+        return place
+    if flag.rank_range.best == flag.rank_range.worst:
+        return f"{place}, and no other place is plausible"
+    return f"{place}, plausibly {flag.rank_range.sentence}"
