@@ -16,7 +16,7 @@ from targeting.features.plan import Plan, PlannedIndicator
 from targeting.features.shard_run import ShardRun
 from targeting.models.explanation import contributions
 from targeting.serving.bands import band_numbers
-from targeting.serving.contents import BECAUSE, Band, Because, FrontDoorRule
+from targeting.serving.contents import BECAUSE, Band, Because, FrontDoorRule, Reason
 from targeting.serving.ids import score_id
 from targeting.serving.published import PublishedList
 from targeting.serving.reasons import Spoken, reasons, unknowns
@@ -213,7 +213,7 @@ def score_of(estimate: Estimate, on: PublishedList, publication: Publication, to
         flag_id=None,
         band=estimate.band(on.rules.bands),
         probability=estimate.probability,
-        reasons=reasons(estimate.said, told.as_of_date),
+        reasons=_reasons(estimate, told),
         unknowns=unknowns(estimate.said),
         expires_on=told.as_of_date + timedelta(weeks=on.rules.flag_weeks),
         records=told.records,
@@ -221,6 +221,14 @@ def score_of(estimate: Estimate, on: PublishedList, publication: Publication, to
         provenance=provenance_of(publication, on, estimate.values_digest),
         urgent=on.head.urgent,
     )
+
+
+def _reasons(estimate: Estimate, told: Told) -> tuple[Reason, ...]:
+    """Return the reasons; of people whom nobody looked up no strength that rests on an agency's having no record."""
+    held = reasons(estimate.said, told.as_of_date)
+    if told.family_id is not None:
+        return held
+    return tuple(each for each in held if not each.is_strength or each.latest_date is not None)
 
 
 def provenance_of(publication: Publication, on: PublishedList, values_digest: str) -> ScoreProvenance:
