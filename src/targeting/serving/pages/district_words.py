@@ -46,6 +46,8 @@ TITLES: Mapping[Figure, str] = {
 }
 # A median, and the count of families that it is of: shown, and too few, there is none to tell.
 RESTS_ON: Mapping[Figure, Figure] = {"coverage": "considered", "days": "decided", "contact_days": "contacted"}
+# Nearly all is told of nearly all families: wards differ in tenths.
+DECIMALS: Mapping[Figure, int] = {"coverage": 1}
 # Steps of grey, the darkest for the most, with the colour of letters that stand out from it at 4.5 to 1 or more.
 SHADES = (("#ffffff", "#0b0c0c"), ("#d9d9d9", "#0b0c0c"), ("#a6a6a6", "#0b0c0c"), ("#595959", "#ffffff"))
 LAST_SHADE = ("#262626", "#ffffff")
@@ -142,7 +144,7 @@ def said(figures: AreaFigures, figure: Figure) -> str:
     """Return a figure as it is shown: `c` where it is withheld, a dash where there is none to tell."""
     value = figure_of(figures, figure)
     if value is not None:
-        return f"{value:,.0f}"
+        return f"{value:,.{DECIMALS.get(figure, 0)}f}"
     rests_on = RESTS_ON.get(figure)
     return NONE if rests_on is not None and figure_of(figures, rests_on) is not None else WITHHELD
 
