@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from targeting.serving.access.definition import Access
@@ -37,6 +37,9 @@ FLAGS = [
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NARROW, WIDE = {"width": 320, "height": 640}, {"width": 1280, "height": 800}
 HOSTILE = "<script>window.hurt = true</script>\u202e" + "W" * 500
+
+# A machine that does much else is no fault of a page.
+expect.set_options(timeout=30_000)
 
 pytestmark = pytest.mark.skipif(
     not CHROMIUM.exists(), reason=f"{CHROMIUM} is absent: `scripts/install-debian-packages` installs Debian's chromium"
@@ -162,25 +165,25 @@ def test_a_stranger_walks_from_the_list_to_a_family_and_on_to_the_model(
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.goto(address)
-    assert page.locator("h1").inner_text() == "Families who may welcome an offer"
-    assert "This list is a prompt to look, not evidence." in page.locator("main").inner_text()
+    expect(page.locator("h1")).to_have_text("Families who may welcome an offer")
+    expect(page.locator("main")).to_contain_text("This list is a prompt to look, not evidence.")
     page.get_by_role("link", name="Family 1", exact=True).click()
-    assert page.locator("h1").inner_text() == "Family 1 of 3"
-    assert page.get_by_role("heading", name="Why to look").is_visible()
+    expect(page.locator("h1")).to_have_text("Family 1 of 3")
+    expect(page.get_by_role("heading", name="Why to look")).to_be_visible()
     page.get_by_text("How this was made").click()
-    assert page.get_by_text("--verify").is_visible()
+    expect(page.get_by_text("--verify")).to_be_visible()
     page.get_by_role("link", name=re.compile("Next")).click()
-    assert page.locator("h1").inner_text() == "Family 2 of 3"
+    expect(page.locator("h1")).to_have_text("Family 2 of 3")
     page.get_by_role("link", name="Back to the list").click()
-    assert page.url.endswith("#family-2")
+    expect(page).to_have_url(re.compile("#family-2$"))
     page.get_by_role("link", name="Families with early help").click()
-    assert page.locator("h1").inner_text() == "Families with early help"
+    expect(page.locator("h1")).to_have_text("Families with early help")
     page.get_by_role("link", name="Fairness audit").first.click()
-    assert page.locator("h1").inner_text().endswith("fairness audit")
+    expect(page.locator("h1")).to_have_text(re.compile("fairness audit$"))
     page.get_by_role("link", name="The model").click()
-    assert page.locator("h1").inner_text().startswith("Model card")
+    expect(page.locator("h1")).to_have_text(re.compile("^Model card"))
     page.get_by_role("link", name="This week").click()
-    assert page.locator("h1").inner_text() == "Families who may welcome an offer"
+    expect(page.locator("h1")).to_have_text("Families who may welcome an offer")
     context.close()
     # A blocked style or script would be told on the console.
     assert said == []
@@ -240,6 +243,7 @@ def test_governance_and_a_manager_walk_their_pages(
     page, faults = context.new_page(), list[str]()
 
     def look() -> None:
+        page.wait_for_load_state()
         if javascript:
             faults.extend(f"{page.url}: {each}" for each in violations(page))
             assert overflow(page) <= 0, page.url
@@ -252,33 +256,33 @@ def test_governance_and_a_manager_walk_their_pages(
     look()
     follow("The audit log")
     follow("Check every event now")
-    assert page.get_by_text("none changed, removed or forged").is_visible()
+    expect(page.get_by_text("none changed, removed or forged")).to_be_visible()
     follow("Back to governance")
     follow("Version")
     page.set_input_files("#signature", {"name": "x.json", "mimeType": "application/json", "buffer": b"{}"})
     page.get_by_role("button", name="Hand in the signature").click()
     look()
-    assert page.get_by_role("alert").get_by_text("the file is no signature that can be read").is_visible()
+    expect(page.get_by_role("alert").get_by_text("the file is no signature that can be read")).to_be_visible()
     page.goto(serve(served, "manager"))
     look()
-    assert page.get_by_text("Signed in as demo manager").is_visible()
+    expect(page.get_by_text("Signed in as demo manager")).to_be_visible()
     page.get_by_label("Shade the map by").select_option(label="Families considered")
     page.get_by_role("button", name="Show").click()
     look()
-    assert page.locator("figcaption").inner_text() == "Families considered"
+    expect(page.locator("figcaption")).to_have_text("Families considered")
     follow("Families considered")
-    assert page.locator("th[aria-sort=descending]").inner_text().startswith("Families considered")
+    expect(page.locator("th[aria-sort=descending]")).to_have_text(re.compile("^Families considered"))
     follow("Family hub north")
-    assert page.locator("h1").inner_text() == "Family hub north"
+    expect(page.locator("h1")).to_have_text("Family hub north")
     page.emulate_media(media="print")
-    assert not page.locator(".govuk-service-navigation").is_visible()
+    expect(page.locator(".govuk-service-navigation")).to_be_hidden()
     page.emulate_media(media="screen")
     page.goto(serve(within_boundaries(served), "manager", declared=Access(protected_identities_manager="demo manager")))
     look()
-    assert page.get_by_role("img", name="Map of the wards within their boundaries").is_visible()
-    assert page.locator(".targeting-map text").first.is_visible() != javascript
+    expect(page.get_by_role("img", name="Map of the wards within their boundaries")).to_be_visible()
+    expect(page.locator(".targeting-map text").first).to_be_visible(visible=not javascript)
     follow("Protected identities")
-    assert page.get_by_text("No record that is loaded is marked as protected.").is_visible()
+    expect(page.get_by_text("No record that is loaded is marked as protected.")).to_be_visible()
     context.close()
     assert faults == []
 
@@ -307,7 +311,7 @@ def test_hostile_words_do_nothing_and_fit_a_narrow_screen(
     page = browser.new_page(viewport=NARROW)
     for path in (f"/lists/{published.head.id}", f"/flags/{flags[0].id}", "/lists"):
         page.goto(address + path)
-        assert HOSTILE in page.locator("main").inner_text()
+        expect(page.locator("main")).to_contain_text(HOSTILE)
         assert page.evaluate("window.hurt") is None
         assert overflow(page) <= 0
     page.close()
@@ -325,8 +329,8 @@ def test_a_printed_list_never_cuts_a_family_in_two_and_leaves_out_what_paper_can
     breaks = page.locator(".targeting-family").evaluate_all("all => all.map(e => getComputedStyle(e).breakInside)")
     assert breaks == ["avoid"] * 3
     for left_out in (".govuk-service-navigation", ".govuk-skip-link", ".targeting-lists", ".targeting-footer"):
-        assert not page.locator(left_out).is_visible()
-    assert page.get_by_text("Synthetic data").is_visible()
+        expect(page.locator(left_out)).to_be_hidden()
+    expect(page.get_by_text("Synthetic data")).to_be_visible()
     assert page.evaluate(PRINTED) == ["@top-left", "@top-right", "@bottom-left", "@bottom-right"]
     page.close()
 
@@ -369,6 +373,7 @@ def test_a_panel_goes_through_a_whole_meeting(
     page, faults = context.new_page(), list[str]()
 
     def look() -> None:
+        page.wait_for_load_state()
         if javascript:
             faults.extend(violations(page))
             assert overflow(page) <= 0, page.url
@@ -382,31 +387,31 @@ def test_a_panel_goes_through_a_whole_meeting(
     page.get_by_label("Who attends").fill("Ada, early help\nBen, school")
     press("Keep who attends")
     page.get_by_role("link", name="Family 1", exact=True).click()
-    assert page.get_by_text("about 3").count() == 0
     page.get_by_role("radio", name="Refer up").check()
+    expect(page.get_by_text("about 3")).to_have_count(0)
     press("Keep my view")
-    assert page.get_by_text("Of 10 families with records like these, about 3").is_visible()
+    expect(page.get_by_text("Of 10 families with records like these, about 3")).to_be_visible()
     page.get_by_role("button", name="Decide").click()
     look()
     press("Check before you send")
-    assert page.get_by_role("heading", name="There is a problem").is_visible()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
     page.get_by_role("link", name="Choose what you decide").click()
     fill_offer(page, HOSTILE)
     press("Check before you send")
-    assert HOSTILE in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text(HOSTILE)
     press("Change it")
     press("Check before you send")
     press("Record the decision")
-    assert page.get_by_role("heading", name="The decision that holds").is_visible()
+    expect(page.get_by_role("heading", name="The decision that holds")).to_be_visible()
     tell_contact(page, press)
-    assert page.get_by_text("30 March 2026, a midwife").first.is_visible()
+    expect(page.get_by_text("30 March 2026, a midwife").first).to_be_visible()
     page.get_by_role("link", name="Family 2").click()
     page.get_by_role("link", name="Go to the meeting").click()
     page.get_by_label("I know this family").select_option(label=f"Family 2: {published.head.title}")
     press("Enter my conflict of interest")
-    assert page.get_by_text("Conflict of interest: demo chair").is_visible()
+    expect(page.get_by_text("Conflict of interest: demo chair")).to_be_visible()
     press("Sign the meeting off")
-    assert page.get_by_text("Signed off by demo chair").is_visible()
+    expect(page.get_by_text("Signed off by demo chair")).to_be_visible()
     page.get_by_role("link", name="Tasks").click()
     look()
     if javascript:
