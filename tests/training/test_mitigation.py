@@ -156,7 +156,7 @@ def test_every_way_has_a_point_and_thresholds_by_group_are_for_study_alone(point
         "as it is",
         "reweighing",
         "exponentiated gradient",
-        "without mark",
+        "left out: mark",
         *[point.name for point in points[4:6]],
         "group thresholds",
     ]

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from targeting.commands.studying import show_study
 from targeting.features.matrix import Matrix
 from targeting.training.experiment import settings_of
 from targeting.training.fitting import Recipe
@@ -108,9 +109,23 @@ def test_each_tier_has_the_indicators_of_its_own_sources_and_its_audit(subject):
     }
     cases = list(tiers(subject, tier_of, lambda _: "pass"))
     assert [each.case for each in cases] == [
-        "council: 2 indicators",
-        "police_and_schools: 4 indicators",
-        "health: 5 indicators",
+        "the council's own records: 2 indicators",
+        "records of the council, the police and schools: 4 indicators",
+        "records of the council, the police, schools and health services: 5 indicators",
     ]
-    assert cases[0].difference < cases[2].difference == 0.0
+    assert (cases[0].difference < 0, cases[2].difference) == (True, None)
     assert {each.audit for each in cases} == {"pass"}
+
+
+def test_where_a_lower_tier_has_every_indicator_the_study_ends_with_it(subject):
+    tier_of = dict.fromkeys(("social_care", "police", "schools", "housing", "centres"), "council")
+    assert [each.case for each in tiers(subject, tier_of, lambda _: "pass")] == [
+        "the council's own records: 5 indicators"
+    ]
+
+
+def test_what_a_study_compares_with_is_named_below_it(subject, capsys):
+    tier_of = dict.fromkeys(("social_care", "police", "schools", "housing"), "council") | {"centres": "health"}
+    show_study("escalation: tiers", list(tiers(subject, tier_of, lambda _: "pass")))
+    said = " ".join(capsys.readouterr().out.split())
+    assert "the difference to records of the council, the police, schools and health services: 5 indicators: " in said

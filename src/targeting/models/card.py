@@ -16,7 +16,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 # in children's services: does it work?" (2020). No model of its pilots reached it.
 ASKED_FOR = 0.65
 
-TIERS = {
+RECORDS_OF = {
     "council": "the council's own records",
     "police_and_schools": "records of the council, the police and schools",
     "health": "records of the council, the police, schools and health services",
@@ -60,7 +60,7 @@ def model_card(model: ModelDefinition, origin: Origin, evidence: Mapping[str, An
     values = {
         "model": model,
         "origin": origin,
-        "tier": TIERS[model.tier],
+        "tier": RECORDS_OF[model.tier],
         "estimates": split.get("estimates", ""),
         "synthetic": SYNTHETIC if origin.synthetic else "",
         "measures": _measures(evaluation["test"]),

@@ -166,7 +166,7 @@ def _position(told: Told, name: str) -> int:
 
 def _without(name: str) -> Way:
     return Way(
-        name=f"without {name.replace('_', ' ')}",
+        name=f"left out: {name.replace('_', ' ')}",
         does="An indicator left out that tells most, by itself, of who is of which group.",
         margin=lambda lab: _fitted(lab, without=name),
     )

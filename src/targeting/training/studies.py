@@ -13,6 +13,7 @@ import numpy as np
 from targeting.features.matrix import Matrix
 from targeting.features.plan import Plan
 from targeting.features.rules import TIERS
+from targeting.models.card import RECORDS_OF
 from targeting.models.estimator import EstimatorSettings, Floats, margins
 from targeting.sources.definition import Tier
 from targeting.training.definition import Measures
@@ -145,7 +146,7 @@ def older_records(subject: Subject, earlier: Mapping[int, Matrix]) -> Iterator[C
 
 
 def tiers(subject: Subject, tier_of_source: Mapping[str, Tier], audited: Callable[[Floats], str]) -> Iterator[Case]:
-    """Yield what each data tier reaches: the council's records, with police and schools, with health; each audited."""
+    """Yield what each data tier reaches, up to the one that has every indicator; each audited."""
     of_all = subject.scores()
     whole = subject.evaluated(of_all)
     needed = np.array(
@@ -158,8 +159,11 @@ def tiers(subject: Subject, tier_of_source: Mapping[str, Tier], audited: Callabl
         columns = needed <= at
         if not columns.any():
             continue
-        score = of_all if columns.all() else subject.scores(columns=columns)
-        told = f"{name}: {int(columns.sum())} indicators"
+        told = f"{RECORDS_OF[name]}: {int(columns.sum())} indicators"
+        if columns.all():
+            yield replace(case(told, whole), audit=audited(of_all))
+            return
+        score = subject.scores(columns=columns)
         yield replace(case(told, subject.evaluated(score), whole), audit=audited(score))
 
 
