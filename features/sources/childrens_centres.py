@@ -160,4 +160,5 @@ childrens_centres = Source(
     coverage=(Coverage(shared_from=date(2019, 4, 1)),),
     extracts=(members, links, attendance, progress),
     lag=timedelta(days=14),
+    case_systems=("estart",),
 )

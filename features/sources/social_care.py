@@ -1,6 +1,8 @@
 """Children's social care and early help: the council's case system (LCS) and its early-help module (EHM).
 
-One CSV file a table, dates as day/month/year, labels as workers see them on the screen.
+One CSV file a table, dates as day/month/year, labels as workers see them on the screen. Both number people alike:
+whoever is in the module is a person of LCS_Persons.csv. A module with a numbering of its own is a source of its own.
+
 The agreement named here is invented: a live district puts its own in its place.
 """
 
@@ -550,4 +552,5 @@ social_care = Source(
     ),
     extracts=(*CASE_SYSTEM, early_help),
     lag=timedelta(days=7),
+    case_systems=("lcs", "ehm"),
 )

@@ -125,4 +125,5 @@ youth_services = Source(
     coverage=(Coverage(shared_from=date(2021, 4, 1)),),
     extracts=(clients, out_of_work_and_school, young_carers, sessions),
     lag=timedelta(days=14),
+    case_systems=("iyss",),
 )

@@ -24,6 +24,7 @@ from targeting.serving.protected import ProtectedRecords
 from targeting.serving.reading import Reading
 from targeting.serving.scores.scorer import Scorer
 from targeting.serving.served import BesideLists, NotSyntheticError, Served
+from targeting.serving.systems import case_systems_of
 from targeting.store.identities import identity_key
 
 PROJECT_VARIABLE = "TARGETING_PROJECT"
@@ -68,6 +69,7 @@ def open_project(root: Path, *, workers: int = 1) -> Opened:
             boundaries=boundaries_of(root, ward_set),
             protected=ProtectedRecords(data, kinds, {source.name: source.agency for source in sources}),
         ),
+        case_systems=case_systems_of(sources),
     )
     place = Place(root=root, data=served.data, is_synthetic=served.is_synthetic(), panels=panels)
     _check_may_be_served(place, declared)

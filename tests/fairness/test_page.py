@@ -154,7 +154,7 @@ def test_who_has_not_signed_is_said_and_who_has_is_named(html, policy, rows):
     found = audit(rows(ROWS), policy(POLICY), title="Escalation")
     signed = audit_to_html(found, SIGNED)
     assert '<th scope="row">Service lead</th><td>Ada &lt;b&gt;</td><td>2027-01-31</td>' in signed
-    assert '<th scope="row">Data protection</th><td>not yet signed</td>' in signed
+    assert '<th scope="row">Data protection officer</th><td>not yet signed</td>' in signed
     assert "<strong>Not yet signed</strong>" not in signed
     # The page of evidence cannot hold a signature: shown, it is the same page but for that part.
     assert with_signatures(html, SIGNED) == signed

@@ -81,7 +81,7 @@ def test_a_later_promotion_takes_its_place_and_the_earlier_bundle_stays(signed, 
         ({"verdict": "fail"}, "the fairness audit says fail"),
         ({"verdict": None}, "it was not audited for fairness"),
         ({"verdict": "splendid"}, "the fairness audit says splendid"),
-        ({"verdict": "cannot tell"}, "cannot tell, and no data protection signer accepted that"),
+        ({"verdict": "cannot tell"}, "cannot tell, and no data protection officer accepted that"),
         (
             {"verdict": "cannot tell", "re_audit_by": date(2026, 3, 28)},
             "the audit that could not tell was to be made again by 2026-03-28",
@@ -109,7 +109,7 @@ def test_an_audit_that_cannot_tell_is_accepted_by_data_protection_until_a_date(s
 
 
 def test_a_bundle_without_both_signatures_is_refused(signed, data_folder, signers):
-    with pytest.raises(SignatureError, match="is not signed by a data_protection"):
+    with pytest.raises(SignatureError, match="is not signed by a data protection officer"):
         promote(signed(names=("Ada",)), data_folder, signers=signers, on=TODAY)
 
 
@@ -135,7 +135,7 @@ def test_a_manifest_edited_to_agree_is_found_by_the_digest_of_the_one_promoted(s
 def test_a_signature_taken_away_after_promotion_takes_the_model_out_of_use(signed, data_folder, signers):
     used = promote(signed(), data_folder, signers=signers, on=TODAY)
     (used.folder / "signatures" / "Ben.json").unlink()
-    with pytest.raises(SignatureError, match="is not signed by a data_protection"):
+    with pytest.raises(SignatureError, match="is not signed by a data protection officer"):
         current_bundle(data_folder, "escalation", signers=signers, on=TODAY)
 
 

@@ -1,5 +1,6 @@
 """The district's own declarations load; what is broken in a copy of them is told, with its place, all at once."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -125,6 +126,25 @@ def test_what_is_wrong_with_wards_their_boundaries_and_the_panels_that_own_them_
     )
     assert "serving/service.toml: panel north: the ward 'E0' is not declared in serving/wards.toml." in message
     assert "serving/wards.geojson: the file does not exist." in message
+
+
+def test_a_case_systems_name_means_one_numbering(faults_with: Callable[..., str]) -> None:
+    def declares(source: str, name: str, *systems: str) -> tuple[str, str, str]:
+        return (f"features/sources/{source}.py", f'name="{source}",', f'name="{name}", case_systems={systems},')
+
+    told = faults_with(
+        a=declares("schools", "schools", "ehm", "police", "request", "sims", "sims"),
+        b=declares("housing", "targeting"),
+    )
+    reserved = "is a word of the service's own: targeting, request. Name it otherwise."
+    for place, sentence in (
+        ("social_care", "the case system 'ehm' is one of the source 'schools' already. Name it otherwise."),
+        ("schools", "the case system 'police' is the name of a source. Name it otherwise."),
+        ("schools", f"the case system 'request' {reserved}"),
+        ("schools", "the case system 'sims' is one of the source 'schools' already. Name it otherwise."),
+        ("housing", f"the source's name 'targeting' {reserved}"),
+    ):
+        assert re.search(rf"^features/sources/{place}\.py:\d+: {re.escape(sentence)}$", told, re.MULTILINE), told
 
 
 def test_a_name_that_refers_to_nothing_lists_what_exists(faults_with: Callable[..., str]) -> None:

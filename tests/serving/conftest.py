@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -70,6 +71,9 @@ from targeting.sources.definition import Agreement, Coverage, Extract, FactField
 from targeting.sources.definition import column as extract_column
 from targeting.store.contents import AGENCY_LINKS, MEMBERSHIPS, fact_schema
 from targeting.store.generations import Generation, GenerationContents, SourceCoverage, write_generation
+
+# Tests of this folder import what lies beside this file.
+sys.path.insert(0, str(Path(__file__).parent))
 
 POSTGRESQL = Path("/usr/lib/postgresql/15/bin")
 AS_OF = date(2026, 3, 30)

@@ -26,7 +26,7 @@ def test_who_signed_is_named_with_the_role_and_until_when_what_cannot_be_told_is
     sign_bundle(bundle, name="Ada", key=tmp_path / "Ada", signers=signers, re_audit_by=date(2026, 6, 1))
     assert signed_on(bundle, signers) == (Signed(role="Service lead", name="Ada", accepts_until="2026-06-01"),)
     sign_bundle(bundle, name="Ben", key=tmp_path / "Ben", signers=signers)
-    assert signed_on(bundle, signers)[1] == Signed(role="Data protection", name="Ben")
+    assert signed_on(bundle, signers)[1] == Signed(role="Data protection officer", name="Ben")
 
 
 def test_nobody_is_named_whose_signature_does_not_hold(bundle, signers, tmp_path):

@@ -59,11 +59,12 @@ def audit_log(
     as_json: AsJson = False,
 ) -> None:
     """Print the last event's number and keyed hash: what is kept elsewhere, so that a log cut short is noticed."""
+    from targeting.serving.sentences import count_of
+
     with closing(database_of(_root())) as database:
         head = database.check_audit_log() if verify else database.head()
-    said = (
-        f"{head.seq:,} events{', none changed, removed or forged' if verify else ''}. The last one's hash: {head.mac}"
-    )
+    holds = ", none changed, removed or forged" if verify else ""
+    said = f"{count_of(head.seq, 'event')}{holds}. The last one's hash: {head.mac}"
     print_result({"events": head.seq, "mac": head.mac, "verified": verify}, as_json=as_json, text=lambda: said)
 
 

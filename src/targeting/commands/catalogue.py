@@ -158,7 +158,7 @@ def _show(found: "Sequence[Difference]") -> None:
     ]
     out.print(table("What differs", ("indicator", "", "words", "families", "changed, by group"), rows))
     same = sum(each.change == "same" for each in found)
-    out.print(f"{same} of {len(found)} indicators are the same. {WITHHELD}: a number that is withheld.")
+    out.print(f"The same: {same} of {len(found)} indicators. {WITHHELD}: a number that is withheld.")
 
 
 def _of_groups(difference: "Difference") -> dict[str, int | None]:

@@ -167,6 +167,8 @@ def _show_warnings(warnings: Sequence[str]) -> None:
 
 
 def _show_files(report: "LoadReport", *, as_json: bool, decided: "Recorded | None" = None) -> None:
+    from targeting.serving.sentences import count_of
+
     told = asdict(report) | ({"decisions": asdict(decided)} if decided is not None else {})
     columns = ("file", "rows", "accepted", "quarantined", "already loaded")
     rows = [tuple(asdict(each).values())[1:] for each in report.files]
@@ -176,13 +178,12 @@ def _show_files(report: "LoadReport", *, as_json: bool, decided: "Recorded | Non
     if report.files or decided is None or as_json:
         print_result(told, as_json=as_json, text=lambda: table("Files", columns, rows))
     if decided is not None and not as_json:
-        out.print(f"{decided.recorded} decisions recorded.")
+        out.print(f"{count_of(decided.recorded, 'decision')} recorded.")
     # Last, so that they are not scrolled away by a row a file.
     _show_warnings(report.warnings)
     if decided is not None and decided.stale:
-        said = (
-            f"{decided.stale} decisions are left out: others were made since. Export again, and decide on what it says."
-        )
-        errors.print(said)
+        others = "is left out: another was" if decided.stale == 1 else "are left out: others were"
+        left = f"{count_of(decided.stale, 'decision')} {others} made since."
+        errors.print(f"{left} Export again, and decide on what it says.")
     if any(each.quarantined for each in report.files):
         errors.print("`targeting quarantine` says why rows were quarantined, and what would be right.", highlight=False)

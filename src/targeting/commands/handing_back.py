@@ -49,7 +49,8 @@ def decisions_in(extracts: Path, root: Path) -> "tuple[HandedBack, ...]":
         raise DataError("\n".join(faults))
     unknown = [each for each in found if library.flag(each.flag_id) is None]
     if unknown:
-        raise TargetingError(f"{len(unknown)} of the flags named are on no published list; nothing was recorded.")
+        are = "is" if len(unknown) == 1 else "are"
+        raise TargetingError(f"{len(unknown):,} of the flags named {are} on no published list; nothing was recorded.")
     return tuple(found)
 
 

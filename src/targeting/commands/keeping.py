@@ -10,7 +10,7 @@ import typer
 from targeting.commands.access import COMMAND_LINE, USUAL_ADDRESS, OfPanels, database_of, panels_named
 from targeting.commands.app import app, chosen_folder
 from targeting.commands.console import out
-from targeting.errors import TargetingError, what_exists
+from targeting.errors import TargetingError
 
 if TYPE_CHECKING:
     from targeting.serving.published import PublishedList
@@ -75,7 +75,7 @@ def rotate_key(
 
 @app.command(rich_help_panel="Operations")
 def export(
-    system: Annotated[str, typer.Option("--for", help="The system by its source's name, such as social_care.")],
+    system: Annotated[str, typer.Option("--for", help="The case system or source whose ids they are, such as ehm.")],
     to: Annotated[Path, typer.Option(help="The CSV file to write.", dir_okay=False)],
     panel: OfPanels = None,
     address: Annotated[str, typer.Option(help="Where the service is asked, for the links.")] = USUAL_ADDRESS,
@@ -84,9 +84,12 @@ def export(
 
     Where the district has several panels, they are named, as they are to a program that asks the API.
     """
+    from targeting.project.finding import declared_sources
     from targeting.serving.database.audit import AuditEvent
     from targeting.serving.database.decisions import revision_of
     from targeting.serving.keeping.exporting import families_named, nightly_file
+    from targeting.serving.sentences import count_of
+    from targeting.serving.systems import Systems, case_systems_of
     from targeting.store.files import write_atomically
     from targeting.store.generations import open_generation
     from targeting.store.identities import identity_key
@@ -98,11 +101,10 @@ def export(
     if not lists:
         raise TargetingError("the current lists are of no panel that was named: they are older than it.")
     generation = open_generation(data, lists[0].head.provenance.generation_id)
-    if system not in generation.sources:
-        raise TargetingError(f"the source {system!r} does not exist. {what_exists(system, generation.sources)}")
+    source = Systems(generation.sources, case_systems_of(declared_sources(_root()))).named(system)
     ids = [line.strip() for line in sys.stdin if line.strip()]
     people, key, on = PeopleIndex(generation), identity_key(data), lists[0].head.as_of_date
-    named = families_named(ids, source=system, people=people, key=key, on=on)
+    named = families_named(ids, source=source, people=people, key=key, on=on)
     listed = {flag.family_id for each in lists for flag in each.flags}
     shown = sorted({each.family_id for each in named} & (listed - _sealed(data)))
     event = AuditEvent(
@@ -114,7 +116,7 @@ def export(
         database.record(event)
     kept = tuple(each for each in named if each.family_id in shown)
     write_atomically(to, nightly_file(lists, kept, revisions, address=address).encode())
-    out.print(f"{len(shown)} families in {to}; of {len(ids):,} people named.")
+    out.print(f"{count_of(len(shown), 'family|families')} in {to}; of {count_of(len(ids), 'person|people')} named.")
 
 
 def _root() -> Path:

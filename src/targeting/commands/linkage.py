@@ -139,7 +139,8 @@ def write_pairs(project: "Project", path: Path) -> None:
 
     waiting = _waiting(project)
     write_review(path, waiting)
-    errors.print(f"{len(waiting):,} pairs to look at lie in {path}.", highlight=False)
+    many = "1 pair to look at lies" if len(waiting) == 1 else f"{len(waiting):,} pairs to look at lie"
+    errors.print(f"{many} in {path}.", highlight=False)
 
 
 def _waiting(project: "Project") -> "list[PairPage]":

@@ -110,8 +110,14 @@ def expire(as_json: AsJson = False) -> None:
     print_result(
         {"expired": list(expired)},
         as_json=as_json,
-        text=lambda: f"{len(expired):,} lists are tombstones from today; `targeting list ID --verify` proves one.",
+        text=lambda: expired_said(len(expired)),
     )
+
+
+def expired_said(count: int) -> str:
+    """Return what `expire` says of so many lists."""
+    many = "1 list is a tombstone" if count == 1 else f"{count:,} lists are tombstones"
+    return f"{many} from today; `targeting list ID --verify` proves one."
 
 
 def _verify(project: "Project", list_ids: list[str]) -> None:

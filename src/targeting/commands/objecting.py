@@ -21,7 +21,7 @@ def object_(
 ) -> None:
     """Take down a person's objection, named by prompt or standard input: the facts leave scoring until it is decided.
 
-    Standard input has two lines: the agency's source, such as social_care, and the id that it has of the person.
+    Standard input has two lines: the source or case system, such as social_care or ehm, and its id of the person.
     """
     if decide is None:
         if upheld is not None or because:
@@ -51,15 +51,17 @@ def objections(as_json: AsJson = False) -> None:
 
 def _take_down(name: str) -> None:
     from targeting.serving.objections import person_of, take_down
+    from targeting.serving.systems import Systems, case_systems_of
     from targeting.store.generations import open_generation
     from targeting.store.identities import identity_key
 
     project = current_project()
     generation = open_generation(project.data)
-    system = typer.prompt("Source, such as social_care", err=True).strip()
-    value = typer.prompt("The source's own id of the person", err=True).strip()
+    systems = Systems(generation.sources, case_systems_of(project.sources))
+    source = systems.named(typer.prompt("Source or case system, such as social_care or ehm", err=True).strip())
+    value = typer.prompt("Its own id of the person", err=True).strip()
     on = generation.data_until + timedelta(days=1)
-    person = person_of(generation, system, value, identity_key=identity_key(project.data), on=on)
+    person = person_of(generation, source, value, identity_key=identity_key(project.data), on=on)
     with closing(database_of(project.root)) as database:
         made = take_down(database, person, by=name)
     out.print(

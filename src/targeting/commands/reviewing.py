@@ -75,11 +75,25 @@ def _show(found: "LookBack") -> None:
         held = [(one.what, one.agency, one.facts, one.latest) for one in each.held]
         title = f"What was held of {each.family_id} on {each.as_of_date}"
         out.print(table(title, ("what", "by whom", "facts", "latest"), held))
-    out.print(
-        f"{found.listed:,} children were listed before, {len(found.missed):,} were not; {found.in_no_list:,} more are "
-        f"of families that no list was about. Of {found.families:,} families between {found.lower:.0%} and "
+    out.print(found_said(found))
+
+
+def found_said(found: "LookBack") -> str:
+    """Return how many children were listed before they stepped up, and how sure a share that makes."""
+    from targeting.serving.sentences import count_of
+
+    listed = f"{count_of(found.listed, 'child|children')} {_were(found.listed)} listed before"
+    missed = f"{len(found.missed):,} {_were(len(found.missed))} not"
+    unseen = f"{found.in_no_list:,} more {'is of a family' if found.in_no_list == 1 else 'are of families'}"
+    families = count_of(found.families, "family|families")
+    return (
+        f"{listed}, {missed}; {unseen} that no list was about. Of {families} between {found.lower:.0%} and "
         f"{found.upper:.0%} were listed, by chance alone."
     )
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
 
 
 def _show_sample(list_id: str, sample: "Sample") -> None:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from targeting.fairness.results import Signed
 from targeting.fairness.templating import environment
 
-TO_SIGN = ("Service lead", "Data protection")
+TO_SIGN = ("Service lead", "Data protection officer")
 BEGINS, ENDS = "<!-- signatures -->\n", "<!-- end of signatures -->\n"
 
 

@@ -85,7 +85,7 @@ def _after(before: Champion | None, bundle: Bundle) -> Champion:
 def check_may_be_used(bundle: Bundle, *, signers: Sequence[Signer], on: date) -> None:
     """Raise PromotionError, with every reason, where a gate failed or the audit does not allow use `on` a date.
 
-    An audit that cannot tell allows it where a data protection signer accepted that until a date not yet past. Raises
+    An audit that cannot tell allows it where a data protection officer accepted that until a date not yet past. Raises
     SignatureError where the signatures do not hold.
     """
     signatures = verify_signatures(bundle, signers)
@@ -151,7 +151,7 @@ def _audit_reasons(bundle: Bundle, accepted_until: date | None, on: date) -> lis
     if verdict != "cannot tell":
         return [f"the fairness audit says {verdict or 'nothing'}"]
     if accepted_until is None:
-        return ["the fairness audit cannot tell, and no data protection signer accepted that until a date"]
+        return ["the fairness audit cannot tell, and no data protection officer accepted that until a date"]
     return [f"the audit that could not tell was to be made again by {accepted_until}"] if accepted_until < on else []
 
 

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from targeting.errors import TargetingError, what_exists
 from targeting.models.bundle import SIGNATURES, Bundle
-from targeting.models.signers import Role, Signer
+from targeting.models.signers import TITLES, Role, Signer
 from targeting.store.files import write_atomically
 
 __all__ = [
@@ -167,7 +167,7 @@ def verify_signatures(
         check_may_sign(signer, bundle)
         _check_holds(signature, signer, bundle)
         roles[signer.public_key] = signer.role
-    missing = [role for role in required_roles if role not in roles.values()]
+    missing = [TITLES[role] for role in required_roles if role not in roles.values()]
     if missing:
         raise SignatureError(
             f"{bundle.model} {bundle.version} is not signed by a {' and a '.join(missing)}: "

@@ -1,5 +1,6 @@
 """Who may sign a model, as `serving/signers.toml` declares it."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -7,6 +8,8 @@ from pydantic import Field
 from targeting.toml_files import Declared
 
 Role = Literal["service_lead", "data_protection"]
+# As people say it.
+TITLES: Mapping[str, str] = {"service_lead": "service lead", "data_protection": "data protection officer"}
 
 
 class Signer(Declared):

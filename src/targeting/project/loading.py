@@ -21,6 +21,7 @@ from targeting.records.definition import FactKind
 from targeting.serving.definition import SERVICE, SIGNERS, Service, panel_ward_faults, read_service, read_signers
 from targeting.serving.district.boundaries import boundaries_of
 from targeting.serving.district.ward_set import ward_set_of
+from targeting.serving.systems import system_faults
 from targeting.serving.wording import wording_faults
 from targeting.sources.checking import check_sources
 from targeting.sources.definition import Source
@@ -172,6 +173,7 @@ def _named(
 
 def _cross_check(project: Project, faults: _Faults, *, on: date, source_places: Mapping[str, str]) -> None:
     faults.reading(lambda: check_sources(project.sources, project.contract, source_places), None)
+    faults.found += system_faults(project.sources, source_places)
     faults.found += column_faults(project.policy, project.contract)
     faults.found += check_linkage(project.linkage, [source.name for source in project.sources])
     for model in project.models.values():

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from targeting.fairness.results import Signed
 from targeting.models.bundle import Bundle
 from targeting.models.signatures import verify_signatures
-from targeting.models.signers import Signer
+from targeting.models.signers import TITLES, Signer
 
 
 def signed_on(bundle: Bundle, signers: Sequence[Signer]) -> tuple[Signed, ...]:
@@ -13,7 +13,7 @@ def signed_on(bundle: Bundle, signers: Sequence[Signer]) -> tuple[Signed, ...]:
 
     The page shows them by `fairness.signatures.with_signatures`.
     """
-    roles = {each.name: each.role.replace("_", " ").capitalize() for each in signers}
+    roles = {each.name: TITLES[each.role].capitalize() for each in signers}
     return tuple(
         Signed(
             role=roles[each.name],

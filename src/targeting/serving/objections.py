@@ -5,7 +5,7 @@ from datetime import date
 
 import pyarrow as pa
 
-from targeting.errors import TargetingError, what_exists
+from targeting.errors import TargetingError
 from targeting.serving.database.audit import AuditEvent
 from targeting.serving.database.database import Database
 from targeting.serving.database.objections import (
@@ -26,17 +26,15 @@ OFFICER, CLERK = "governance", "administrator"
 CLIENT = "command line"
 
 
-def person_of(generation: Generation, system: str, value: str, *, identity_key: bytes, on: date) -> tuple[str, str]:
-    """Return a person by an agency's own id: as the lists know the person, and as that agency's record is known.
+def person_of(generation: Generation, source: str, value: str, *, identity_key: bytes, on: date) -> tuple[str, str]:
+    """Return a person by the id that a source's records bear: as lists know the person, and as the record is known.
 
-    Raises TargetingError, without the id, for a system that is no source and where nobody is held by that id.
+    Raises TargetingError, without the id, where nobody is held by it.
     """
-    if system not in generation.sources:
-        raise TargetingError(f"the source {system!r} does not exist. {what_exists(system, generation.sources)}")
-    record: str = record_ids(pa.array([value], pa.string()), source=system, identity_key=identity_key)[0].as_py()
+    record: str = record_ids(pa.array([value], pa.string()), source=source, identity_key=identity_key)[0].as_py()
     person = PeopleIndex(generation).person_of(record, on)
     if person is None:
-        raise TargetingError(f"nobody is held by that id of {system}: no list was made with records of that person.")
+        raise TargetingError(f"nobody is held by that id of {source}: no list was made with records of that person.")
     return person, record
 
 

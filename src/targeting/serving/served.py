@@ -1,7 +1,7 @@
 """What a running service serves: published lists, and the models that made them, their signatures checked."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,12 +41,22 @@ class BesideLists:
 
 
 class Served:
-    """The lists of one data folder and the bundles that made them. `district` is its name, for people to read."""
+    """The lists of one data folder and the bundles that made them. `district` is its name, for people to read.
+
+    `case_systems` are those that the district's sources declare, each with its source.
+    """
 
     def __init__(
-        self, data: Path, *, district: str, signers: Sequence[Signer], beside: BesideLists | None = None
+        self,
+        data: Path,
+        *,
+        district: str,
+        signers: Sequence[Signer],
+        beside: BesideLists | None = None,
+        case_systems: Mapping[str, str] | None = None,
     ) -> None:
         self.data = data
+        self.case_systems = dict(case_systems or {})
         self.district = district
         self.beside = beside or BesideLists()
         self.models_held = ModelsHeld(data, signers)

@@ -211,7 +211,8 @@ class Source:
     deliveries and their lag: later, its values are unknown (`not_shared`); None: the lag and 35 days.
     `purposes` must cover a model's purpose before its indicators compile. `register_ages` (from, below, in
     years) says that every child of that age is expected in the agency's register, so that a family without one is
-    `not_linked` rather than without concern.
+    `not_linked` rather than without concern. `case_systems` are the programs whose ids of people the records bear, in
+    the words of their staff, such as `ehm`; modules share a source only where they share one numbering of people.
     """
 
     name: str
@@ -230,6 +231,7 @@ class Source:
     lag: timedelta = timedelta(days=7)
     current_for: timedelta | None = None
     register_ages: tuple[float, float] | None = None
+    case_systems: tuple[str, ...] = ()
 
 
 def column(

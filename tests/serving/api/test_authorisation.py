@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
+from decision_sent import DECISION
 from fastapi import APIRouter
 from sqlalchemy.exc import OperationalError
 
@@ -91,18 +92,6 @@ NO_JOB = "j_" + "a" * 26
 # Pages that test_governance_pages walks in the same way, for they need a model with its papers, and wards; and the one
 # that test_protected_page does, for it is one person's.
 WALKED_BESIDE = ("/models", "/audit-log", "/district", "/protected")
-DECISION = {
-    "decision": "more_information_needed",
-    "reason": "The school knows more.",
-    "first_view": None,
-    "threshold_level": "early_help",
-    "children": [],
-    "agreement": "not_sought_yet",
-    "safe_contact": None,
-    "owner": "family hub north",
-    "due_date": "2026-04-13",
-    "follow_ups": [],
-}
 
 
 def allowed() -> dict[tuple[str, str], set[Role]]:

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from decision_sent import DECISION
 from sqlalchemy import URL
 
 from targeting.serving.access.definition import Access
@@ -17,19 +18,6 @@ from targeting.serving.ids import list_id
 from targeting.serving.published import write_lists
 from targeting.store.contents import SUCCESSIONS
 from targeting.store.generations import open_generation
-
-BODY = {
-    "decision": "more_information_needed",
-    "reason": "The school knows more.",
-    "first_view": None,
-    "threshold_level": "early_help",
-    "children": [],
-    "agreement": "not_sought_yet",
-    "safe_contact": None,
-    "owner": "family hub north",
-    "due_date": "2026-04-13",
-    "follow_ups": [],
-}
 
 
 def lookup(client: Any, value: str, **headers: str) -> Any:
@@ -54,7 +42,7 @@ def test_it_looks_a_family_up_reads_decides_and_sees_it_on_the_next_poll(distric
     assert unchanged.status_code == 304
     before = client.get(f"/v1/flags/{held['id']}/decision")
     headers = {"if-match": before.headers["etag"], "idempotency-key": "one"}
-    decided = client.send("PUT", f"/v1/flags/{held['id']}/decision", json=BODY, headers=headers)
+    decided = client.send("PUT", f"/v1/flags/{held['id']}/decision", json=DECISION, headers=headers)
     assert decided.status_code == 200, decided.text
     polled = client.get(f"/v1/decisions?cursor={polled['next_cursor']}").json()
     assert polled["items"] == [decided.json()["decision"]]

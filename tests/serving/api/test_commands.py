@@ -2,10 +2,14 @@
 
 import csv
 import io
+import re
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
@@ -24,6 +28,10 @@ from targeting.serving.keeping.exporting import (
     nightly_file,
 )
 from targeting.serving.published import read_list
+from targeting.store.contents import PERSON_RECORDS
+from targeting.store.generations import open_generation
+from targeting.store.identities import identity_key
+from targeting.store.pseudonyms import record_ids
 
 Run = Callable[..., Result]
 FORMULA = '=HYPERLINK("http://evil.example")'
@@ -131,7 +139,7 @@ def test_after_the_key_is_rotated_lists_are_served_and_the_log_verifies(run: Run
     assert "Keep a copy of it apart" in said(rotated)
     client, token = client_over(create_app(project)), run("token", "--as", "chair").output.strip()
     assert client.get("/v1/lists", headers={"authorization": f"Bearer {token}"}).status_code == 200
-    assert said(run("audit-log", "--verify")).startswith("1 events, none changed, removed or forged.")
+    assert said(run("audit-log", "--verify")).startswith("1 event, none changed, removed or forged.")
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
@@ -143,10 +151,45 @@ def files_in(folder: Path) -> dict[str, bytes]:
 CONTACT = {"first_contact_on": "2026-04-02", "first_contact_by": "youth_worker"}
 
 
-def test_decisions_go_out_and_come_back_by_file(run: Run, project: Path, tmp_path: Path, district):
-    listed = district.lists[0].flags[0].family_id
-    nightly = nightly_file(district.lists, [Named(person_id="7", family_id=listed)], {}, address="http://127.0.0.1")
-    (exported,) = csv.DictReader(io.StringIO(nightly))
+SOCIAL_CARE = """
+from datetime import date
+
+from targeting.sources.definition import Agreement, Source
+
+social_care = Source(
+    name="social_care", agency="social care", folder="social_care", tier="council", controller="", gateway="",
+    purposes=frozenset({"early_help"}), confidentiality="", may_show_to=frozenset({"panel"}), retention_years=7,
+    agreement=Agreement(reference="", expires_on=date(2027, 3, 31)), coverage=(), extracts=(),
+    case_systems=("lcs", "ehm"),
+)
+"""
+
+
+@pytest.fixture
+def numbered(project: Path) -> Path:
+    """Return the project, in which social care, with two case systems, has an id of everybody: `absent child`."""
+    (project / "features" / "sources").mkdir(parents=True)
+    (project / "features" / "sources" / "social_care.py").write_text(SOCIAL_CARE)
+    generation = open_generation(project / "var")
+    people = sorted(set(generation.memberships()["person_id"].to_pylist()))
+    ids = pa.array([each.removeprefix("p_").replace("_", " ") for each in people])
+    records = record_ids(ids, source="social_care", identity_key=identity_key(project / "var"))
+    rows = [(each, whose, date(2019, 1, 1), None) for each, whose in zip(records.to_pylist(), people, strict=True)]
+    table = pa.table(list(map(list, zip(*rows, strict=True))), schema=PERSON_RECORDS).sort_by("record_id")
+    path = generation.path / "person_records.parquet"
+    path.unlink()
+    pq.write_table(table, path)
+    return project
+
+
+def test_decisions_go_out_and_come_back_by_file(run: Run, numbered: Path, tmp_path: Path, district, client_over):
+    flag = district.lists[0].flags[0]
+    child = f"{flag.family_id.removeprefix('f_')} child"
+    written = run("export", "--for", "ehm", "--to", str(tmp_path / "out.csv"), sent=f"{child}\nunheard\n")
+    assert said(written).startswith("1 family in ")
+    assert said(written).endswith("; of 2 people named.")
+    (exported,) = csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text()))
+    assert (exported["person_id"], exported["flag_id"], exported["decision_revision"]) == (child, flag.id, "0")
     row = dict.fromkeys(DECISION_COLUMNS, "") | {
         "flag_id": exported["flag_id"],
         "instead_of": exported["decision_revision"],
@@ -169,11 +212,23 @@ def test_decisions_go_out_and_come_back_by_file(run: Run, project: Path, tmp_pat
             writer.writerows(rows)
 
     write(row)
-    assert "1 decisions recorded." in said(run("load", str(file.parents[1])))
+    assert "1 decision recorded." in said(run("load", str(file.parents[1])))
     again = run("load", str(file.parents[1]), "--json")
     assert '"decisions": { "recorded": 0, "stale": 1 }' in said(again)
+    late = run("load", str(file.parents[1]))
+    assert "0 decisions recorded. 1 decision is left out: another was made since." in said(late)
     write(row | {"instead_of": "1", "reason": "And by a youth worker.", **CONTACT})
-    assert "1 decisions recorded." in said(run("load", str(file.parents[1])))
+    assert "1 decision recorded." in said(run("load", str(file.parents[1])))
+    run("export", "--for", "ehm", "--to", str(tmp_path / "out.csv"), sent=child)
+    assert [each["decision_revision"] for each in csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text()))] == [
+        "2"
+    ]
+    client, token = client_over(create_app(numbered)), run("token", "--as", "chair").output.strip()
+    headers = {"authorization": f"Bearer {token}"}
+    asked = {"system": "ehm", "value": child}
+    (found,) = client.send("POST", "/v1/families/lookup", json=asked, headers=headers).json()["flags"]
+    decided = client.get(f"/v1/flags/{found['id']}/decision", headers=headers).json()
+    assert (decided["revision"], decided["decision"]["content"]["reason"]) == (2, "And by a youth worker.")
     for told in ({"first_contact_on": "2026-03-29"}, {"first_contact_on": "2999-01-01"}):
         write(row | {"instead_of": "2"} | CONTACT | told)
         with pytest.raises(
@@ -181,7 +236,7 @@ def test_decisions_go_out_and_come_back_by_file(run: Run, project: Path, tmp_pat
         ):
             run("load", str(file.parents[1]))
     write(row | {"flag_id": "g_unknown"})
-    with pytest.raises(TargetingError, match="1 of the flags named are on no published list; nothing was recorded"):
+    with pytest.raises(TargetingError, match="1 of the flags named is on no published list; nothing was recorded"):
         run("load", str(file.parents[1]))
     write(
         row | {"due_date": "soon", "decision": "ignore", "first_contact_by": "Ash"},
@@ -230,11 +285,20 @@ def test_what_a_file_says_nothing_of_stays_as_it_was_recorded():
     assert back.after(None) == back.content
 
 
-def test_the_nightly_file_names_people_by_the_systems_own_ids_alone(run: Run, project: Path, tmp_path: Path, district):
-    with pytest.raises(TargetingError, match=r"^the source 'nobody' does not exist\. Those that do: "):
-        run("export", "--for", "nobody", "--to", str(tmp_path / "out.csv"))
-    written = run("export", "--for", "social_care", "--to", str(tmp_path / "out.csv"), sent="p1\n\nunheard\n")
-    assert "of 2 people named." in said(written)
+def test_the_nightly_file_names_people_by_the_systems_own_ids_alone(run: Run, numbered: Path, tmp_path: Path):
+    existing = "centres, ehm, lcs, police, schools, social_care. Did you mean ehm?"
+    with pytest.raises(
+        TargetingError, match=rf"^the system 'ehmm' does not exist\. Those that do: {re.escape(existing)}$"
+    ):
+        run("export", "--for", "ehmm", "--to", str(tmp_path / "out.csv"))
+    ids = "absent child\n\nboth mother\nunheard\n"
+    files = {}
+    for system in ("lcs", "ehm", "social_care", "schools"):
+        said(run("export", "--for", system, "--to", str(tmp_path / "out.csv"), sent=ids))
+        files[system] = (tmp_path / "out.csv").read_text()
+    assert files["lcs"] == files["ehm"] == files["social_care"] != files["schools"]
+    assert {each["person_id"] for each in csv.DictReader(io.StringIO(files["ehm"]))} == {"absent child", "both mother"}
+    assert list(csv.DictReader(io.StringIO(files["schools"]))) == []
     assert (tmp_path / "out.csv").stat().st_mode & 0o777 == 0o600
 
 

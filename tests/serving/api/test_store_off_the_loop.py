@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from decision_sent import DECISION
 from sqlalchemy import URL, Pool, event
 
 from targeting.serving.access.permissions import RULES
@@ -14,18 +15,6 @@ from targeting.serving.api.guard import COOKIE
 from targeting.serving.panel_families import panels_of_families
 from targeting.serving.published import PublishedList
 
-DECISION = {
-    "decision": "more_information_needed",
-    "reason": "The school knows more.",
-    "first_view": None,
-    "threshold_level": "early_help",
-    "children": [],
-    "agreement": "not_sought_yet",
-    "safe_contact": None,
-    "owner": "family hub north",
-    "due_date": "2026-04-13",
-    "follow_ups": [],
-}
 INCIDENT = {
     "kind": "domestic_abuse_incident",
     "person": {"system": "request", "value": "x"},

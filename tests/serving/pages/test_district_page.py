@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from decision_sent import DECISION
 
 from targeting.serving.database.audit import AuditEvent
 from targeting.serving.database.decisions import NewDecision, record_decision
@@ -37,18 +38,6 @@ WARDS = WardSet(
 # ward, families considered, of whom so many are flagged; each ward has an estimate of its own.
 COVERED = {"A": 0.88, "B": 0.92, "C": 0.71, "": 0.5}
 FAMILIES = {"A": (60, 10, 0.02), "B": (60, 12, 0.04), "C": (60, 3, 0.01), "": (10, 0, 0.01)}
-DECISION = {
-    "decision": "more_information_needed",
-    "reason": "The school knows more.",
-    "first_view": None,
-    "threshold_level": "early_help",
-    "children": [],
-    "agreement": "not_sought_yet",
-    "safe_contact": None,
-    "owner": "family hub north",
-    "due_date": "2026-04-13",
-    "follow_ups": [],
-}
 
 
 @pytest.fixture

@@ -160,7 +160,7 @@ def test_a_version_shows_its_gates_its_papers_and_the_exact_command(office, read
         "80 outcomes on the test dates; 50 needed.",
         office.bundle.digest,
         f"targeting sign escalation {office.bundle.version} --as NAME --key KEY.pem",
-        "is not signed by a service_lead and a data_protection",
+        "is not signed by a service lead and a data protection officer",
         "Nobody has signed this version.",
     ):
         assert said in page.text, said
@@ -183,12 +183,15 @@ def test_signatures_made_elsewhere_are_kept_with_their_event_and_the_model_comes
     assert office.actions().count("hand_in_signature") == 2
     assert [each.name for each in read_signatures(office.bundle)] == ["Ada", "Ben"]
     shown = read(office.get(office.version).text).text
-    for said in ("Ada Service lead Holds Until 28 September 2026", "Ben Data protection Holds Until 28 September 2026"):
+    for said in (
+        "Ada Service lead Holds Until 28 September 2026",
+        "Ben Data protection officer Holds Until 28 September 2026",
+    ):
         assert said in shown
     promote(office.bundle, office.data, signers=office.signers, on=ON)
     page = read(office.get("/models").text).text
     assert f"Version {office.bundle.version}: in use" in page
-    assert "Signed by data protection and service lead" in page
+    assert "Signed by data protection officer and service lead" in page
 
 
 def test_a_signature_that_does_not_hold_is_not_kept_and_leaves_no_event(office, read):

@@ -248,7 +248,8 @@ def served(
     )
     bundle = promoted(made_from.bundle, folder, signers)
     lists = publish(replace(made_from, bundle=bundle), data=folder, as_of_date=AS_OF, published_at=PUBLISHED_AT)
-    answering = Served(folder, district="Testshire", signers=signers)
+    systems = {"ehm": "social_care", "lcs": "social_care", "ledger": "a source without records"}
+    answering = Served(folder, district="Testshire", signers=signers, case_systems=systems)
     scorer = Scorer(answering, contract=kinds, identity_key=KEY)
     return District(answering, made_from.generation, scorer, lists, record_of, episode_keys, kinds)
 

@@ -14,6 +14,7 @@ from targeting.serving.scores.digest import values_digest
 from targeting.serving.scores.known import NotReproducedError, score_known
 from targeting.serving.scores.publication import Publication, read_publication
 from targeting.serving.scores.refusals import Refusal
+from targeting.serving.scores.request import FamilyIdentifier
 from targeting.serving.scores.scorer import Scorer
 from targeting.serving.served import Served
 from targeting.store.generations import GenerationContents, write_generation
@@ -64,11 +65,18 @@ def test_a_family_is_found_by_an_agencys_id_of_anyone_in_it(district: Any) -> No
         assert district.ask(by_agency(key)) == district.known("f_both")
 
 
+def test_a_family_is_found_by_the_id_of_a_case_system_that_a_source_declares(district: Any) -> None:
+    for system in ("ehm", "lcs"):
+        assert district.ask(by_agency(" both child ", system)) == district.known("f_both")
+        assert district.scorer.find(FamilyIdentifier(system=system, value="both child")).family_id == "f_both"
+
+
 def test_whoever_is_not_held_is_said_so_without_being_named(district: Any) -> None:
     for body, slug in (
         (by_agency("Jo Bloggs"), "unknown-person"),
         (by_agency("both child", "police"), "unknown-person"),
         (by_agency("both child", "no such agency"), "unknown-person"),
+        (by_agency("both child", "ledger"), "unknown-person"),
         (by_agency("both child", "request"), "unknown-person"),
         (by_agency("f_nobody", "targeting"), "unknown-family"),
     ):
@@ -78,7 +86,7 @@ def test_whoever_is_not_held_is_said_so_without_being_named(district: Any) -> No
         assert "Bloggs" not in told
         assert "no such agency" not in told
     assert (
-        "Systems that exist: targeting, centres, police, schools, social_care."
+        "Systems that exist: targeting, centres, police, schools, social_care, ehm, lcs."
         in refusal_of(district, by_agency("both child", "no such agency")).detail
     )
 

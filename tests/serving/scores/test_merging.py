@@ -164,6 +164,17 @@ def test_the_family_is_the_one_that_all_who_are_held_share(district: Any) -> Non
     assert refusal_of(district, named).slug == "more-than-one-family"
 
 
+def test_two_systems_of_one_source_number_people_alike(district: Any) -> None:
+    held = family("f_never", incident("never mother"))
+    by_module = family("f_never", incident(person("never mother", "ehm")))
+    assert district.ask(by_module) == district.ask(held)
+    new = entry(person("somebody new", "ehm"), is_child=True)
+    told = family("f_never", incident(person(" somebody new", "lcs")), people=[new])
+    assert district.ask(told) == district.ask(family("f_never", incident("somebody new"), people=[new]))
+    again = refusal_of(district, family("f_never", people=[new, entry(person("somebody new"), is_child=True)]))
+    assert again.extra["people"][0]["why"] == "an entry before is of the same person, and their dates overlap"
+
+
 def test_people_alone_in_no_family_held_are_a_family_of_their_own(district: Any) -> None:
     adult = entry(person("x", "request"), is_child=False, birth_date="1990-01-01")
     assert refusal_of(district, {"people": [adult]}).slug == "outside-cohort"
@@ -209,11 +220,14 @@ def test_every_record_that_cannot_count_is_refused_with_its_place_and_reason(dis
 def test_a_person_sent_with_dates_that_cannot_be_is_refused(district: Any) -> None:
     child = entry(person("x", "request"), is_child=True)
     bad = [
-        (entry(person("x", "nhs"), is_child=True), "there is no such system. Those that exist: request, centres"),
+        (
+            entry(person("x", "nhs"), is_child=True),
+            "there is no such system. Those that exist: request, centres, police, schools, social_care, ehm, lcs",
+        ),
         (child | {"person": person("z", "request"), "until_date": "2019-12-31"}, "until_date lies before from_date"),
         (child | {"from_date": "2021-01-01"}, "an entry before is of the same person, and their dates overlap"),
         (
-            entry(person("y", "request"), is_child=True, known_to=[{"source": "nhs", "since": "2020-01-01"}]),
+            entry(person("y", "request"), is_child=True, known_to=[{"source": "ehm", "since": "2020-01-01"}]),
             "known_to names a source that does not exist",
         ),
     ]

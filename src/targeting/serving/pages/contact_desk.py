@@ -4,11 +4,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from targeting.serving.database.decisions import StaleRevisionError
-from targeting.serving.pages import decision_words as words
 from targeting.serving.pages.answering import go_to
 from targeting.serving.pages.decision_form import CONTACT, contact_fields, contact_in
 from targeting.serving.pages.fields import FieldFault, Fields
-from targeting.serving.pages.flag_desk import About, FlagDesk, revision_in
+from targeting.serving.pages.flag_desk import About, FlagDesk, form_values, revision_in
 
 MEANWHILE = "Somebody revised this decision meanwhile. Look at what it says now, then send yours again"
 NOT_DECIDED = {
@@ -59,18 +58,7 @@ class ContactDesk(FlagDesk):
         revision: int | None = None,
         faults: tuple[FieldFault, ...] = (),
     ) -> Response:
-        values = {
-            "view": self._view(request, about, revision),
-            "fields": fields,
-            "faults": faults,
-            "errors": {each.field: each.message for each in faults},
-            "words": words,
-            "status": _status(faults),
-        }
+        values = form_values(self._view(request, about, revision), fields, faults)
+        if MEANWHILE in values["errors"].values():
+            values["status"] = 412
         return self._shown(request, about, "first_contact.html", **values)
-
-
-def _status(faults: tuple[FieldFault, ...]) -> int:
-    if not faults:
-        return 200
-    return 412 if faults[0].message == MEANWHILE else 422

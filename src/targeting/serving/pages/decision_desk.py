@@ -1,7 +1,6 @@
 """Deciding on a family: the form, the check before it is sent, the record, and where two decided at once."""
 
 from datetime import timedelta
-from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -17,7 +16,7 @@ from targeting.serving.pages.decision_form import children_in, decided, fields_o
 from targeting.serving.pages.decision_page import differences, parts_of
 from targeting.serving.pages.family_words import is_minor
 from targeting.serving.pages.fields import FieldFault, Fields, text_in
-from targeting.serving.pages.flag_desk import About, FlagDesk, revision_in
+from targeting.serving.pages.flag_desk import About, FlagDesk, form_values, revision_in
 from targeting.serving.pages.today import today_in
 
 # A fortnight: the usual time until a panel meets again. Whoever decides may say another day.
@@ -110,16 +109,8 @@ class DecisionDesk(FlagDesk):
         revision: int | None = None,
         faults: tuple[FieldFault, ...] = (),
     ) -> Response:
-        values: dict[str, Any] = {
-            "view": self._view(request, about, revision),
-            "fields": fields,
-            "children": range(children_in(fields)),
-            "faults": faults,
-            "errors": {each.field: each.message for each in faults},
-            "words": words,
-            "status": 422 if faults else 200,
-        }
-        return self._shown(request, about, "decision_form.html", **values)
+        values = form_values(self._view(request, about, revision), fields, faults)
+        return self._shown(request, about, "decision_form.html", **values, children=range(children_in(fields)))
 
     def _fresh(self, request: Request, about: About) -> Fields:
         """Return a form with the children whom the reader may see, the reader as owner, and a day in a fortnight."""

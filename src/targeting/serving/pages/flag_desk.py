@@ -17,7 +17,7 @@ from targeting.serving.pages.agenda import Agenda, agenda_of
 from targeting.serving.pages.answering import page
 from targeting.serving.pages.decision_form import Setting
 from targeting.serving.pages.decision_page import DecisionSaid, said
-from targeting.serving.pages.fields import Fields, text_in
+from targeting.serving.pages.fields import FieldFault, Fields, text_in
 from targeting.serving.pages.notices import synthetic_notice, title_of_family
 from targeting.serving.pages.today import today_in
 from targeting.serving.reading import Reading
@@ -137,6 +137,18 @@ class FlagDesk:
         with self._reading.database.reading() as connection:
             held = revisions(connection, about.flag_id)
         return held[-1] if held else None
+
+
+def form_values(view: FormView, fields: Fields, faults: tuple[FieldFault, ...]) -> dict[str, Any]:
+    """Return what a form's template shows: the form as it was filled in, and what is wrong with it by its fields."""
+    return {
+        "view": view,
+        "fields": fields,
+        "faults": faults,
+        "errors": {each.field: each.message for each in faults},
+        "words": words,
+        "status": 422 if faults else 200,
+    }
 
 
 def revision_in(fields: Fields) -> int:

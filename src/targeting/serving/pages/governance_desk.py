@@ -27,6 +27,7 @@ from targeting.serving.pages.today import stands_still, today_in
 from targeting.serving.pages.uploads import Sent, sent_with_file
 from targeting.serving.pages.words import capitalised
 from targeting.serving.reading import Reading
+from targeting.serving.sentences import count_of
 from targeting.serving.served import Served
 
 ONE = "/models/{model}/{version}"
@@ -155,7 +156,7 @@ class GovernanceDesk:
             head = self._reading.database.check_audit_log()
         except DataError as error:
             return f"The log does not hold: {error}"
-        return f"Checked just now: {head.seq:,} events, none changed, removed or forged."
+        return f"Checked just now: {count_of(head.seq, 'event')}, none changed, removed or forged."
 
     def _today(self, request: Request) -> date:
         return today_in(self._reading, reader_of(request))

@@ -7,6 +7,7 @@ from typing import Any
 
 from targeting.models.bundle import Bundle
 from targeting.models.registry import AUDIT, GATES
+from targeting.models.signers import TITLES
 from targeting.models.suspension import Suspension
 from targeting.serving.governance.models_held import Standing, Version
 from targeting.serving.governance.open_actions import OpenAction
@@ -157,7 +158,7 @@ def _in_short(gates: Sequence[GateSaid]) -> str:
 
 
 def _signed_in_short(version: Version) -> str:
-    roles = sorted({each.role.replace("_", " ") for each in version.signed if each.holds})
+    roles = sorted({TITLES[each.role] for each in version.signed if each.holds})
     return f"Signed by {' and '.join(roles)}" if roles else "Not signed"
 
 
@@ -165,7 +166,7 @@ def _signature_said(version: Version, name: str) -> SignatureSaid:
     held = next(each for each in version.signed if each.name == name)
     return SignatureSaid(
         name=held.name,
-        role=capitalised(held.role.replace("_", " ")) or "Not declared as a signer",
+        role=capitalised(TITLES[held.role]) if held.role else "Not declared as a signer",
         holds="Holds" if held.holds else "Does not hold",
         accepts=f"Until {in_words(held.accepts_until)}" if held.accepts_until else "Nothing to accept",
     )

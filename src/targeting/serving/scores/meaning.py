@@ -12,6 +12,7 @@ from targeting.serving.scores.known import check_is_held, outside_cohort, unknow
 from targeting.serving.scores.publication import Publication
 from targeting.serving.scores.refusals import Refusal
 from targeting.serving.scores.request import REQUEST, TARGETING, FamilyIdentifier, Identifier, Person, ScoreRequest
+from targeting.serving.systems import Systems
 from targeting.store.pseudonyms import record_ids
 
 Key = tuple[str, str]
@@ -54,7 +55,7 @@ class Finder:
             raise not_held(self._publication, family, self._on)
         if family.system == TARGETING:
             return family.value
-        person = self.person_of(family) if family.system in self._publication.sources else None
+        person = self.person_of(family) if self._source_of(family) else None
         if person is None:
             raise not_held(self._publication, family, self._on)
         found = self.families_of(person)
@@ -95,10 +96,12 @@ class Finder:
         held = {key: self._held(each) for key, each in given.items() if self._exists(each.system)}
         families = {person: set(self.families_of(person)) for person in held.values() if person is not None}
         family_id = self._family(request, families)
-        new = sorted(key for key, person in held.items() if person is None)
+        # Whoever is called by two systems of one numbering is one person.
+        alike = {key: (self._source_of(each) or REQUEST, key[1]) for key, each in given.items() if key in held}
+        new = sorted({alike[key] for key, person in held.items() if person is None})
         return Named(
             family_id,
-            {key: person if person is not None else f"~{new.index(key):06d}" for key, person in held.items()},
+            {key: person if person is not None else f"~{new.index(alike[key]):06d}" for key, person in held.items()},
             frozenset(person for person, those in families.items() if family_id in those),
             frozenset(person for person, those in families.items() if not those),
         )
@@ -126,14 +129,18 @@ class Finder:
         return families[0]
 
     def _exists(self, system: str) -> bool:
-        return system == REQUEST or system in self._publication.sources
+        return system == REQUEST or self._publication.systems.source_of(system) is not None
+
+    def _source_of(self, identifier: Identifier) -> str | None:
+        return self._publication.systems.source_of(identifier.system)
 
     def _held(self, identifier: Identifier) -> str | None:
         return None if identifier.system == REQUEST else self.person_of(identifier)
 
     def _record_id(self, identifier: Identifier) -> str:
         text = pa.array([identifier.value], pa.string())
-        name: str = record_ids(text, source=identifier.system, identity_key=self._identity_key)[0].as_py()
+        source = self._source_of(identifier) or identifier.system
+        name: str = record_ids(text, source=source, identity_key=self._identity_key)[0].as_py()
         return name
 
 
@@ -141,30 +148,30 @@ def not_held(publication: Publication, family: FamilyIdentifier | None, on: date
     """Return the refusal for a family that is not held by its own id, or whose person is not held by an agency's."""
     if family is None or family.system == TARGETING:
         return unknown_family(publication)
-    systems = ", ".join((TARGETING, *publication.sources))
+    systems = ", ".join((TARGETING, *publication.systems.names))
     return Refusal("unknown-person", f"No person is held by that id on {on}. Systems that exist: {systems}.")
 
 
-def check_people(people: Sequence[Person], named: Named, sources: Sequence[str]) -> None:
+def check_people(people: Sequence[Person], named: Named, systems: Systems) -> None:
     """Raise Refusal, with each entry that cannot be used and why, where there is any."""
-    faults = [{"index": index, "why": why} for index, why in _faults(people, named, sources)]
+    faults = [{"index": index, "why": why} for index, why in _faults(people, named, systems)]
     if faults:
         raise Refusal("person-not-usable", _count(faults, "person", "people"), {"people": faults})
 
 
-def _faults(people: Sequence[Person], named: Named, sources: Sequence[str]) -> Iterable[tuple[int, str]]:
+def _faults(people: Sequence[Person], named: Named, systems: Systems) -> Iterable[tuple[int, str]]:
     before: dict[str, list[tuple[date, date]]] = {}
     for index, each in enumerate(people):
         person, until = named.id_of(each.person), each.until_date or date.max
         if person is None:
-            yield index, f"there is no such system. Those that exist: {', '.join((REQUEST, *sources))}"
+            yield index, f"there is no such system. Those that exist: {', '.join((REQUEST, *systems.names))}"
             continue
         if until < each.from_date:
             yield index, "until_date lies before from_date"
         if any(first <= until and each.from_date <= last for first, last in before.get(person, ())):
             yield index, "an entry before is of the same person, and their dates overlap"
-        if any(known.source not in sources for known in each.known_to):
-            yield index, f"known_to names a source that does not exist. Those that do: {', '.join(sources)}"
+        if any(known.source not in systems.sources for known in each.known_to):
+            yield index, f"known_to names a source that does not exist. Those that do: {', '.join(systems.sources)}"
         before.setdefault(person, []).append((each.from_date, until))
 
 

@@ -18,6 +18,7 @@ from targeting.serving.library import Found
 from targeting.serving.published import PublishedList
 from targeting.serving.scores.digest import version_of
 from targeting.serving.served import Served
+from targeting.serving.systems import Systems
 from targeting.serving.wards import ADDRESS
 from targeting.store.generations import open_generation
 from targeting.store.open_shards import OpenShards
@@ -28,8 +29,9 @@ from targeting.store.people_index import PeopleIndex
 class Publication:
     """All lists of one date, and the very bundle, plans and generation that they name.
 
-    `cohorts` are the compiled cohorts of lists and threshold rules, by name. `runs` are its plans on nobody, by plan
-    and date, from which runs on families begin.
+    `cohorts` are the compiled cohorts of lists and threshold rules, by name. `case_systems` are those that the
+    district's sources declare now, each with its source. `runs` are its plans on nobody, by plan and date, from which
+    runs on families begin.
     """
 
     lists: tuple[PublishedList, ...]
@@ -38,6 +40,7 @@ class Publication:
     cohorts: Mapping[str, Plan]
     shards: OpenShards
     people: PeopleIndex
+    case_systems: Mapping[str, str] = field(default_factory=dict)
     runs: dict[tuple[int, date], ShardRun] = field(default_factory=dict, repr=False)
 
     @property
@@ -78,6 +81,11 @@ class Publication:
     def sources(self) -> tuple[str, ...]:
         """Return the names of the sources whose records are held."""
         return self.shards.generation.sources
+
+    @cached_property
+    def systems(self) -> Systems:
+        """Return the systems by whose ids people can be named."""
+        return Systems(self.sources, self.case_systems)
 
     @property
     def plans(self) -> tuple[Plan, ...]:
@@ -120,6 +128,7 @@ def read_publication(served: Served, lists: tuple[PublishedList, ...]) -> Public
         cohorts={name: plan_from_json(text) for name, text in plans.items()},
         shards=OpenShards(generation),
         people=PeopleIndex(generation),
+        case_systems=served.case_systems,
     )
 
 

@@ -188,7 +188,7 @@ class Scorer:
         """Return a family as held and as sent. Raises Refusal where what is sent cannot be used."""
         on = _as_of_date(publication, request)
         named = Finder(publication, self._identity_key, on, hidden).named(request)
-        check_people(request.people, named, publication.sources)
+        check_people(request.people, named, publication.systems)
         facts = Checks(publication, named, on, request.people).usable(request.records)
         household = Household(publication, self._contract, self._identity_key, named)
         shard, compared = household.merged(request, facts, on)
