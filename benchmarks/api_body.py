@@ -11,13 +11,16 @@ from typing import Any
 
 from .api_district import District
 
+# Those of whom records are sent, and two that had none; the others nobody asked, as in a week's work.
+ASKED = ("social_care", "police", "schools", "childrens_centres", "education_department")
 MOTHER, OLDER, YOUNGER = "mother", "older child", "younger child"
 
 
 def family_in_body(found: District) -> dict[str, Any]:
     """Return the body of a request on the date of the list."""
     on = found.passport.as_of_date
-    return {"people": _people(on), "records": [*_social_care(on), *_police(on), *_schools(on)]}
+    records = [*_social_care(on), *_police(on), *_schools(on)]
+    return {"people": _people(on), "records": records, "sources_asked": list(ASKED)}
 
 
 def _people(on: date) -> list[dict[str, Any]]:

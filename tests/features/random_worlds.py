@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import reduce
+from itertools import product
 from operator import or_
 from typing import get_args
 
@@ -31,6 +32,7 @@ from targeting.records.terms import Term
 from targeting.sources.definition import Agreement
 
 FAMILIES, PERSONS = ("a", "b", "c"), ("p", "q", "r", "s")
+NOT_ASKED = tuple(product(FAMILIES, ("north", "south")))
 GRADES = ("a", "b", "c")
 
 # Round a leap day and a month's end, close enough together for days to coincide.
@@ -72,6 +74,7 @@ def worlds(draw: st.DrawFn) -> World:
         coverage=tuple(entry for name in ("north", "south") for entry in draw(_coverage(name))),
         links=tuple(draw(st.lists(st.builds(Linked, st.sampled_from(PERSONS), st.just("south"), any_day), max_size=3))),
         terms=TERMS,
+        not_asked=draw(st.just(frozenset()) | st.frozensets(st.sampled_from(NOT_ASKED), min_size=1)),
     )
 
 

@@ -80,6 +80,8 @@ class World:
     members: tuple[Member, ...] = ()
     coverage: tuple[Covered, ...] = ()
     links: tuple[Linked, ...] = ()
+    # Families, and the sources that were not asked about them.
+    not_asked: frozenset[tuple[str, str]] = frozenset()
     terms: tuple[Term, ...] = ()
 
 
@@ -410,11 +412,19 @@ def _why_unknown(facts: Facts, world: World, family: str, as_of: date) -> int:
             continue
         if as_of > source.agreement.expires_on:
             best = EXPIRED if best == NOT_SHARED else best
-        elif _none_in_register(source, facts.role, world, family, as_of):
+        elif _nobody_asked(source, facts.role, world, family, as_of) or _none_in_register(
+            source, facts.role, world, family, as_of
+        ):
             best = NOT_LINKED
         else:
             return 0
     return best
+
+
+def _nobody_asked(source: Source, role: Role, world: World, family: str, as_of: date) -> bool:
+    """Return whether somebody of the family has the role, and the source was not asked about them."""
+    concerned = [member for member in _members(world, family, as_of) if _has_role(member, role, as_of)]
+    return bool(concerned) and (family, source.name) in world.not_asked
 
 
 def _reaches(entry: Covered, source: Source, facts: Facts, world: World, as_of: date) -> bool:

@@ -120,6 +120,14 @@ def test_a_link_learned_later_is_noticed(monkeypatch):
     assert cells(matrix_of(world, VALUES, [DATE]))["a", DATE, "count"] == (1, 0)
 
 
+def test_a_source_not_asked_and_taken_for_asked_is_noticed(monkeypatch):
+    unasked = replace(WORLD, not_asked=frozenset({("a", "north")}))
+    expected = value_of(VALUES["count"], unasked, "a", DATE)
+    assert cells(matrix_of(unasked, VALUES, [DATE]))["a", DATE, "count"] == expected == (None, 3)
+    monkeypatch.setattr(shard_run, "_not_asked", lambda *_: None)
+    assert cells(matrix_of(unasked, VALUES, [DATE]))["a", DATE, "count"] == (1, 0)
+
+
 def test_coverage_ignored_is_noticed(monkeypatch):
     uncovered = replace(WORLD, coverage=())
     expected = value_of(VALUES["count"], uncovered, "a", DATE)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import product
 
 import pytest
 from slow_twin import Covered, Linked
@@ -143,6 +144,59 @@ def test_a_register_is_asked_only_for_children_of_the_ages_that_the_indicator_lo
         sources=(SCHOOLS,),
         expected={"a": 0, "b": 0, "c": 0},
     )
+
+
+NOT_ASKED_OF_A = frozenset({("a", "north")})
+
+
+def test_a_source_that_was_not_asked_about_a_family_cannot_say_and_of_the_next_it_can():
+    members = "family\na\nb"
+    value = seen.count_for_family()
+    asked_nobody = {"a": NOT_LINKED, "b": 0}
+    spec("family | event_date", value, as_of="2024-04-01", members=members, not_asked=NOT_ASKED_OF_A,
+         expected=asked_nobody)  # fmt: skip
+    spec("family | event_date", value, as_of="2024-04-01", members=members, not_asked=NOT_ASKED_OF_A,
+         sources=(NORTH, SOUTH), expected={"a": 0, "b": 0})  # fmt: skip
+
+
+def test_of_a_source_that_was_not_asked_it_is_said_first_that_it_shared_nothing_or_may_not_be_used():
+    ended = replace(NORTH, agreement=Agreement(reference="A1", expires_on=date(2024, 3, 1)))
+    common = {"as_of": "2024-04-01", "members": "family\na", "not_asked": NOT_ASKED_OF_A}
+    value = seen.count_for_family()
+    spec("family | event_date", value, coverage=shared("2020-01-01", "2024-04-01", by="nobody"),
+         expected={"a": NOT_SHARED}, **common)  # fmt: skip
+    spec("family | event_date", value, sources=(ended,), expected={"a": EXPIRED}, **common)
+
+
+def test_nobody_need_be_asked_of_children_of_an_age_that_the_family_does_not_have():
+    for chosen, expected in (
+        (seen.of_children(from_age=0, below_age=1), {"a": NOT_LINKED, "b": 0}),
+        (seen.of_children(from_age=1, below_age=5), {"a": 0, "b": NOT_LINKED}),
+        (seen.of_adults(), {"a": 0, "b": 0}),
+        (seen.of_unborn(), {"a": 0, "b": 0}),
+    ):
+        spec(
+            "family | event_date",
+            chosen.count_for_family(),
+            as_of="2024-04-01",
+            members=CHILDREN,
+            not_asked=frozenset(product("ab", ["north"])),
+            expected=expected,
+        )
+
+
+def test_a_register_that_was_not_asked_cannot_say_of_a_family_whose_children_are_all_too_young_for_it():
+    for not_asked, expected in ((frozenset(), (1, 0)), (frozenset(product("ab", ["north"])), (NOT_LINKED,) * 2)):
+        spec(
+            PUPILS,
+            seen.count_for_family(),
+            as_of="2024-04-01",
+            members=CHILDREN,
+            sources=(SCHOOLS,),
+            links=(Linked("pupil", "north", LONG_AGO),),
+            not_asked=not_asked,
+            expected=dict(zip("ab", expected, strict=True)),
+        )
 
 
 def test_an_open_episode_is_unknown_where_what_ends_it_is_not_shared():

@@ -91,13 +91,14 @@ class MemoryGeneration:
     @cached_property
     def _whole(self) -> Shard:
         tables = {kind: self.facts(kind) for kind in {fact.kind for fact in self.world.facts}}
-        return shard_from_tables(
+        shard = shard_from_tables(
             tables,
             self.memberships(),
             self.agency_links(),
             contract=self.world.contract,
             sources=[declared.name for declared in self.world.sources],
         )
+        return replace(shard, not_asked=self.world.not_asked)
 
     def shards(self) -> Sequence[Shard]:
         ids = self._whole.family_ids.tolist()

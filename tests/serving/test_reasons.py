@@ -1,6 +1,7 @@
 """Reasons: parts that sum, sentences that make sense, strengths first, gaps said."""
 
 import math
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -143,6 +144,23 @@ def test_what_is_not_known_is_said_once_with_why(why: Because, expected: list[st
     gaps = unknowns((spoken("absence", None, 0.1, unknown=why), spoken("absence", None, 0.2, unknown=why)))
     assert [gap.sentence for gap in gaps] == expected
     assert [gap.indicators for gap in gaps] == [("absence", "absence")] * len(expected)
+
+
+def test_of_whom_nobody_asked_it_is_not_said_that_no_record_was_found() -> None:
+    gap = spoken("absence", None, 0.1, unknown="not_linked")
+    shared = gap._replace(indicator=replace(gap.indicator, sources=("schools", "register", "police")))
+    asked_one = unknowns((shared, gap), {"schools": "schools", "register": "the education department"})
+    assert [(each.sentence, each.because) for each in asked_one] == [
+        (
+            "What is known of school is missing: by this request, nobody asked schools and the education department "
+            "about the family",
+            "not_linked",
+        ),
+        ("What is known of school is missing: no matching record of the family was found", "not_linked"),
+    ]
+    ended = spoken("absence", None, 0.1, unknown="expired")
+    ended = ended._replace(indicator=shared.indicator)
+    assert unknowns((ended,), {"schools": "schools"}) == unknowns((ended,))
 
 
 def test_what_no_single_record_says_is_recorded_by_those_who_know_the_family() -> None:

@@ -12,6 +12,7 @@ from targeting.store.contents import GenerationContents
 from targeting.store.generations import write_generation
 from targeting.store.merging import Added, merged_shard
 from targeting.store.open_shards import OpenShards
+from targeting.store.selection import select_families
 from targeting.store.side_by_side import side_by_side
 
 Tables = Callable[[str], pa.Table]
@@ -73,6 +74,18 @@ def test_who_objected_in_one_family_is_left_out_of_each_that_names_them(shards: 
     expected = {person for person in whole.person_ids.tolist() if person.endswith("/p_ann")}
     assert len(expected) >= 2
     assert whole.left_out == expected
+
+
+def test_who_was_not_asked_about_a_family_is_told_of_it_alone(shards: list[Shard]) -> None:
+    unasked = [("f_1", "clinic"), ("f_1", "school")]
+    first, *others = (
+        replace(each, not_asked=frozenset(pairs))
+        for each, pairs in zip(shards, (unasked, [], unasked[:1], []), strict=True)
+    )
+    whole = side_by_side([first, *others])
+    assert whole.not_asked == {("000000000", "clinic"), ("000000000", "school"), ("000000002", "clinic")}
+    alone = select_families([first], ["f_1"])
+    assert alone.not_asked == first.not_asked
 
 
 def test_a_shard_of_several_families_is_refused(contents: GenerationContents, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What is unknown because nobody shared it, an agreement ran out, or no child is found in the agency's register."""
+"""What is unknown because nobody shared it, an agreement ran out, no child is in the register, or nobody asked."""
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
@@ -73,7 +73,8 @@ class CoverageDates:
 def reasons(sources: Iterable[SourceDates], unlinked: Iterable[Flags]) -> Codes:
     """Return the codes of Unknown by family and date: 0 where at least one source can say.
 
-    `unlinked` says for each source, by family and date, that no child whom its register should hold is found in it.
+    `unlinked` says for each source, by family and date, that it cannot say anything of the family: no child whom its
+    register should hold is found in it, or it was not asked of somebody whom it concerns.
     """
     known = usable = expired = np.zeros((1, 1), dtype=np.bool_)
     for dates, without in zip(sources, unlinked, strict=True):

@@ -15,7 +15,7 @@ from targeting.features.kernel import Size
 from targeting.features.matrix import Matrix, MatrixWriter, as_arrow, as_text
 from targeting.features.measures import run_measure
 from targeting.features.parallel import in_turn
-from targeting.features.plan import Plan, Selection
+from targeting.features.plan import Plan, PlannedCohort, Selection
 from targeting.features.programs import Values, run_program
 from targeting.features.shard_run import Days, ShardRun
 from targeting.store.blocks import Shard
@@ -136,6 +136,13 @@ def values_of_all(run: ShardRun) -> list[Values]:
     return [value_of(run, measure) for measure in range(len(run.plan.measures))]
 
 
+def condition_of(run: ShardRun, cohort: PlannedCohort) -> Values:
+    """Return the value of a cohort's condition by family and date; of the plan's measures only what it needs is run."""
+    nothing = Values(np.empty(0), np.empty(0, dtype=np.int8))
+    measures = [value_of(run, each) if each in cohort.measures else nothing for each in range(len(run.plan.measures))]
+    return run_program(cohort.program, measures)
+
+
 def _part(run: ShardRun) -> _Part:
     measures, chosen = values_of_all(run.told), _chosen(run)
     family, date = np.nonzero(chosen)
@@ -160,12 +167,7 @@ def _cells(table: NDArray[Number], cells: NDArray[np.int64] | None, size: Size) 
 def _chosen(run: ShardRun) -> NDArray[np.bool_]:
     """Return who has a member and is in the cohort, by family and date."""
     present = run.count_members(Selection()) > 0
-    if run.plan.cohort is None:
-        return present
-    needed = {step.measure for step in run.plan.cohort.program if step.operation == "measure"}
-    nothing = Values(np.empty(0), np.empty(0, dtype=np.int8))
-    measures = [value_of(run, each) if each in needed else nothing for each in range(len(run.plan.measures))]
-    return present & (run_program(run.plan.cohort.program, measures).numbers == 1.0)
+    return present if run.plan.cohort is None else present & (condition_of(run, run.plan.cohort).numbers == 1.0)
 
 
 def _joined(parts: Sequence[_Part], names: tuple[str, ...], as_of: Days) -> Matrix:

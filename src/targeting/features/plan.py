@@ -223,6 +223,11 @@ class PlannedCohort:
     description: str
     program: Program
 
+    @cached_property
+    def measures(self) -> frozenset[int]:
+        """The measures that its program takes, as indexes into the plan's."""
+        return frozenset(step.measure for step in self.program if step.operation == "measure")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:

@@ -28,6 +28,7 @@ Made = TypeVar("Made")
 
 # The kernel takes each row for 1 where there are no amounts.
 NO_AMOUNTS = np.empty(0, dtype=np.int64)
+NOBODY = np.zeros((1, 1), dtype=np.bool_)
 
 
 class ShardRun:
@@ -106,10 +107,10 @@ class ShardRun:
         return self.once(key, lambda: np.broadcast_to(self._reasons(selection), self.size))
 
     def _reasons(self, selection: Selection) -> Codes:
-        if all(expected_in_register(self.plan.sources[each], selection) is None for each in selection.sources):
+        unlinked = [self._unlinked(self.plan.sources[each], selection) for each in selection.sources]
+        if all(each is None for each in unlinked):
             return self._coverage.codes_of(selection)
-        sources = self._coverage.of(selection)
-        return reasons(sources, [self._unlinked(dates.source, selection) for dates in sources])
+        return reasons(self._coverage.of(selection), [NOBODY if each is None else each for each in unlinked])
 
     def forget(self, kind: str) -> None:
         """Forget the rows of a kind and what was worked out of them, where no measure needs them any more."""
@@ -218,12 +219,24 @@ class ShardRun:
                 until[self.shard.sources.index(source.name)] = last
         return until
 
-    def _unlinked(self, source: PlannedSource, selection: Selection) -> Flags:
-        """Return where children are of an age for the source's register and none of them is found in it."""
-        expected = expected_in_register(source, selection)
+    def _unlinked(self, source: PlannedSource, selection: Selection) -> Flags | None:
+        """Return where a source cannot say anything of a family: it was not asked, or its register has no child of it.
+
+        None where it can of every family: it was asked, and its register, if any, need hold nobody whom this concerns.
+        """
+        not_asked, expected = self._not_asked(source, selection), expected_in_register(source, selection)
         if expected is None:
-            return np.zeros((1, 1), dtype=np.bool_)
-        return self.once(("unlinked", source.name, expected), lambda: self._missing_from(source, expected))
+            return not_asked
+        missing = self.once(("unlinked", source.name, expected), lambda: self._missing_from(source, expected))
+        return missing if not_asked is None else missing | not_asked
+
+    def _not_asked(self, source: PlannedSource, selection: Selection) -> Flags | None:
+        """Return where a source was not asked about a family with somebody whom this concerns; None for nowhere.
+
+        Of a family without a young child nobody need be asked what young children do.
+        """
+        families = self.once(("not asked", source.name), lambda: _not_asked(source, self.shard))
+        return None if families is None else families & (self.count_members(selection.role) > 0)
 
     def _missing_from(self, source: PlannedSource, expected: Selection) -> Flags:
         links = self.shard.links
@@ -251,6 +264,14 @@ def expected_in_register(source: PlannedSource, selection: Selection) -> Selecti
     if selection.who == "children":
         first, below = max(first, selection.from_months), min(below, selection.below_months)
     return Selection(who="children", from_months=first, below_months=below) if first < below else None
+
+
+def _not_asked(source: PlannedSource, shard: Shard) -> Flags | None:
+    """Return about which families a source was not asked, of shape (families, 1); None where about all it was."""
+    if not shard.not_asked:
+        return None
+    families = [(family, source.name) in shard.not_asked for family in shard.family_ids.tolist()]
+    return np.array(families)[:, None] if any(families) else None
 
 
 def _visible_rows(rows: FactRows | MemberRows | LinkRows, which: NDArray[np.int64], counts: Ranges) -> VisibleRows:

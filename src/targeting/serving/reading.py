@@ -225,8 +225,10 @@ class Reading:
             said = self._said(on, score.reasons, score.unknowns, shown)
             held = {name: value for name, value in score if name not in ("reasons", "unknowns", "probability")}
             probability = score.probability if is_research else None
+            # Of people whom nobody holds no agency's silence is told: who was not asked, the request itself says.
+            unknowns = score.unknowns if score.not_asked else said.unknowns
             return ReadScore(
-                **held, probability=probability, reasons=said.reasons, unknowns=said.unknowns, withheld=said.withheld
+                **held, probability=probability, reasons=said.reasons, unknowns=unknowns, withheld=said.withheld
             )
 
         # A family as held has one answer by a list; what a request brought is its own.

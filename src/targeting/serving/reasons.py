@@ -1,8 +1,9 @@
 """Why this family: the parts of its margin by concern, at most five of them in sentences, and what is not known."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from targeting.features.plan import PlannedIndicator
@@ -29,6 +30,8 @@ BECAUSE_IN_WORDS: Mapping[Because, str] = {
     "not_linked": "no matching record of the family was found",
     "expired": "the sharing agreement has ended",
 }
+
+ALL_WERE_ASKED: Mapping[str, str] = MappingProxyType({})
 
 
 class Valued(Protocol):
@@ -120,20 +123,30 @@ def reasons(spoken: Sequence[Spoken], as_of_date: date) -> tuple[Reason, ...]:
     )
 
 
-def unknowns(spoken: Sequence[Spoken]) -> tuple[Unknown, ...]:
+def unknowns(spoken: Sequence[Spoken], not_asked: Mapping[str, str] = ALL_WERE_ASKED) -> tuple[Unknown, ...]:
     """Return what is not known of a family, each kind of gap once, in the order of the indicators.
 
-    What nobody has recorded because there is nothing to record (the schooling of a baby) is no gap.
+    What nobody has recorded because there is nothing to record (the schooling of a baby) is no gap. `not_asked` has the
+    agency of each source that was not asked about the family.
     """
     gaps: dict[tuple[str, Because], list[str]] = {}
     for each in spoken:
         why = each.value.unknown
         if why is not None and why != "not_collected":
-            gaps.setdefault((each.indicator.unknown_means, why), []).append(each.indicator.name)
-    return tuple(
-        Unknown(sentence=f"{means}: {BECAUSE_IN_WORDS[why]}", because=why, indicators=tuple(names))
-        for (means, why), names in gaps.items()
-    )
+            said = f"{each.indicator.unknown_means}: {_why_in_words(each.indicator, why, not_asked)}"
+            gaps.setdefault((said, why), []).append(each.indicator.name)
+    return tuple(Unknown(sentence=said, because=why, indicators=tuple(names)) for (said, why), names in gaps.items())
+
+
+def nobody_asked(agencies: Iterable[str]) -> str:
+    """Return in words that a request says of some agencies neither that they were asked nor what they have."""
+    return f"by this request, nobody asked {enumerated(list(dict.fromkeys(agencies)))} about the family"
+
+
+def _why_in_words(indicator: PlannedIndicator, why: Because, not_asked: Mapping[str, str]) -> str:
+    # Nobody has looked for a record: that none was found would not be true.
+    agencies = [not_asked[each] for each in indicator.sources if each in not_asked] if why == "not_linked" else ()
+    return nobody_asked(agencies) if agencies else BECAUSE_IN_WORDS[why]
 
 
 def unranked(gaps: Sequence[Unknown]) -> tuple[Unknown, ...]:

@@ -88,7 +88,8 @@ class Shard:
     """Some whole families with all that is known of them.
 
     `family` and `person` in the rows index `family_ids` and `person_ids`, both sorted; `source` indexes `sources`.
-    `left_out` are people who objected: no indicator reads their facts, though cohorts and rules do.
+    `left_out` are people who objected: no indicator reads their facts, though cohorts and rules do. `not_asked` has a
+    family and a source where the source was not asked about the family; whom the load looked up has none.
     """
 
     family_ids: NDArray[np.str_]
@@ -98,6 +99,7 @@ class Shard:
     links: LinkRows
     read_facts: FactReader
     left_out: frozenset[str] = frozenset()
+    not_asked: frozenset[tuple[str, str]] = frozenset()
 
     def facts(self, kind: str, columns: Sequence[str] | None = None) -> FactRows:
         """Return the rows of one kind, with only the named columns where given; no rows where the shard has none.

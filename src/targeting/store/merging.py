@@ -49,6 +49,7 @@ def merged_shard(shard: Shard, added: Added, *, contract: Contract, episode_numb
         links=merging.links(),
         read_facts=merging.facts,
         left_out=shard.left_out,
+        not_asked=shard.not_asked,
     )
 
 

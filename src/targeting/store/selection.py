@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ def select_families(shards: Sequence[Shard], family_ids: Sequence[str]) -> Shard
         links=LinkRows(**whole.rows([selection.shard.links for selection in whole.selections])),
         read_facts=whole.facts,
         left_out=shards[0].left_out if shards else frozenset(),
+        not_asked=frozenset(chain.from_iterable(shard.not_asked for shard, _ in found)),
     )
 
 

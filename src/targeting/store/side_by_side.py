@@ -37,6 +37,9 @@ def side_by_side(shards: Sequence[Shard]) -> Shard:
             for person, name in zip(each.person_ids.tolist(), names, strict=True)
             if person in each.left_out
         ),
+        not_asked=frozenset(
+            (place_name(place), source) for place, each in enumerate(shards) for _, source in each.not_asked
+        ),
     )
 
 

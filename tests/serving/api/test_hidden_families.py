@@ -53,12 +53,13 @@ def entry(key: str) -> Body:
 def requests_of(name: str) -> list[Body]:
     """Return requests about the family of a name."""
     child, mother, own = f"{name} child", f"{name} mother", {"system": "targeting", "value": f"f_{name}"}
-    seen = {"system": "targeting", "value": "f_abuse"}
+    seen, asked = {"system": "targeting", "value": "f_abuse"}, {"sources_asked": ["social_care"]}
     return [
         {"family": own},
         {"family": person(child)},
+        {"people": [entry(child)], **asked},
+        {"people": [entry(child)], "records": [INCIDENT | {"person": person(child)}], **asked},
         {"people": [entry(child)]},
-        {"people": [entry(child)], "records": [INCIDENT | {"person": person(child)}]},
         {"people": [entry(child), entry("abuse child")]},
         {"records": [INCIDENT | {"person": person(mother)}]},
         {"family": seen, "people": [entry(mother)], "records": [INCIDENT | {"person": person(mother)}]},

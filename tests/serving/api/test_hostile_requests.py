@@ -69,6 +69,7 @@ SENT_ALONG = {
             "sessions_missed": 0,
         },
     ],
+    "sources_asked": ["social_care"],
 }
 JSON = {"content-type": "application/json"}
 

@@ -102,6 +102,7 @@ def results(client: Any, job: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in answered.text.splitlines()]
 
 
+NO_SUCH = "there is no such source. Those that exist: centres, police, schools, social_care"
 CHILD = {"system": "request", "value": "child"}
 SENT_ALONG = {
     "people": [{"person": CHILD, "is_child": True, "birth_date": "2018-01-01", "from_date": "2020-01-01"}],
@@ -116,6 +117,7 @@ SENT_ALONG = {
             "child_present": False,
         }
     ],
+    "sources_asked": ["social_care"],
 }
 
 
@@ -165,13 +167,17 @@ def test_whoever_reads_fewer_panels_than_a_job_told_of_cannot_tell_whom_of_other
 def test_each_row_is_answered_as_a_request_of_its_own(client_of_either: Any, worker_of):
     client = client_of_either
     families = ("f_abuse", "f_absent", "f_both", "f_open", "f_sent", "f_never", "f_nobody")
-    content = known(*families) + b"\n" + json.dumps(SENT_ALONG).encode() + b'\n{"family": 7}\nno JSON\n\xff\n'
+    sent_along = [SENT_ALONG | {"sources_asked": asked} for asked in (["social_care"], ["police"], ["nhs"])]
+    told = b"\n".join(json.dumps(each).encode() for each in sent_along)
+    content = known(*families) + b"\n" + told + b'\n{"family": 7}\nno JSON\n\xff\n'
     job = asked(client, content)
     assert worked_off(worker_of(client)) == 1
     held = client.get(job).json()
-    assert (held["status"], held["rows"], held["rows_done"], held["rows_scored"]) == ("ended", 11, 11, 5)
+    assert (held["status"], held["rows"], held["rows_done"], held["rows_scored"]) == ("ended", 13, 13, 5)
     found = results(client, job)
-    assert [each["row"] for each in found] == list(range(11))
+    assert [each["row"] for each in found] == list(range(13))
+    assert found[7]["score"]["not_asked"] == ["centres", "schools"]
+    assert [each["problem"]["sources"] for each in found[8:10]] == [["social_care"], [{"index": 0, "why": NO_SUCH}]]
     alone = [
         client.send("POST", "/v1/scores", content=line, headers={"content-type": "application/json"})
         for line in content.splitlines()
@@ -184,7 +190,8 @@ def test_each_row_is_answered_as_a_request_of_its_own(client_of_either: Any, wor
             instance = f"{job}/results#{row['row']}"
             assert (row["score"], row["problem"]) == (None, answer.json() | {"instance": instance})
     assert found[7]["score"]["provisional"]
-    assert [each["problem"]["status"] for each in found if each["problem"]] == [409, 409, 404, 422, 400, 400]
+    problems = [each["problem"]["status"] for each in found if each["problem"]]
+    assert problems == [409, 409, 404, 409, 409, 422, 400, 400]
 
 
 def test_parquet_names_families_row_by_row(client: Any, worker_of):
@@ -416,6 +423,22 @@ def test_the_answers_of_a_job_are_told_as_the_agencies_allow_whoever_reads(distr
     ]
     assert "police" in agencies[0]
     assert agencies[1] == agencies[0] - {"police"}
+
+
+def test_who_was_not_asked_is_told_to_whoever_asks_though_the_agency_shows_them_nothing(
+    district, worker_of, a_source_of
+):
+    hidden = [a_source_of(name, ("case_holder",)) for name in ("schools", "centres")]
+    client = district.new_client(sources=[a_source_of("police"), a_source_of("social care"), *hidden])
+    single = client.send("POST", "/v1/scores", json=SENT_ALONG).json()
+    said = [each["sentence"].rpartition(": ")[2] for each in single["unknowns"]]
+    assert said == [f"by this request, nobody asked {name} about the family" for name in ("schools", "centres")]
+    job = asked(client, json.dumps(SENT_ALONG).encode())
+    worked_off(worker_of(client))
+    assert [row["score"] for row in results(client, job)] == [single]
+    held = known("f_unlinked").strip()
+    found = client.send("POST", "/v1/scores", content=held, headers={"content-type": "application/json"}).json()
+    assert (found["unknowns"], found["not_asked"]) == ([], [])
 
 
 def of_whom(district, worker_of, sources: Any, listed: Any) -> list[dict[str, Any]]:

@@ -98,7 +98,7 @@ def bodies_of(method: str, path: str, family_id: str, csrf: str) -> list[dict[st
     known, unknown = ({"system": "targeting", "value": each} for each in (family_id, "f_nobody"))
     if path == "/v1/scores":
         child = {"person": INCIDENT["person"], "is_child": True, "from_date": "2020-01-01"}
-        sent_along = {"people": [child], "records": [INCIDENT]}
+        sent_along = {"people": [child], "records": [INCIDENT], "sources_asked": ["social_care"]}
         return [{"json": each} for each in ({"family": known}, {"family": known}, {"family": unknown}, sent_along)]
     if path == "/v1/families/lookup":
         return [{"json": known}, {"json": unknown}]

@@ -98,6 +98,7 @@ class District:
         """Return a family as a request tells it, in no order: its people, and their facts known before the date.
 
         People have labels that say nothing of their order, or with `by_agency` the ids that agencies have of them.
+        Every source was asked about them, as loading asks them all.
         """
         drawing = random.Random(seed)
         members = _rows(self.tables("memberships"), "family_id", [family_id])
@@ -119,7 +120,8 @@ class District:
         ]
         drawing.shuffle(people)
         drawing.shuffle(records)
-        return {"people": people, **({"records": records} if records else {})}
+        asked = {"sources_asked": list(self.generation.sources)}
+        return {"people": people, **({"records": records} if records else {}), **asked}
 
     @cache  # noqa: B019 - one district a session.
     def tables(self, name: str, *kind: str) -> pa.Table:

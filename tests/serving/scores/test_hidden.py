@@ -55,7 +55,8 @@ def known_to(*sources: str) -> Body:
     return {"known_to": [{"source": each, "since": "2024-09-01"} for each in sources]}
 
 
-REQUESTS: dict[str, Body] = {
+ASKED = {"sources_asked": ["social_care", "police"]}
+TOLD: dict[str, Body] = {
     "the family by its own id": family("f_never"),
     "the family by an agency's id": family("never child", "social_care"),
     "people alone": {"people": [entry("never child")]},
@@ -83,6 +84,11 @@ REQUESTS: dict[str, Body] = {
     "by somebody who left": family("partner", "social_care"),
     "on a later day": {"people": [entry("never child")], "as_of_date": "2026-04-20"},
     "on a day that is none": {"people": [entry("never child")], "as_of_date": "2026-05-20"},
+}
+REQUESTS = {name: body | ASKED if "people" in body else body for name, body in TOLD.items()} | {
+    "people of whom nobody was asked": TOLD["people alone"],
+    "somebody who left, of whom nobody was asked": TOLD["somebody who left, alone"],
+    "a source that is none": TOLD["people alone"] | {"sources_asked": ["nhs"]},
 }
 HIDDEN = frozenset({"f_never", "f_second"})
 
@@ -130,7 +136,7 @@ def test_of_whom_hidden_families_alone_have_is_told_what_is_told_of_whom_nobody_
     slugs = {each[0] for each in of_hidden if isinstance(each, tuple)}
     assert slugs == {
         *("unknown-family", "unknown-person", "outside-cohort"),
-        *("record-not-usable", "person-not-usable", "date-not-usable"),
+        *("record-not-usable", "person-not-usable", "date-not-usable", "source-not-usable", "sources-not-asked"),
     }
 
 
@@ -138,7 +144,7 @@ def test_to_whom_the_family_is_shown_the_same_requests_tell_of_it(district: Any)
     shown = answers(district, REQUESTS.values(), frozenset())
     of_nobody = answers(district, [unheld(each) for each in REQUESTS.values()], frozenset())
     same = {name for name, one, other in zip(REQUESTS, shown, of_nobody, strict=True) if one == other}
-    assert same == {"on a day that is none", "two entries of one"}
+    assert same == {"on a day that is none", "two entries of one", "a source that is none"}
 
 
 def test_whoever_is_in_a_hidden_family_and_in_one_that_is_seen_is_of_that_one(district: Any) -> None:

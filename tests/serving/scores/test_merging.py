@@ -179,7 +179,7 @@ def test_people_alone_in_no_family_held_are_a_family_of_their_own(district: Any)
     adult = entry(person("x", "request"), is_child=False, birth_date="1990-01-01")
     assert refusal_of(district, {"people": [adult]}).slug == "outside-cohort"
     child = entry(person("y", "request"), is_child=True, birth_date=None)
-    score = district.ask({"people": [adult, child]})
+    score = district.ask({"people": [adult, child], "sources_asked": ["social_care"]})
     assert (score.family_id, score.records.received) == (None, 0)
     grown = entry(person("y", "request"), is_child=True, birth_date="2007-01-01")
     assert refusal_of(district, {"people": [adult, grown]}).slug == "outside-cohort"
@@ -241,7 +241,7 @@ def test_a_person_sent_with_dates_that_cannot_be_is_refused(district: Any) -> No
 def test_a_person_who_left_is_told_by_ranges_and_brings_no_records(district: Any) -> None:
     left = entry(person("x", "request"), is_child=True, until_date="2025-12-31")
     back = entry(person("x", "request"), is_child=True, from_date="2026-01-01")
-    body = {"people": [left], "records": [incident(person("x", "request"))]}
+    body = {"people": [left], "records": [incident(person("x", "request"))], "sources_asked": ["social_care"]}
     assert refusal_of(district, body).slug == "record-not-usable"
     assert district.ask(body | {"people": [left, back | {"from_date": "2026-01-01"}]}).records.received == 1
 
@@ -275,5 +275,5 @@ def test_the_farthest_dates_and_numbers_are_answered_too(district: Any) -> None:
         incident(child, superseded_on="9999-12-31"),
         record("attendance_term", child, "schools", "2015-01-01", **counts),
     ]
-    score = district.ask({"people": people, "records": records})
+    score = district.ask({"people": people, "records": records, "sources_asked": ["social_care"]})
     assert (score.records.received, score.family_id) == (2, None)

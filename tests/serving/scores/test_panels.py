@@ -55,7 +55,8 @@ def test_a_family_is_its_wards_panels_and_moves_with_its_address(two_panels: Any
 
 def test_a_family_of_no_known_ward_goes_to_the_panel_that_takes_all_others(two_panels: Any) -> None:
     child = {"system": "request", "value": "child"}
-    told = {"people": [{"person": child, "is_child": True, "from_date": "2020-01-01"}]}
+    asked = {"sources_asked": ["social_care"]}
+    told = {"people": [{"person": child, "is_child": True, "from_date": "2020-01-01"}], **asked}
     assert panel_of(two_panels, two_panels.ask(told).list_id) == "rest"
     with pytest.raises(Refusal, match="outside-cohort"):
         two_panels.ask({"people": [told["people"][0] | {"birth_date": "1990-01-01"}]})

@@ -172,6 +172,7 @@ SCORE: Json = {
     **{name: FLAG[name] for name in ("band", "reasons", "unknowns", "expires_on", "withheld")},
     "records": {"received": 0, "already_held": 0, "not_read": 0},
     "people": {"received": 0, "already_held": 0},
+    "not_asked": [],
     "provenance": {
         "model": "escalation",
         "model_version": DIGEST[:12],

@@ -154,6 +154,20 @@ _TYPES = (
         "A record fits the schema and still cannot count on that date. The problem says which one, and why.",
     ),
     ProblemType(
+        "source-not-usable",
+        "A source cannot be used",
+        409,
+        "`sources_asked` names a source that the district does not have. The problem says which one, and which exist.",
+    ),
+    ProblemType(
+        "sources-not-asked",
+        "An agency has to be asked first",
+        409,
+        "Nobody of the family is held, and whether the model speaks of it turns on what agencies would say who were "
+        "not asked: a case may be open there. The problem names their sources. Ask them, send what they have, and "
+        "name them in `sources_asked`, also where they have nothing.",
+    ),
+    ProblemType(
         "decision-not-usable",
         "The decision cannot be recorded",
         409,

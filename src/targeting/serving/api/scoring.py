@@ -21,7 +21,8 @@ from targeting.serving.scores.scorer import Scorer
 
 REFUSALS = (
     *("no-list-published", "unknown-family", "unknown-person", "outside-cohort", "front-door", "more-than-one-family"),
-    *("date-not-usable", "person-not-usable", "record-not-usable", "suspended"),
+    *("date-not-usable", "person-not-usable", "record-not-usable", "source-not-usable", "sources-not-asked"),
+    "suspended",
 )
 UNREADABLE = ("unreadable-body", "too-slow", "body-too-large", "not-json")
 

@@ -49,10 +49,7 @@ class Score(Published):
 
     id: str = Field(description="Equal for equal answers; the audit log says to whom it was shown, when and for what")
     family_id: str | None = Field(description="The family as held; null where the request's people are in none")
-    provisional: bool = Field(
-        description="Whether records or people of the request counted, which no list has seen. Of a family that nobody "
-        "holds, agencies were not asked: what is not sent counts as not there, and is called no strength"
-    )
+    provisional: bool = Field(description="Whether records or people of the request counted, which no list has seen")
     as_of_date: date
     list_id: str = Field(description="The list that the family was considered for, or would be")
     flag_id: str | None = Field(description="Its flag, where it is on that list")
@@ -60,6 +57,11 @@ class Score(Published):
     probability: float = Field(description="The calibrated probability that the band holds")
     reasons: tuple[Reason, ...]
     unknowns: tuple[Unknown, ...]
+    not_asked: tuple[str, ...] = Field(
+        default=(),
+        description="Of a family of which nobody is held: the sources that, by the request, nobody asked about it. "
+        "What rests on them alone is unknown, and among the `unknowns`",
+    )
     expires_on: date
     records: RecordsCounted
     people: PeopleCounted

@@ -1,90 +1,33 @@
 """Families' numbers on a date: indicators, margin, and what they say; one path for held and sent records."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property, partial
+from functools import partial
 from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from targeting.features.engine import as_of_days, in_cohort, matrix_of
+from targeting.features.engine import as_of_days, matrix_of
 from targeting.features.evidence import Evidence, EvidenceIn
 from targeting.features.plan import Plan, PlannedIndicator
 from targeting.features.shard_run import ShardRun
 from targeting.models.explanation import contributions
 from targeting.serving.bands import band_numbers
-from targeting.serving.contents import BECAUSE, Band, Because, FrontDoorRule, Reason
+from targeting.serving.contents import BECAUSE, Band, Because
 from targeting.serving.ids import score_id
 from targeting.serving.published import PublishedList
 from targeting.serving.reasons import Spoken, reasons, unknowns
 from targeting.serving.scores.answer import PeopleCounted, RecordsCounted, Score, ScoreProvenance
 from targeting.serving.scores.digest import digest_of_row
 from targeting.serving.scores.publication import Publication
-from targeting.serving.wards import in_panel, wards_in
 from targeting.store.blocks import Shard
 
 NO_RECORDS = RecordsCounted(received=0, already_held=0, not_read=0)
 NO_PEOPLE = PeopleCounted(received=0, already_held=0)
 # By the codes of a matrix: 0 is known.
 _BECAUSE: tuple[Because | None, ...] = (None, *BECAUSE)
-
-
-@dataclass(frozen=True)
-class Families:
-    """Some families in one shard on a date, under the plans of a publication, each run once for all of them."""
-
-    publication: Publication
-    shard: Shard
-    as_of_date: date
-
-    @cached_property
-    def run(self) -> ShardRun:
-        """The model's plan on the families."""
-        return run_on(self.publication, self.publication.plan, self.shard, self.as_of_date)
-
-    @cached_property
-    def in_models_cohort(self) -> frozenset[str]:
-        """The families about whom the model may be asked on the date."""
-        return frozenset(in_cohort(self.run).tolist())
-
-    @cached_property
-    def in_cohorts(self) -> Mapping[str, frozenset[str]]:
-        """The families in each of the publication's cohorts."""
-        return {
-            name: frozenset(in_cohort(run_on(self.publication, plan, self.shard, self.as_of_date)).tolist())
-            for name, plan in self.publication.cohorts.items()
-        }
-
-    @cached_property
-    def estimates(self) -> "Estimates":
-        """The numbers of the families in the model's cohort."""
-        return Estimates(self.publication, self.run)
-
-    def rules_that_hold(self, family_id: str, on: PublishedList) -> tuple[FrontDoorRule, ...]:
-        """Return the threshold rules of a list that send a family to the front door."""
-        return tuple(rule for rule in on.rules.threshold_rules if family_id in self.in_cohorts[rule.cohort])
-
-    def lists(self, family_id: str) -> Sequence[PublishedList]:
-        """Return the lists that a family is considered for: by their cohort, and its ward where panels own some."""
-        return [
-            each
-            for each in self.publication.lists
-            if family_id in self.in_cohorts[each.rules.cohort] and self._is_panels(family_id, each)
-        ]
-
-    def _is_panels(self, family_id: str, each: PublishedList) -> bool:
-        claimed = [ward for other in self.publication.lists for ward in other.rules.wards]
-        if not claimed:
-            return True
-        ward = self._wards[self.shard.family_ids == family_id]
-        return bool(in_panel(each.rules.wards, ward, claimed=claimed)[0])
-
-    @cached_property
-    def _wards(self) -> NDArray[np.str_]:
-        return wards_in(self.shard, self.as_of_date)
 
 
 def run_on(publication: Publication, plan: Plan, shard: Shard, as_of_date: date) -> ShardRun:
@@ -194,12 +137,13 @@ class Estimates:
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """What a request brought: of which family, on which date, how much of it was held already."""
+    """What a request brought: of which family, on which date, how much of it was held already, who was not asked."""
 
     family_id: str | None
     as_of_date: date
     records: RecordsCounted = NO_RECORDS
     people: PeopleCounted = NO_PEOPLE
+    not_asked: tuple[str, ...] = ()
 
 
 def score_of(estimate: Estimate, on: PublishedList, publication: Publication, told: Told) -> Score:
@@ -213,22 +157,15 @@ def score_of(estimate: Estimate, on: PublishedList, publication: Publication, to
         flag_id=None,
         band=estimate.band(on.rules.bands),
         probability=estimate.probability,
-        reasons=_reasons(estimate, told),
-        unknowns=unknowns(estimate.said),
+        reasons=reasons(estimate.said, told.as_of_date),
+        unknowns=unknowns(estimate.said, {name: publication.agencies[name] for name in told.not_asked}),
+        not_asked=told.not_asked,
         expires_on=told.as_of_date + timedelta(weeks=on.rules.flag_weeks),
         records=told.records,
         people=told.people,
         provenance=provenance_of(publication, on, estimate.values_digest),
         urgent=on.head.urgent,
     )
-
-
-def _reasons(estimate: Estimate, told: Told) -> tuple[Reason, ...]:
-    """Return the reasons; of people whom nobody looked up no strength that rests on an agency's having no record."""
-    held = reasons(estimate.said, told.as_of_date)
-    if told.family_id is not None:
-        return held
-    return tuple(each for each in held if not each.is_strength or each.latest_date is not None)
 
 
 def provenance_of(publication: Publication, on: PublishedList, values_digest: str) -> ScoreProvenance:

@@ -12,7 +12,10 @@ _VALUES: dict[str, JsonValue] = {"integer": 1, "number": 1.5, "flag": True, "dat
 
 
 def examples(contract: Contract) -> list[JsonValue]:
-    """Return requests: a family by its id, by an agency's id of a person, with a record, and one not held at all."""
+    """Return requests: a family by its id, by an agency's id of a person, with a record, and one not held at all.
+
+    Of people who are not held the last one says who was asked.
+    """
     kinds = [contract[name] for name in SHOWN if name in contract] or list(contract.values())[:2]
     child: JsonValue = {"system": "request", "value": "child"}
     mother: JsonValue = {"system": "request", "value": "mother"}
@@ -27,6 +30,7 @@ def examples(contract: Contract) -> list[JsonValue]:
                 {"person": child, "is_child": True, "birth_date": "2021-08-20", "from_date": "2021-09-01"},
             ],
             "records": [_record(kind, child) for kind in kinds],
+            "sources_asked": ["police", "schools", "social_care"],
         },
     ]
 

@@ -31,6 +31,11 @@ class Named:
     members: frozenset[str]
     others: frozenset[str]
 
+    @property
+    def anybody_is_held(self) -> bool:
+        """Return whether the family is held, or somebody who is in none."""
+        return self.family_id is not None or bool(self.others)
+
     def id_of(self, identifier: Identifier) -> str | None:
         """Return the id of a person of the request; None for one of a system that does not exist."""
         return self.ids.get(_key(identifier))

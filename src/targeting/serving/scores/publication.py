@@ -100,6 +100,15 @@ class Publication:
         """Return the kinds of fact that the model, a list or a rule reads."""
         return frozenset(kind for kind, _ in self._read) | ({ADDRESS} if self._by_ward else frozenset())
 
+    def sources_read(self) -> frozenset[str]:
+        """Return the sources of which the model, a list or a rule reads a kind of fact."""
+        return frozenset(source for _, source in self._read)
+
+    @cached_property
+    def agencies(self) -> Mapping[str, str]:
+        """Return whose each source is that a plan may read, by the source."""
+        return {each.name: each.agency for plan in self.plans for each in plan.sources}
+
     @property
     def _by_ward(self) -> bool:
         return any(each.rules.wards for each in self.lists)

@@ -13,6 +13,8 @@ Slug = Literal[
     "date-not-usable",
     "person-not-usable",
     "record-not-usable",
+    "source-not-usable",
+    "sources-not-asked",
     "suspended",
 ]
 

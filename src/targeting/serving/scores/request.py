@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Annotated, Any, Literal, Self, Union, get_args
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -30,6 +31,8 @@ TARGETING, REQUEST = "targeting", "request"
 
 # So many records of the usual length fit into the greatest body that the service reads, 1 MiB.
 MOST_PEOPLE, MOST_RECORDS = 200, 2000
+# More than a district has.
+MOST_SOURCES = 64
 # Sums are of whole millionths in 64 bits: so many records of so great a number still fit.
 GREATEST = 1_000_000_000
 # What is no space to anybody: JavaScript, Python and Rust each call other characters spaces.
@@ -58,6 +61,7 @@ def _without_default(schema: dict[str, Any]) -> None:
 
 # A strict date takes an ISO string from JSON alone; so does this, and from a Python string too.
 Day = Annotated[date, BeforeValidator(_iso_day)]
+SourceName = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class _NeverNull:
@@ -95,7 +99,7 @@ class PersonIdentifier(Identifier):
 class KnownTo(Sent):
     """Since when a person is in an agency's records."""
 
-    source: str = Field(min_length=1, max_length=64, description="The agency's source, as the district names it")
+    source: SourceName = Field(description="The agency's source, as the district names it")
     since: Day = Field(description="The day from which the person was known there")
 
 
@@ -111,7 +115,7 @@ class Person(Sent):
     birth_date: Day | None = Field(default=None, description="The date of birth; of an unborn child, the expected one")
     from_date: Day = Field(description="The first as-of date on which the person counts as a member")
     until_date: Day | None = Field(default=None, description="The last one; null where it goes on")
-    known_to: list[KnownTo] = Field(default=[], max_length=64, description="In whose records the person is")
+    known_to: list[KnownTo] = Field(default=[], max_length=MOST_SOURCES, description="In whose records the person is")
 
 
 class Record(Sent):
@@ -119,9 +123,7 @@ class Record(Sent):
 
     kind: str
     person: PersonIdentifier
-    source: str = Field(
-        min_length=1, max_length=64, description="The source that recorded it, as the district names it"
-    )
+    source: SourceName = Field(description="The source that recorded it, as the district names it")
     event_date: Day
     knowledge_date: Day
     superseded_on: Annotated[Day | None, _NeverNull()] = _may_be_absent(
@@ -131,6 +133,12 @@ class Record(Sent):
     def column(self, name: str) -> Any:
         """Return the value of one of the kind's own columns, None where it was not sent."""
         return getattr(self, own(name), None)
+
+
+def _each_once(sources: list[str]) -> list[str]:
+    if len(set(sources)) < len(sources):
+        raise ValueError("names a source twice")
+    return sources
 
 
 class ScoreRequest(Sent):
@@ -150,6 +158,15 @@ class ScoreRequest(Sent):
         json_schema_extra=_without_default,
     )
     records: list[Any] = []
+    sources_asked: Annotated[list[SourceName], AfterValidator(_each_once)] = Field(
+        default=[],
+        max_length=MOST_SOURCES,
+        description="Whom you asked about these people, by the names of the district's sources, whether or not they "
+        "had a record. A source of which a record is sent, or that a `known_to` names, is taken to have been asked. "
+        "Where nobody of the family is held, what rests on sources that were not asked is unknown, not zero. Where "
+        "anybody is held, all were asked when the data were loaded, and this changes nothing",
+        json_schema_extra={"uniqueItems": True},
+    )
 
     @model_validator(mode="after")
     def _says_who_is_meant(self) -> Self:

@@ -12,6 +12,7 @@ from targeting.serving.jobs.files import JobFiles
 from targeting.serving.published import PublishedList
 from targeting.serving.scores.already_held import Compared
 from targeting.serving.scores.answer import PeopleCounted, RecordsCounted, Score
+from targeting.serving.scores.asking import check_sources_asked, not_asked, of_all_families
 from targeting.serving.scores.checking import Checks, SentFact
 from targeting.serving.scores.estimate import Told
 from targeting.serving.scores.household import Household
@@ -68,7 +69,7 @@ class Scorer:
         family, lists = request.family, self._served.library.current()
         if family is None or family.system != TARGETING or not request.is_of_the_held_alone or not lists:
             return None
-        if request.as_of_date is not None or family.value in hidden:
+        if request.as_of_date is not None or request.sources_asked or family.value in hidden:
             return None
         return self._answers.kept((lists[0].head.id, family.value))
 
@@ -121,7 +122,7 @@ class Scorer:
         if request.family is None or not request.is_of_the_held_alone:
             return None
         try:
-            _check_no_date(publication, request)
+            _check_held_alone(publication, request)
             return self._family_meant(publication, request.family, hidden)
         except Refusal as refusal:
             return refusal
@@ -149,7 +150,7 @@ class Scorer:
     def _known(
         self, publication: Publication, request: ScoreRequest, family: FamilyIdentifier, hidden: AbstractSet[str]
     ) -> Score:
-        _check_no_date(publication, request)
+        _check_held_alone(publication, request)
         family_id = self._family_meant(publication, family, hidden)
         key = publication.head.id, family_id
         return self._answers.get(key, lambda: score_known(publication, family_id))
@@ -186,6 +187,7 @@ class Scorer:
 
     def _merged(self, publication: Publication, request: ScoreRequest, hidden: AbstractSet[str]) -> Brought:
         """Return a family as held and as sent. Raises Refusal where what is sent cannot be used."""
+        check_sources_asked(request, publication)
         on = _as_of_date(publication, request)
         named = Finder(publication, self._identity_key, on, hidden).named(request)
         check_people(request.people, named, publication.systems)
@@ -197,11 +199,13 @@ class Scorer:
             as_of_date=on,
             records=_records(facts, compared, publication),
             people=_people(request, named),
+            not_asked=not_asked(request, named, publication),
         )
-        return Brought(shard, told)
+        return Brought(of_all_families(shard, told.not_asked), told)
 
 
-def _check_no_date(publication: Publication, request: ScoreRequest) -> None:
+def _check_held_alone(publication: Publication, request: ScoreRequest) -> None:
+    check_sources_asked(request, publication)
     if request.as_of_date is not None:
         detail = f"Without people and records the answer is the current list's, as of {publication.as_of_date}: "
         raise Refusal("date-not-usable", f"{detail}leave as_of_date out.")
