@@ -89,11 +89,17 @@ class Identifier(Sent):
 
 
 class FamilyIdentifier(Identifier):
-    """A family: by its own id (system `targeting`), or by an agency's id of one person in it (system: the source)."""
+    """A family: by its own id (system `targeting`), or by an agency's id of one person in it.
+
+    Then the system is the source, or a case system that the source declares, such as `ehm`.
+    """
 
 
 class PersonIdentifier(Identifier):
-    """A person: by an agency's own id (system: the source), or by a label within this request (system `request`)."""
+    """A person: by an agency's own id, or by a label within this request (system `request`).
+
+    The system of an agency's id is the source, or a case system that the source declares, such as `ehm`.
+    """
 
 
 class KnownTo(Sent):
