@@ -110,3 +110,16 @@ def test_a_flag_is_found_with_its_passport(a_list: Make, tmp_path: Path) -> None
     assert (on_list, flag, passport.flag) == (published, published.flags[1], published.flags[1])
     with pytest.raises(DataError, match="no published list has that flag"):
         find_flag(tmp_path, "g_absent")
+
+
+def test_a_flag_is_found_among_lists_of_which_no_more_than_heads_and_flags_is_read(
+    a_list: Make, tmp_path: Path
+) -> None:
+    before, now = a_list(as_of=date(2026, 3, 23)), a_list()
+    for each in (before, now):
+        write_lists([each], data=tmp_path)
+    (tmp_path / "published" / now.head.id / "passports.jsonl").unlink()
+    assert find_flag(tmp_path, before.flags[0].id)[0] == before
+    (tmp_path / "published" / now.head.id / "flags.json").write_text("[]")
+    with pytest.raises(DataError, match=r"flags\.json was changed after it was published"):
+        find_flag(tmp_path, before.flags[0].id)

@@ -31,6 +31,7 @@ def withheld(tables: Tables, already: Mask | None = None) -> tuple[Mask, tuple[C
     hidden = closed(few if already is None else few | already, tables.cuts)
     reader = Reader(tables.atoms, tables.members, tables.vectors, small)
     if small:
+        reader.exchange(hidden)
         reader.wander(hidden, least_width=SMALL - 1, times=WANDERINGS)
     for index in sorted(range(len(small)), key=lambda at: (small[at].columns, small[at].node)):
         hidden = _keep_unknown(index, small[index], hidden, tables, reader)
@@ -57,6 +58,9 @@ def closed(hidden: Mask, cuts: int) -> Mask:
 def _keep_unknown(index: int, cell: Cell, hidden: Mask, tables: Tables, reader: Reader) -> Mask:
     """Return what is withheld with as much more as keeps one small count unknown."""
     while reader.is_known_too_well(index, least_width=SMALL - 1):
+        reader.exchange(hidden)
+        if not reader.is_known_too_well(index, least_width=SMALL - 1):
+            break
         reach = reader.reach(index, hidden)
         reader.learn(reach.tables)
         if not reader.is_known_too_well(index, least_width=SMALL - 1):
@@ -74,7 +78,9 @@ def _first_that_suffices(
     """Return what is withheld with one choice more: the first by which the count is unknown, or the first of all."""
     for choice in choices[:_TRIED_AT_ONCE]:
         more, seen = _with(hidden, choice, tables.cuts), reader.seen
-        reader.learn(reader.reach(index, more).tables)
+        reader.exchange(more)
+        if reader.is_known_too_well(index, least_width=SMALL - 1):
+            reader.learn(reader.reach(index, more).tables)
         if not reader.is_known_too_well(index, least_width=SMALL - 1):
             return more
         reader.seen = seen

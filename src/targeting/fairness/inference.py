@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, kron, vstack
 
+from targeting.fairness.exchanges import MOST, Exchanges
+
 Mask = NDArray[np.bool_]
 Numbers = NDArray[np.float64]
 
@@ -63,10 +65,15 @@ class Reader:
         self._columns = len(vectors)
         # scipy's hints do not know what a sparse array times an array is.
         self._quantities: Any = csr_array(kron(members.astype(float), vectors.astype(float)))
+        self._nodes = np.array([cell.node for cell in cells], dtype=np.int64)
+        self._counted = np.array([cell.counted for cell in cells], dtype=np.bool_)
         rows = [np.kron(members[cell.node], cell.counted) for cell in cells]
         self._cells: Any = csr_array(np.array(rows, dtype=np.float64).reshape(len(cells), atoms.size))
         self._values: Numbers = self._cells @ self._atoms
         self.seen = np.column_stack([self._values, self._values])
+        # An exchange heeds what is known exactly; of what is known by bounds it would know nothing.
+        may_exchange = np.count_nonzero(atoms) <= MOST and not np.isfinite(self._least).any()
+        self._exchanges = Exchanges(self._atoms, members, vectors) if may_exchange else None
 
     def is_known_too_well(self, cell: int, *, least_width: int) -> bool:
         """Return whether what was seen so far leaves a cell narrower than its own count, or than `least_width`."""
@@ -83,7 +90,7 @@ class Reader:
         """Meet tables of counts that move the cells still known too well, many at once, while that helps."""
         random = np.random.default_rng(_SEED)
         narrow = self._narrow(least_width)
-        for _ in range(times):
+        for _ in range(times if len(narrow) else 0):
             direction = self._cells[narrow, :].T @ random.normal(size=len(narrow))
             self.learn(np.array([self._solve(sign * direction, hidden)[0] for sign in (1, -1)]))
             before, narrow = narrow, self._narrow(least_width)
@@ -94,12 +101,22 @@ class Reader:
         width = self.seen[:, 1] - self.seen[:, 0]
         return np.flatnonzero(width < np.maximum(least_width, self._values) - 1e-6)
 
+    def exchange(self, hidden: Mask) -> None:
+        """Keep what the cells are where two classes exchange people, which takes no linear programme.
+
+        Most small counts prove to be unknown by that.
+        """
+        if self._exchanges is not None and len(self._values):
+            fewer, more = self._exchanges.reach(self._nodes, self._counted, ~hidden)
+            self._keep(self._values - fewer, self._values + more)
+
     def learn(self, tables: Numbers) -> None:
         """Keep what the cells are in tables that agree with what is shown."""
         values = self._cells @ tables.T
-        self.seen = np.column_stack(
-            [np.minimum(self.seen[:, 0], values.min(axis=1)), np.maximum(self.seen[:, 1], values.max(axis=1))]
-        )
+        self._keep(values.min(axis=1), values.max(axis=1))
+
+    def _keep(self, least: Numbers, greatest: Numbers) -> None:
+        self.seen = np.column_stack([np.minimum(self.seen[:, 0], least), np.maximum(self.seen[:, 1], greatest)])
 
     def _solve(self, objective: Numbers, hidden: Mask) -> tuple[Numbers, Mask]:
         """Return the table of least `objective`, and the shown counts but for which it could be less."""

@@ -82,12 +82,13 @@ class Tables:
 
 def small_cells(tables: Tables) -> Iterator[Cell]:
     """Return every count of few, differences between nested cuts among them."""
-    rows_of = _RowsOf(tables.people, tables.atoms.size)
-    for node, members in enumerate(tables.members):
-        for columns, counted in _counts(tables):
-            atoms = np.flatnonzero(np.kron(members, counted))
-            if rows_of.are_of_few(atoms, int(tables.atoms.ravel()[atoms].sum())):
-                yield Cell(node, columns, counted)
+    rows_of, counts = _RowsOf(tables.people, tables.atoms.size), tuple(_counts(tables))
+    counted = np.array([each for _, each in counts]).astype(np.int64)
+    found = tables.members.astype(np.int64) @ tables.atoms.reshape(len(tables.atoms), counted.shape[1]) @ counted.T
+    for node, which in np.argwhere((found > 0) & (found <= rows_of.most_of_few)).tolist():
+        columns, vector = counts[which]
+        if found[node, which] <= SMALL or rows_of.are_of_few(np.flatnonzero(np.kron(tables.members[node], vector))):
+            yield Cell(node, columns, vector)
 
 
 def _counts(tables: Tables) -> Iterator[tuple[tuple[int, ...], Mask]]:
@@ -120,21 +121,17 @@ def _nested(listed: Mask) -> Iterator[tuple[int, int]]:
 
 
 class _RowsOf:
-    """The rows in each atom, to count people and families where there are few rows."""
+    """The rows in each atom, to count people and families where there are few rows: `most_of_few` at most."""
 
     def __init__(self, people: People, atoms: int) -> None:
         self._people = people
         self._order = np.argsort(people.atom, kind="stable")
         self._start = np.searchsorted(people.atom[self._order], np.arange(atoms + 1))
         most_of_one = np.bincount(people.entity).max(initial=0)
-        self._could_be_few = max(SMALL * int(most_of_one), int(np.bincount(people.cluster).max(initial=0)))
+        self.most_of_few = max(SMALL * int(most_of_one), int(np.bincount(people.cluster).max(initial=0)))
 
-    def are_of_few(self, atoms: Codes, count: int) -> bool:
-        """Return whether atoms that together have `count` rows hold one to five people, or one family alone."""
-        if count == 0 or count > self._could_be_few:
-            return False
-        if count <= SMALL:
-            return True
+    def are_of_few(self, atoms: Codes) -> bool:
+        """Return whether the rows of atoms, of which there are some, are of one to five people, or of one family."""
         rows = np.concatenate([self._order[self._start[atom] : self._start[atom + 1]] for atom in atoms])
         few = len(np.unique(self._people.entity[rows])) <= SMALL
         return few or len(np.unique(self._people.cluster[rows])) == 1

@@ -33,7 +33,7 @@ from targeting.store.files import before, flush_folder, flush_tree, private_fold
 FOLDER = "published"
 MANIFEST = "manifest.json"
 CHAIN, EXPIRED = "chain.json", "expired.json"
-HEAD, RESTING, LEFT_OUT = "list.json", "resting.json", "left_out.json"
+HEAD, FLAGS, RESTING, LEFT_OUT = "list.json", "flags.json", "resting.json", "left_out.json"
 COHORT = "cohort_"
 RECORDS = "families.jsonl"
 # A folder with this prefix is a list that was being written when its run was killed; nobody reads it.
@@ -108,7 +108,7 @@ def read_list(data: Path, list_id: str) -> PublishedList:
     files = _checked_files(folder)
     return PublishedList(
         head=_parse(files[HEAD], ListHead, folder / HEAD),
-        flags=_parse(files["flags.json"], tuple[Flag, ...], folder / "flags.json"),
+        flags=_parse(files[FLAGS], tuple[Flag, ...], folder / FLAGS),
         passports=tuple(_parse(line, Passport, folder / PASSPORTS) for line in files[PASSPORTS].splitlines()),
         front_door=_parse(files["front_door.json"], tuple[SentToFrontDoor, ...], folder / "front_door.json"),
         considered=pq.read_table(pa.BufferReader(files["considered.parquet"])),
@@ -140,7 +140,11 @@ def published_heads(data: Path) -> tuple[ListHead, ...]:
 
 def find_flag(data: Path, flag_id: str) -> tuple[PublishedList, Flag, Passport]:
     """Return a flag with its list and passport. Raises DataError where no list has it."""
+    named = json.dumps(flag_id).encode()
     for head in published_heads(data):
+        # Of the years of lists that do not have it nothing is parsed but their heads.
+        if named not in _checked_files(data / FOLDER / head.id, only=FLAGS)[FLAGS]:
+            continue
         published = read_list(data, head.id)
         for flag, passport in zip(published.flags, published.passports, strict=True):
             if flag.id == flag_id:
@@ -262,7 +266,7 @@ def _write_one(published: PublishedList, folder: Path, seal: Seal | None) -> Non
 def _as_files(published: PublishedList) -> Mapping[str, bytes]:
     return {
         HEAD: _json(published.head),
-        "flags.json": _json(published.flags),
+        FLAGS: _json(published.flags),
         PASSPORTS: b"".join(each.model_dump_json().encode() + b"\n" for each in published.passports),
         "front_door.json": _json(published.front_door),
         RESTING: _json(published.resting),

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from targeting.fairness.tables import People, Tables, small_cells
 from targeting.serving.district.figures import FamilySeen, figures_of
+from targeting.serving.district.withholding import COUNTED, EACH_APART
 
 # How far a family may have come: as stage and offer, with the counts that it is in.
 KINDS = {
@@ -117,3 +119,19 @@ def test_few_who_wait_or_were_contacted_or_were_offered_nothing_are_not_told(
     district = {ward: tuple(held.values() if ward == "A" else [40] * len(KINDS)) for ward in WARDS}
     shown = figures_of(families(district), AREAS)
     assert [*told_too_well(district, shown, ())] == []
+
+
+@given(SMALL_DISTRICTS)
+@settings(max_examples=20, deadline=None)
+def test_one_family_tells_the_engine_what_all_of_them_tell(district: District) -> None:
+    atoms = np.array([[(count, 0) for count in district[ward]] for ward in WARDS])
+    rows = np.repeat(np.arange(atoms.size), atoms.ravel())
+    nothing = np.zeros(1 + len(WARDS), dtype=np.bool_)
+    members = np.vstack([np.eye(len(WARDS), dtype=np.bool_), ~nothing[1:]])
+
+    def small(people: People) -> list[object]:
+        tables = Tables(atoms, COUNTED[:, 1:], members, nothing, nothing[1:], people)
+        return [(cell.node, cell.columns, cell.counted.tolist()) for cell in small_cells(tables)]
+
+    everybody = np.arange(len(rows))
+    assert small(EACH_APART) == small(People(rows, everybody, everybody))

@@ -3,11 +3,12 @@
 Written when lists are published, so that no page computes it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -43,23 +44,30 @@ def family_wards(data: Path, published: PublishedList) -> Mapping[str, str]:
 
     Empty where nothing was written beside the list.
     """
-    path = _path(data, published)
-    if not path.exists():
+    held = held_families(data, published)
+    return {} if held is None else dict(zip(held["family_id"].to_pylist(), held["ward"].to_pylist(), strict=True))
+
+
+def wards_of(data: Path, published: PublishedList, families: Collection[str]) -> Mapping[str, str]:
+    """Return the ward of some families as `family_wards` does of all; nothing of those that were not held."""
+    held = held_families(data, published)
+    if held is None:
         return {}
-    held = pq.read_table(path)
-    return dict(zip(held["family_id"].to_pylist(), held["ward"].to_pylist(), strict=True))
+    found = held.filter(pc.is_in(held["family_id"], value_set=pa.array(sorted(families), pa.string())))
+    return dict(zip(found["family_id"].to_pylist(), found["ward"].to_pylist(), strict=True))
 
 
-def family_coverage(data: Path, published: PublishedList) -> Mapping[str, float]:
-    """Return which share of what is asked of records some agency could tell of each family that was scored.
+def held_families(data: Path, published: PublishedList) -> pa.Table | None:
+    """Return `family_id`, `ward` and `covered` of every family that was held on a list's date.
 
-    Empty where that was not written beside the list.
+    `covered` says of those that were scored which share of what is asked of records some agency could tell; null for
+    others, and for all where that was not written. None where nothing was written beside the list.
     """
     path = _path(data, published)
-    if not path.exists() or "covered" not in pq.read_schema(path).names:
-        return {}
-    held = pq.read_table(path, columns=["family_id", "covered"]).drop_null()
-    return dict(zip(held["family_id"].to_pylist(), held["covered"].to_pylist(), strict=True))
+    if not path.exists():
+        return None
+    held = pq.read_table(path)
+    return held if "covered" in held.column_names else held.append_column("covered", pa.nulls(len(held), pa.float64()))
 
 
 def forget_family_wards(data: Path) -> None:

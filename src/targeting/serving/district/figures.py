@@ -12,6 +12,10 @@ from targeting.serving.district.withholding import COUNTED, COUNTS, PATTERNS, at
 
 _PER = 1000
 
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+Numbers = NDArray[np.float64]
+
 
 @dataclass(frozen=True)
 class FamilySeen:
@@ -54,6 +58,33 @@ class AreaFigures:
     contact_days: float | None
 
 
+@dataclass(frozen=True)
+class Families:
+    """All families as arrays: the ward of each (empty: none known); estimate and coverage, NaN where there is none."""
+
+    ward: NDArray[np.str_]
+    probability: Numbers
+    covered: Numbers
+
+
+@dataclass(frozen=True)
+class Areas:
+    """What no decision changes of some areas, the whole district last, under the name ``.
+
+    `ward` numbers the wards, `families` counts those of each, `members` says which wards make an area, `known` which
+    are a group of wards that some reader knows family by family. `need` and `coverage` are of each area; None where
+    they would be of a few.
+    """
+
+    names: tuple[str, ...]
+    ward: Mapping[str, int]
+    families: Ints
+    members: Bools
+    known: Bools
+    need: tuple[float | None, ...]
+    coverage: tuple[float | None, ...]
+
+
 def figures_of(
     seen: Sequence[FamilySeen],
     areas: Mapping[str, Sequence[str]],
@@ -61,70 +92,87 @@ def figures_of(
     known: Sequence[Collection[str]] = (),
     withhold: bool = True,
 ) -> Mapping[str, AreaFigures]:
-    """Return the figures of each area, which is named with its wards, and of the whole district under the name ``.
-
-    Counts of one to five families are withheld, and more where one could be worked out: all areas by one plan of the
-    audit's own engine, so that wards and clusters do not give each other away. `known` are groups of wards each of
-    which some reader knows family by family: nor is anything to be worked out by one who takes those away. `withhold`
-    is off for what is public.
-    """
-    wards = sorted({each.ward for each in seen} | {ward for held in areas.values() for ward in held})
-    place = {ward: number for number, ward in enumerate(wards)}
-    members = np.array([*([ward in held for ward in wards] for held in areas.values()), [True] * len(wards)])
-    told = _Told(
-        ward=np.array([place[each.ward] for each in seen], dtype=np.int64),
-        pattern=np.array([PATTERNS.index((each.stage, each.offer)) for each in seen], dtype=np.int64),
+    """Return the figures of each area, as `figures_on` does, of families that are all told one by one."""
+    families = Families(
+        ward=np.array([each.ward for each in seen], dtype=np.str_),
         probability=_numbers(each.probability for each in seen),
-        days=_numbers(each.days for each in seen),
-        contact_days=_numbers(each.contact_days for each in seen),
         covered=_numbers(each.covered for each in seen),
     )
-    hidden = np.zeros((len(members), len(COUNTS)), dtype=np.bool_)
+    return figures_on(areas_of(families, areas, known=known), seen, withhold=withhold)
+
+
+def areas_of(families: Families, areas: Mapping[str, Sequence[str]], *, known: Sequence[Collection[str]] = ()) -> Areas:
+    """Return what no decision changes of each area, which is named with its wards, and of the whole district."""
+    held, of = np.unique(families.ward, return_inverse=True)
+    wards = sorted({*held.tolist(), *(ward for each in areas.values() for ward in each)})
+    place = {ward: number for number, ward in enumerate(wards)}
+    number = np.array([place[each] for each in held.tolist()], dtype=np.int64)[of]
+    members = np.array([*([ward in held for ward in wards] for held in areas.values()), [True] * len(wards)])
+    return Areas(
+        names=(*areas, ""),
+        ward=place,
+        families=np.bincount(number, minlength=len(wards)),
+        members=members,
+        known=np.array([[ward in group for ward in wards] for group in known], dtype=np.bool_).reshape(-1, len(wards)),
+        need=tuple(_of_enough(np.mean, _PER * families.probability[own[number]]) for own in members),
+        coverage=tuple(_of_enough(np.mean, 100 * families.covered[own[number]]) for own in members),
+    )
+
+
+def figures_on(areas: Areas, seen: Sequence[FamilySeen], *, withhold: bool = True) -> Mapping[str, AreaFigures]:
+    """Return the figures of each area; `seen` are the families that came further than to be considered.
+
+    Counts of one to five families are withheld, and more where one could be worked out: all areas by one plan of the
+    audit's own engine, so that wards and clusters do not give each other away. Nor is anything to be worked out by one
+    who takes away the families of a group of wards that is known. `withhold` is off for what is public. What it takes
+    does not depend on how many families there are.
+    """
+    told = _Told(
+        ward=np.array([areas.ward[each.ward] for each in seen], dtype=np.int64),
+        pattern=np.array([PATTERNS.index((each.stage, each.offer)) for each in seen], dtype=np.int64),
+        days=_numbers(each.days for each in seen),
+        contact_days=_numbers(each.contact_days for each in seen),
+    )
+    atoms = atoms_of(told.ward, told.pattern, areas.families)
+    hidden = np.zeros((len(areas.members), len(COUNTS)), dtype=np.bool_)
     if withhold:
-        groups = np.array([[ward in group for ward in wards] for group in known], dtype=np.bool_).reshape(
-            -1, len(wards)
-        )
-        hidden = hidden_counts(atoms_of(told.ward, told.pattern, len(wards)), members, groups)
+        hidden = hidden_counts(atoms, areas.members, areas.known)
+    counted = (areas.members.astype(np.int64) @ atoms @ COUNTED).tolist()
     return {
-        name: _figures(name, told, node[told.ward], withheld)
-        for name, node, withheld in zip((*areas, ""), members, hidden.tolist(), strict=True)
+        name: _figures(areas, node, told, counted[node], withheld)
+        for node, (name, withheld) in enumerate(zip(areas.names, hidden.tolist(), strict=True))
     }
 
 
 @dataclass(frozen=True)
 class _Told:
-    """Families as arrays: the numbers of ward and pattern; estimate, days and coverage, NaN where there is none."""
+    """Families as arrays: the numbers of ward and pattern; days until a decision, and a contact, NaN where none was."""
 
-    ward: NDArray[np.int64]
-    pattern: NDArray[np.int64]
-    probability: NDArray[np.float64]
-    days: NDArray[np.float64]
-    contact_days: NDArray[np.float64]
-    covered: NDArray[np.float64]
+    ward: Ints
+    pattern: Ints
+    days: Numbers
+    contact_days: Numbers
 
 
-def _numbers(values: Iterable[float | None]) -> NDArray[np.float64]:
+def _numbers(values: Iterable[float | None]) -> Numbers:
     return np.array([math.nan if each is None else each for each in values], dtype=np.float64)
 
 
-def _figures(area: str, told: _Told, own: NDArray[np.bool_], withheld: Sequence[bool]) -> AreaFigures:
-    counted = COUNTED[told.pattern[own]].sum(axis=0).tolist()
+def _figures(areas: Areas, node: int, told: _Told, counted: Sequence[int], withheld: Sequence[bool]) -> AreaFigures:
     shown = {name: None if hide else count for name, count, hide in zip(COUNTS, counted, withheld, strict=True)}
-    offered, contacted = shown["offered"], shown["contacted"]
+    offered, contacted, own = shown["offered"], shown["contacted"], areas.members[node][told.ward]
     return AreaFigures(
-        area=area,
+        area=areas.names[node],
         **shown,
         waiting=None if offered is None or contacted is None else offered - contacted,
-        need=_of_enough(np.mean, _PER * told.probability[own], shown["considered"]),
-        coverage=_of_enough(np.mean, 100 * told.covered[own], shown["considered"]),
-        days=_of_enough(np.median, told.days[own], shown["decided"]),
-        contact_days=_of_enough(np.median, told.contact_days[own], contacted),
+        need=None if shown["considered"] is None else areas.need[node],
+        coverage=None if shown["considered"] is None else areas.coverage[node],
+        days=None if shown["decided"] is None else _of_enough(np.median, told.days[own]),
+        contact_days=None if contacted is None else _of_enough(np.median, told.contact_days[own]),
     )
 
 
-def _of_enough(
-    middle: Callable[[NDArray[np.float64]], np.float64], values: NDArray[np.float64], rests_on: int | None
-) -> float | None:
-    """Return the middle of the values that there are; None where they are few, or the count behind them withheld."""
+def _of_enough(middle: Callable[[Numbers], np.float64], values: Numbers) -> float | None:
+    """Return the middle of the values that there are; None where they are few."""
     held = values[~np.isnan(values)]
-    return float(middle(held)) if rests_on is not None and len(held) > SMALL else None
+    return float(middle(held)) if len(held) > SMALL else None

@@ -20,12 +20,18 @@ COUNTED: Bools = np.array(
 )
 
 COLUMNS = range(len(COUNTS))
+# The engine asks of rows whether several are of one person. A family is one row: of that, one row tells as much as all.
+EACH_APART = People(*(np.zeros(1, dtype=np.int64) for _ in range(3)))
 
 
-def atoms_of(ward: Ints, pattern: Ints, wards: int) -> Ints:
-    """Return how many families of each ward came how far (ward, pattern), from the number of each for each family."""
-    atoms = np.zeros((wards, len(PATTERNS)), dtype=np.int64)
+def atoms_of(ward: Ints, pattern: Ints, families: Ints) -> Ints:
+    """Return how many families of each ward came how far (ward, pattern): some by ward and pattern, the others not.
+
+    `families` counts all of each ward.
+    """
+    atoms = np.zeros((len(families), len(PATTERNS)), dtype=np.int64)
     np.add.at(atoms, (ward, pattern), 1)
+    atoms[:, 0] += families - atoms.sum(axis=1)
     return atoms
 
 
@@ -63,14 +69,11 @@ def _follows(hidden: Bools, counts: Ints) -> Bools:
 
 def _tables(atoms: Ints, members: Bools, listed: Bools) -> Tables:
     """Return families as the engine takes an audit's rows: counts are its cuts, one within the other or beside it."""
-    labelled = np.stack([atoms, np.zeros_like(atoms)], axis=2)
-    of_atom = np.repeat(np.arange(labelled.size), labelled.ravel())
-    families = np.arange(len(of_atom))
     return Tables(
-        atoms=labelled,
+        atoms=np.stack([atoms, np.zeros_like(atoms)], axis=2),
         listed=listed,
         members=members,
         precious=np.zeros(len(members), dtype=np.bool_),
         precious_cuts=np.zeros(listed.shape[1], dtype=np.bool_),
-        people=People(atom=of_atom, entity=families, cluster=families),
+        people=EACH_APART,
     )

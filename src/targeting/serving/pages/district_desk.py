@@ -1,21 +1,23 @@
 """The district's pages: a tile map of its wards and the same figures as a table, and one cluster's wards."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
+import numpy as np
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from targeting.serving.district.centre_reach import children_reached
-from targeting.serving.district.figures import AreaFigures, figures_of
+from targeting.serving.district.decided_flags import DecidedFlags
+from targeting.serving.district.figures import AreaFigures, Areas, areas_of, figures_of, figures_on
 from targeting.serving.district.panel_wards import known_wards
-from targeting.serving.district.seen import families_seen
+from targeting.serving.district.seen import FlagSeen, families_seen, how_far
 from targeting.serving.district.tiles import tiles_of
 from targeting.serving.district.ward_set import Cluster, WardSet
-from targeting.serving.governance.decided import decided
 from targeting.serving.pages.centre_words import ReachSaid, band_key, reach_said
 from targeting.serving.pages.district_words import (
     TITLES,
@@ -47,6 +49,15 @@ def add_district_pages(router: APIRouter, served: Served, reading: Reading) -> N
         router.add_api_route(path, endpoint, name=path, response_class=HTMLResponse, include_in_schema=False)
 
 
+@dataclass(frozen=True)
+class _Standing:
+    """What holds as long as the same lists are published, whatever is decided."""
+
+    lists: tuple[str, ...]
+    flags: tuple[FlagSeen, ...]
+    areas: Areas
+
+
 class DistrictDesk:
     """The pages of the district over one service. They name no family, and no count of a few of them.
 
@@ -55,7 +66,8 @@ class DistrictDesk:
     """
 
     def __init__(self, served: Served, reading: Reading) -> None:
-        self._served, self._reading = served, reading
+        self._served, self._reading, self._decided = served, reading, DecidedFlags()
+        self._standing: _Standing | None = None
         self._known: tuple[object, Mapping[str, AreaFigures]] | None = None
         self._lock = Lock()
         self._reached: tuple[str, Mapping[str, AreaFigures]] | None = None
@@ -122,17 +134,23 @@ class DistrictDesk:
 
     def _figures(self, ward_set: WardSet, lists: tuple[PublishedList, ...]) -> Mapping[str, AreaFigures]:
         """Return the figures of all areas, kept until a list or a decision is new."""
-        held = decided(self._reading.database)
-        state = (lists[0].head.id, len(lists), sorted((name, at, str(said)) for name, (at, said) in held.items()))
+        named = tuple(each.head.id for each in lists)
         # One of many who ask at once counts, and the others wait for that.
         with self._lock:
-            if self._known is None or self._known[0] != state:
-                seen = families_seen(self._served.data, lists, held)
-                areas = _areas(ward_set)
-                wards = {each.ward for each in seen} | {each.code for each in ward_set.ward}
-                areas[ELSEWHERE] = tuple(sorted(wards - {each.code for each in ward_set.ward}))
-                self._known = state, figures_of(seen, areas, known=known_wards(lists, wards))
+            if self._standing is None or self._standing.lists != named:
+                self._standing, self._known = self._standing_of(ward_set, lists, named), None
+            decided = self._decided.now(self._reading.database)
+            if self._known is None or self._known[0] is not decided:
+                seen = how_far(self._standing.flags, decided)
+                self._known = decided, figures_on(self._standing.areas, seen)
             return self._known[1]
+
+    def _standing_of(self, ward_set: WardSet, lists: tuple[PublishedList, ...], named: tuple[str, ...]) -> _Standing:
+        seen, areas = families_seen(self._served.data, lists), _areas(ward_set)
+        declared = {each.code for each in ward_set.ward}
+        wards = declared | set(np.unique(seen.families.ward).tolist())
+        areas[ELSEWHERE] = tuple(sorted(wards - declared))
+        return _Standing(named, seen.flags, areas_of(seen.families, areas, known=known_wards(lists, wards)))
 
     def _centres(self, ward_set: WardSet, published: PublishedList, cluster: Cluster | None) -> tuple[ReachSaid, ...]:
         """Return how far children's centres reach: cluster by cluster, or ward by ward in one; none where not counted.
