@@ -68,6 +68,27 @@ def test_the_same_declarations_have_the_same_digest_and_an_edit_changes_it(distr
     assert load_project(district, on=ON).declarations_digest != before
 
 
+def test_a_group_of_an_agency_that_nobody_declares_is_told_for_its_people_would_not_see_their_own_records(
+    faults_with: Callable[..., str],
+) -> None:
+    group = "\n".join(
+        (
+            "[access.sign_in]",
+            'issuer = "https://login.example"',
+            'client_id = "targeting"',
+            'address = "http://localhost"',
+            "[[access.sign_in.group]]",
+            'value = "heads"',
+            'role = "panel_member"',
+            'agency = "Schools"',
+            "[[panel]]",
+        )
+    )
+    told = faults_with(a=("serving/service.toml", "[[panel]]", group))
+    assert "serving/service.toml: access.sign_in.group heads: agency: 'Schools' does not exist. Those that do: " in told
+    assert "Did you mean schools?" in told
+
+
 def test_another_signer_makes_no_other_model(district: Path) -> None:
     before = load_project(district, on=ON).declarations_digest
     path = district / "serving" / "signers.toml"

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console, RenderableType
 
 from targeting.serving.published import PublishedList
-from targeting.serving.sentences import PROMPT, SAFEGUARDING, SHADOW, SYNTHETIC, forbidden_words
+from targeting.serving.sentences import NO_ESTIMATE, PROMPT, SAFEGUARDING, SHADOW, SYNTHETIC, forbidden_words
 from targeting.serving.terminal import NOTHING_STANDS_OUT, rank_lines, show_flag, show_list
 
 Make = Callable[..., PublishedList]
@@ -63,6 +63,17 @@ def test_a_family_is_explained_with_who_recorded_what_when(a_list: Make) -> None
     assert text.index("What goes well") < text.index("Why to look") < text.index("What is not known")
     for sentence in (PROMPT, SYNTHETIC, SHADOW, SAFEGUARDING):
         assert sentence in text
+
+
+def test_while_flags_are_suspended_neither_list_nor_family_estimates(a_list: Make) -> None:
+    published, said = a_list(), "Suspended since 30 March 2026: A floor was breached."
+    listed = flat(text_of(show_list(published, suspended=said)))
+    explained = flat(text_of(show_flag(published, published.flags[0], suspended=said)))
+    for text in (listed, explained):
+        assert said in text
+        assert "about 3" not in text
+    assert "no estimate" in listed
+    assert NO_ESTIMATE in explained
 
 
 def test_a_family_with_neither_strength_nor_gap_has_no_such_section(a_list: Make) -> None:

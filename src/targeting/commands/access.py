@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from targeting.commands.app import AsJson, app, chosen_folder
+from targeting.commands.app import AsJson, app, chosen_folder, current_project, stated
 from targeting.commands.console import out, print_result
 from targeting.errors import TargetingError, what_exists
 
@@ -48,6 +48,8 @@ def sign_in(
 
     root, role = _root(), _role(as_role)
     _synthetic_data(root)
+    if agency:
+        _check_agency(agency)
     with closing(database_of(root)) as database:
         person = Person(demo_subject(role), role, agency, tuple(panels_named(root, role, panel or [])))
         typer.echo(f"{address}/sign-in/{link_for(database, person)}")
@@ -71,8 +73,8 @@ def audit_log(
 @app.command(rich_help_panel="Operations")
 def suspend(
     model: Annotated[str, typer.Argument(help="The model whose flags nobody is to act on.")],
-    because: Annotated[str, typer.Option(help="Why, as everybody reads it; nothing of a person.")],
-    name: Annotated[str, typer.Option("--as", help="Who decides it.")],
+    because: Annotated[str, typer.Option(callback=stated, help="Why, as everybody reads it; nothing of a person.")],
+    name: Annotated[str, typer.Option("--as", callback=stated, help="Who decides it.")],
     lift: Annotated[bool, typer.Option("--lift", help="Let the flags hold again.")] = False,
 ) -> None:
     """Suspend a model's flags at once: pages and API say so, and no estimate is given until it is lifted."""
@@ -176,6 +178,13 @@ def panels_named(root: Path, role: "Role", named: list[str]) -> list[str]:
             f"the role {role!r} reads what its panel does: name it with --panel. There are: {there_are}."
         )
     return named
+
+
+def _check_agency(agency: str) -> None:
+    """Raise TargetingError where no source is of an agency: whoever is of it would not see its own records."""
+    declared = {source.agency for source in current_project().sources}
+    if agency not in declared:
+        raise TargetingError(f"the agency {agency!r} does not exist. {what_exists(agency, declared)}")
 
 
 def _check_model(root: Path, model: str) -> None:

@@ -25,6 +25,13 @@ app = typer.Typer(
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
+def stated(value: str) -> str:
+    """Return what an option says, without blanks around it. Raises BadParameter where that is nothing."""
+    if not value.strip():
+        raise typer.BadParameter("must not be empty: it is kept, and others read it.")
+    return value.strip()
+
+
 @dataclass
 class Chosen:
     """The project folder named on the command line, if one was."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from targeting.commands.app import AsJson, app, current_project
+from targeting.commands.app import AsJson, app, current_project, stated
 from targeting.commands.console import errors, print_json, print_result, step, table
 from targeting.errors import TargetingError
 
@@ -109,7 +109,7 @@ ASKED = "One person (1), two persons (2), unsure (u), or stop (s)?"
 
 @app.command(rich_help_panel="Data")
 def review(
-    answered_by: Annotated[str, typer.Option("--as", help="Who answers; kept with every answer.")],
+    answered_by: Annotated[str, typer.Option("--as", callback=stated, help="Who answers; kept with every answer.")],
     answers: Annotated[
         Path | None,
         typer.Option(

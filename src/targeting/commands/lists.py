@@ -25,8 +25,9 @@ def score(
     from targeting.commands.publishing import publish_lists
 
     with step("Scoring, ranking, explaining, publishing"):
-        published = publish_lists(current_project(), as_of_date=as_of.date(), published_at=now())
-    _print_lists(published, as_json=as_json)
+        project = current_project()
+        published = publish_lists(project, as_of_date=as_of.date(), published_at=now())
+    _print_lists(project.data, published, as_json=as_json)
 
 
 @app.command("list", rich_help_panel="Lists")
@@ -50,7 +51,7 @@ def show(
     if verify:
         _verify(project, wanted)
     else:
-        _print_lists(tuple(read_list(project.data, each) for each in wanted), as_json=as_json)
+        _print_lists(project.data, tuple(read_list(project.data, each) for each in wanted), as_json=as_json)
 
 
 @app.command(rich_help_panel="Lists")
@@ -61,11 +62,12 @@ def explain(
     from targeting.serving.published import find_flag
     from targeting.serving.terminal import show_flag
 
-    published, found, _ = find_flag(current_project().data, flag)
+    data = current_project().data
+    published, found, _ = find_flag(data, flag)
     if as_json:
         print_json(found.model_dump(mode="json"))
     else:
-        out.print(show_flag(published, found))
+        out.print(show_flag(published, found, suspended=_suspended(data, published)))
 
 
 @app.command(rich_help_panel="Lists")
@@ -144,15 +146,24 @@ def _of_date(data: Path, as_of_date: date | None) -> list[str]:
     return [each.id for each in heads if each.as_of_date == wanted]
 
 
-def _print_lists(published: "tuple[PublishedList, ...]", *, as_json: bool) -> None:
+def _print_lists(data: Path, published: "tuple[PublishedList, ...]", *, as_json: bool) -> None:
     from targeting.serving.terminal import show_list
 
     if as_json:
         print_json([_as_json(each) for each in published])
         return
     for each in published:
-        out.print(show_list(each))
+        out.print(show_list(each, suspended=_suspended(data, each)))
         out.print()
+
+
+def _suspended(data: Path, published: "PublishedList") -> str:
+    """Return that a list's flags are suspended; empty while they hold."""
+    from targeting.models.suspension import suspension_of
+    from targeting.serving.sentences import suspended_sentence
+
+    held = suspension_of(data, published.head.provenance.model)
+    return suspended_sentence(held.on, held.reason) if held else ""
 
 
 def _as_json(published: "PublishedList") -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from targeting.commands.app import AsJson, app, current_project
+from targeting.commands.app import AsJson, app, current_project, stated
 from targeting.commands.console import out, print_json, print_result, step, table
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def matrix(
 @app.command(rich_help_panel="Models")
 def train(
     model: str,
-    trainer: Annotated[str, typer.Option("--as", help="Who trains; the trainer may not sign.")],
+    trainer: Annotated[str, typer.Option("--as", callback=stated, help="Who trains; the trainer may not sign.")],
     trials: Annotated[
         int | None, typer.Option(min=1, help="Trials of the search, instead of the declared ones.")
     ] = None,

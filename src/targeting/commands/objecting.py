@@ -7,14 +7,14 @@ from typing import Annotated
 import typer
 
 from targeting.commands.access import database_of
-from targeting.commands.app import AsJson, app, current_project
+from targeting.commands.app import AsJson, app, current_project, stated
 from targeting.commands.console import out, print_json, table
 from targeting.errors import TargetingError
 
 
 @app.command("object", rich_help_panel="Lists")
 def object_(
-    name: Annotated[str, typer.Option("--as", help="Who takes it down, or the officer who decides.")],
+    name: Annotated[str, typer.Option("--as", callback=stated, help="Who takes it down, or the officer who decides.")],
     decide: Annotated[int | None, typer.Option(help="Decide on the objection of this number.")] = None,
     upheld: Annotated[bool | None, typer.Option("--upheld/--refused", help="What the officer decides.")] = None,
     because: Annotated[str, typer.Option(help="Why the officer decides so; nothing of a person.")] = "",

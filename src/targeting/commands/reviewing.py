@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from targeting.commands.access import COMMAND_LINE, database_of
-from targeting.commands.app import AsJson, app, current_project
+from targeting.commands.app import AsJson, app, current_project, stated
 from targeting.commands.console import out, print_json, step, table
 from targeting.errors import TargetingError
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @app.command("look-back", rich_help_panel="Lists")
 def look_back(
     as_of: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The date from which one looks back.")],
-    name: Annotated[str, typer.Option("--as", help="Who looks; the audit log keeps it.")],
+    name: Annotated[str, typer.Option("--as", callback=stated, help="Who looks; the audit log keeps it.")],
     as_json: AsJson = False,
 ) -> None:
     """List every child who stepped up and was on no list before: what was held, when, by whom; with a drawn sample."""

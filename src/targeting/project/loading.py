@@ -212,6 +212,10 @@ def _check_service(project: Project, faults: _Faults) -> None:
     _exists(SERVICE, "model", project.service.model, project.models, faults)
     for name in project.service.cohorts():
         _exists(SERVICE, "cohort", name, project.cohorts, faults)
+    sign_in, agencies = project.service.access.sign_in, {source.agency: source for source in project.sources}
+    for group in sign_in.group if sign_in is not None else ():
+        if group.agency:
+            _exists(f"{SERVICE}: access.sign_in.group {group.value}", "agency", group.agency, agencies, faults)
 
 
 def _exists(place: str, what: str, name: str, existing: Mapping[str, object], faults: _Faults) -> bool:

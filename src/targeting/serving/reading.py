@@ -46,8 +46,8 @@ class Suspended(Published):
 class ReadFlag(Flag):
     """A flag as one reader may see it: `withheld` counts the reasons that agencies may not show to this reader.
 
-    `suspended` is null while the flag holds. `successors` are the families that this one went on as, where it has ended
-    since: what comes to be known of its members is theirs.
+    `suspended` is null while the flag holds; while it does not, no estimate is given: `band` is null. `successors` are
+    the families that this one went on as, where it has ended since: what comes to be known of its members is theirs.
     """
 
     withheld: tuple[Withheld, ...]
@@ -175,16 +175,17 @@ class Reading:
 
     def read_flag(self, reader: Reader, on: PublishedList, flag: Flag) -> ReadFlag:
         """Return a flag as the reader sees it."""
-        suspended, successors = _told(self.suspension(on.head.provenance.model)), self._successors.of(flag.family_id)
+        suspended, successors = self.suspended(on), self._successors.of(flag.family_id)
         if successors:
             hidden = self.hidden_from(reader)
             successors = tuple(each for each in successors if each not in hidden)
 
         def read(shown: frozenset[str]) -> ReadFlag:
             said = self._said(on, flag.reasons, flag.unknowns, shown)
-            held = {name: value for name, value in flag if name not in ("reasons", "unknowns", "change")}
+            held = {name: value for name, value in flag if name not in ("band", "reasons", "unknowns", "change")}
             return ReadFlag(
                 **held,
+                band=None if suspended else flag.band,
                 reasons=said.reasons,
                 unknowns=said.unknowns,
                 change=_of_reasons(flag.change, said.reasons),
@@ -203,8 +204,8 @@ class Reading:
         """Return a list as the reader sees it, its families in the order of the agenda."""
         read = [self.read_flag(reader, published, each) for each in self.flags(reader, published)]
         flags = tuple(Flag(**{name: getattr(each, name) for name in Flag.model_fields}) for each in read)
-        suspended = _told(self.suspension(published.head.provenance.model))
-        return ReadList(replace(published, flags=flags), {each.id: each.withheld for each in read}, suspended)
+        withheld = {each.id: each.withheld for each in read}
+        return ReadList(replace(published, flags=flags), withheld, self.suspended(published))
 
     def read_family(self, reader: Reader, on: PublishedList, flag: Flag) -> ReadFamily | None:
         """Return what a reader sees of a family beside its flag; None where the list holds nothing of it.
@@ -244,6 +245,11 @@ class Reading:
             known = time.monotonic(), suspension_of(self._served.data, model)
             self._suspensions[model] = known
         return known[1]
+
+    def suspended(self, on: PublishedList) -> Suspended | None:
+        """Return since when the flags of a list are suspended, and why; None where they hold."""
+        held = self.suspension(on.head.provenance.model)
+        return Suspended(since=held.on, why=held.reason) if held else None
 
     def _agencies_shown(self, reader: Reader, family_id: str) -> frozenset[str]:
         with self._control.database.reading() as connection:
@@ -291,7 +297,3 @@ def _of_reasons(change: Change | None, reasons: tuple[Reason, ...]) -> Change | 
         return None
     seen = {each.indicator for each in reasons}
     return change.model_copy(update={"new_records": tuple(n for n in change.new_records if n.indicator in seen)})
-
-
-def _told(suspension: Suspension | None) -> Suspended | None:
-    return Suspended(since=suspension.on, why=suspension.reason) if suspension else None

@@ -16,6 +16,8 @@ PROMPT = "This list is a prompt to look, not evidence."
 SAFEGUARDING = "A child at risk of harm now goes to the safeguarding route today, not to a list."
 SHADOW = "Shadow list: everyone is shown by pseudonym and nobody is contacted because of it."
 BY_POINTS = "This list is ordered by a points rule: it says what is recorded, and estimates nothing."
+# In place of a band.
+NO_ESTIMATE = "While these flags are suspended, no estimate is given."
 SYNTHETIC = "Synthetic data: no family here exists, and nothing here is about a real place."
 
 # What a screen never says, with why; matched as whole words, whatever the case.
@@ -194,6 +196,11 @@ def says_nothing(template: str, value: float) -> bool:
         (name == "several" and value < SEVERAL_FROM) or (name == "change" and change(value, noun) == STEADY)
         for _, name, noun in _parts(template)
     )
+
+
+def suspended_sentence(since: date, why: str) -> str:
+    """Return that flags are suspended, since when and why."""
+    return f"Suspended since {in_words(since)}: {why.rstrip('.')}. Nobody acts on these flags until that is lifted."
 
 
 def enumerated(names: Sequence[str]) -> str:

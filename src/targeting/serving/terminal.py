@@ -1,6 +1,7 @@
 """A list and a family as a terminal shows them, in the words that a page will use."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -11,7 +12,17 @@ from rich.text import Text
 from targeting.serving.contents import Flag, ListHead, Reason, Unknown
 from targeting.serving.moved import Change
 from targeting.serving.published import PublishedList
-from targeting.serving.sentences import BY_POINTS, PROMPT, SHADOW, SYNTHETIC, between, count_of, in_words, recorded_by
+from targeting.serving.sentences import (
+    BY_POINTS,
+    NO_ESTIMATE,
+    PROMPT,
+    SHADOW,
+    SYNTHETIC,
+    between,
+    count_of,
+    in_words,
+    recorded_by,
+)
 
 STRENGTHS = "What goes well"
 CONCERNS = "Why to look"
@@ -20,20 +31,25 @@ CHANGES = "What changed"
 NOTHING_STANDS_OUT = "No single concern stands out; several small ones add up."
 
 
-def show_list(published: PublishedList) -> RenderableType:
-    """Return one list: what it is, its families by rank with their reasons, and who is not on it."""
-    head = published.head
-    lines = [Text(heading(head), style="bold"), *(Text(line) for line in standing(head))]
+def show_list(published: PublishedList, *, suspended: str = "") -> RenderableType:
+    """Return one list: what it is, its families by rank with their reasons, and who is not on it.
+
+    `suspended` says that its flags are suspended: then no estimate is given.
+    """
+    head, published = published.head, _without_estimates(published) if suspended else published
+    lines = [Text(heading(head), style="bold"), *_urgently(suspended), *(Text(line) for line in standing(head))]
     shown = _table(published) if published.flags else Text("No family is on this list.")
     return Group(*lines, Text(), shown, Text(), *(Text(line) for line in footing(head)))
 
 
-def show_flag(published: PublishedList, flag: Flag) -> RenderableType:
-    """Return one family: what its band means, what goes well, why to look, what is not known."""
-    head = published.head
+def show_flag(published: PublishedList, flag: Flag, *, suspended: str = "") -> RenderableType:
+    """Return one family: what its band means, what goes well, why to look, what is not known.
+
+    `suspended` says that its flag is suspended: then no estimate is given.
+    """
+    head, flag = published.head, _without_estimate(flag) if suspended else flag
     place = [_place(head, flag), *(f"{line}." for line in rank_lines(flag))]
-    band = flag.band.sentence if flag.band else BY_POINTS
-    body: list[RenderableType] = [Text(band), Text(" ".join(place)), Text()]
+    body: list[RenderableType] = [*_urgently(suspended), Text(meaning_of(flag, head)), Text(" ".join(place)), Text()]
     strengths = [reason for reason in flag.reasons if reason.is_strength]
     concerns = [reason for reason in flag.reasons if not reason.is_strength]
     if strengths:
@@ -46,6 +62,25 @@ def show_flag(published: PublishedList, flag: Flag) -> RenderableType:
     body += [Text(line) for line in (*standing(head), head.urgent)]
     title = f"{head.one.capitalize()} {flag.family_id}"
     return Panel(Group(*body), title=title, subtitle=f"flag {flag.id}", title_align="left", subtitle_align="left")
+
+
+def meaning_of(flag: Flag, head: ListHead) -> str:
+    """Return what a flag's band means, or why there is none."""
+    if flag.band is not None:
+        return flag.band.sentence
+    return BY_POINTS if head.ordered_by == "points_rule" else NO_ESTIMATE
+
+
+def _urgently(said: str) -> list[RenderableType]:
+    return [Text(said, style="bold")] if said else []
+
+
+def _without_estimates(published: PublishedList) -> PublishedList:
+    return replace(published, flags=tuple(_without_estimate(each) for each in published.flags))
+
+
+def _without_estimate(flag: Flag) -> Flag:
+    return flag.model_copy(update={"band": None})
 
 
 def heading(head: ListHead) -> str:

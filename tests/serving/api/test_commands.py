@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import typer
 from click.testing import Result
 from typer.testing import CliRunner
 
@@ -120,6 +121,15 @@ def test_the_off_switch_leaves_its_event_and_the_log_verifies(run: Run, project:
     assert said(verified).startswith("2 events, none changed, removed or forged.")
     with pytest.raises(TargetingError, match=r"models/other\.toml does not exist"):
         run("suspend", "other", "--because", "x", "--as", "gov")
+
+
+@pytest.mark.parametrize(
+    "empty", [("--because", " ", "--as", "gov"), ("--because", "A floor was breached", "--as", "")]
+)
+def test_nobody_suspends_without_a_name_and_a_reason(run: Run, project: Path, empty: tuple[str, ...]):
+    with pytest.raises(typer.BadParameter, match="must not be empty: it is kept, and others read it"):
+        run("suspend", "escalation", *empty)
+    assert not (project / "var" / "suspended.json").exists()
 
 
 def test_a_backup_is_drilled(run: Run, project: Path, tmp_path: Path):

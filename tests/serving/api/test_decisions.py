@@ -206,6 +206,7 @@ def test_suspended_flags_are_served_as_such_and_nothing_is_estimated(district, m
     suspend(district.data, "escalation", Suspension(date(2026, 3, 30), "gov", "A floor was breached"))
     told = client.get(path).json()["suspended"]
     assert told == {"since": "2026-03-30", "why": "A floor was breached"}
+    assert client.get(path).json()["band"] is None
     assert "Suspended since 30 March 2026: A floor was breached." in client.get(f"/flags/{flag.id}").text
     refused = client.send("POST", "/v1/scores", json=asked)
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/suspended")

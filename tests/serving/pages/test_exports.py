@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from targeting.fairness.pdf import can_make_pdf
 from targeting.serving.published import PublishedList
+from targeting.serving.terminal import NOTHING_STANDS_OUT
 
 Make = Callable[..., PublishedList]
 HOSTILE = (
@@ -112,6 +113,18 @@ def test_a_file_holds_no_more_than_the_readers_page(hostile: Any, panel: Any, a_
     content = taken(panel(blind)("chair"), blind, "csv").content.decode()
     assert "f_aaaa" in content
     assert "about 3" not in content
+
+
+def test_where_reasons_are_held_back_no_page_and_no_file_says_that_there_are_none(
+    panel: Any, a_list: Make, read: Any
+) -> None:
+    published, visitor_as = a_list(), panel()
+    support, flag = visitor_as("business_support"), published.flags[0]
+    assert "1 reason is held by" in support.get(f"/flags/{flag.id}").text
+    assert "Why to look Nothing that may be shown to you." in read(support.get(f"/flags/{flag.id}").text).text
+    # Of the second one nothing is held at all, and that is said.
+    listed = read(support.get(f"/lists/{published.head.id}").text).text
+    assert (listed.count("Nothing that may be shown to you."), listed.count(NOTHING_STANDS_OUT)) == (1, 1)
 
 
 def test_a_purpose_and_a_form_have_to_be_chosen(hostile: Any) -> None:

@@ -47,9 +47,9 @@ def test_a_family_reads_from_what_goes_well_to_how_it_was_made(a_list: Make, bro
 def test_what_is_not_said_of_a_family_is_said_to_be_missing(a_list: Make, browse: Any, read: Any) -> None:
     published = a_list()
     text = read(browse(published).get(f"/flags/{published.flags[1].id}").text).text
-    assert "No strength stands out in the records. That says something about the records, not about the family." in text
+    assert "No strength stands out in the records that you may see. That says something about the records" in text
     assert f"Why to look {NOTHING_STANDS_OUT}" in text
-    assert "No agency’s records are missing for this family." in text
+    assert "No agency whose records you may see lacks them for this family." in text
     assert "On a place kept for families never known before. By rank, 7 of 40." in text
 
 

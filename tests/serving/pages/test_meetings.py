@@ -3,16 +3,20 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from targeting.serving.contents import Resting
+from targeting.models.suspension import Suspension, lift, suspend
+from targeting.serving.contents import FamilyRecord, Member, Resting
 from targeting.serving.database.tables import audit_events
 from targeting.serving.district.ward_set import Cluster, Ward, WardSet
 from targeting.serving.ids import meeting_id
+from targeting.serving.pages.family_words import in_one_line
 from targeting.serving.published import PublishedList, write_lists
+from targeting.serving.sentences import NO_ESTIMATE, age
 from targeting.serving.served import BesideLists, Served
 
 Make = Callable[..., PublishedList]
@@ -169,6 +173,41 @@ def test_an_action_is_open_until_somebody_says_that_it_is_done_also_after_the_me
     assert chair.post(f"/tasks/actions/{number}").status_code == 303
     assert "Ask the school." not in read(chair.get("/tasks").text).text
     assert "Ask the school. Cleo, by 13 April 2026. Done" in read(chair.get(meeting).text).text
+
+
+def test_while_flags_are_suspended_every_page_of_the_meeting_says_so_and_none_estimates(
+    room: Any, read: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("targeting.serving.reading.SECONDS_UNTIL_KNOWN", -1.0)
+    published, meeting, visitor_as = room
+    chair, flag = visitor_as("chair"), published.flags[0]
+    pages = (meeting, f"/lists/{published.head.id}", f"/flags/{flag.id}", f"/flags/{flag.id}/decision")
+    assert not any("Suspended since" in chair.get(path).text for path in pages)
+    assert flag.band is not None
+    estimate = f"about {flag.band.about}"
+    assert estimate in chair.get(pages[1]).text
+    suspend(tmp_path, "escalation", Suspension(date(2026, 3, 30), "gov", "A floor was breached."))
+    for path in pages:
+        text = read(chair.get(path).text).text
+        assert "Suspended since 30 March 2026: A floor was breached. Nobody acts on these flags" in text, path
+        assert estimate not in text, path
+    assert NO_ESTIMATE in chair.get(f"/flags/{flag.id}").text
+    fields = {"purpose": "meeting", "format": "csv"}
+    assert "Suspended since 30 March 2026" in chair.post(f"/lists/{published.head.id}/export", **fields).text
+    lift(tmp_path, "escalation")
+    assert estimate in chair.get(pages[1]).text
+
+
+def test_the_youngest_are_under_one_year_and_one_year_is_one() -> None:
+    def line(*years: int) -> str:
+        born = {"is_child": True, "known_to": (), "since": date(2026, 1, 1), "until": None}
+        members = tuple(Member(age=age(each), years=each, **born) for each in years)
+        nothing: dict[str, Any] = {"former": (), "children_elsewhere": 0, "works_with": (), "recorded": ()}
+        return in_one_line(FamilyRecord(family_id="f_aaaa", ward="", members=members, **nothing))
+
+    assert line(4, 0) == "2 children (4 years and under 1 year)"
+    assert line(1) == "1 child (1 year)"
+    assert line(1, 1, 0, 0) == "4 children (1 and 1 years and under 1 year)"
 
 
 def test_a_list_is_filtered_and_says_how_much_of_it_is_shown(panel: Any, a_list: Make, read: Any) -> None:

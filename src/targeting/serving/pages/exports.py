@@ -64,7 +64,7 @@ def to_csv(view: ListView, taken: Taken) -> bytes:
     writer = csv.writer(written)
     writer.writerow(COLUMNS)
     for entry in view.entries:
-        writer.writerow([harmless(each) for each in _row(entry, taken)])
+        writer.writerow([harmless(each) for each in _row(entry, taken, view.suspended)])
     return b"\xef\xbb\xbf" + written.getvalue().encode()
 
 
@@ -82,7 +82,7 @@ def to_xlsx(view: ListView, taken: Taken) -> bytes:
         _write(sheet, head, column, name.replace("_", " "), bold=True)
         sheet.column_dimensions[get_column_letter(column)].width = width
     for number, entry in enumerate(view.entries, start=head + 1):
-        for column, text in enumerate(_row(entry, taken), start=1):
+        for column, text in enumerate(_row(entry, taken, view.suspended), start=1):
             _write(sheet, number, column, text)
     sheet.freeze_panes = f"A{head + 1}"
     sheet.oddHeader.center.text = MARKING
@@ -108,9 +108,9 @@ def plain(text: str) -> str:
     return "".join(kept)
 
 
-def _row(entry: Entry, taken: Taken) -> tuple[str, ...]:
+def _row(entry: Entry, taken: Taken, suspended: str) -> tuple[str, ...]:
     halves = entry.halves
-    sure = f"{halves.opening} {halves.some} {halves.outcome}; {halves.others} did not." if halves else ""
+    sure = f"{halves.opening} {halves.some} {halves.outcome}; {halves.others} did not." if halves else suspended
     told = (
         *(str(entry.number), entry.family_id, entry.line, sure, entry.kept),
         *(_lines(each.sentence for each in entry.strengths), _lines(each.sentence for each in entry.concerns)),

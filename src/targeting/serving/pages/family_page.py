@@ -13,14 +13,20 @@ from targeting.serving.pages.decision_page import said as said_decision
 from targeting.serving.pages.decision_words import CHOICES
 from targeting.serving.pages.family_words import AgencySaid, MemberSaid, member_said, timeline, works_with
 from targeting.serving.pages.model_words import ModelSaid
-from targeting.serving.pages.notices import Link, shadow_notice, suspended_notice, synthetic_notice, title_of_family
+from targeting.serving.pages.notices import (
+    Link,
+    shadow_notice,
+    suspended_notice,
+    synthetic_notice,
+    title_of_family,
+)
 from targeting.serving.pages.print_style import print_address
 from targeting.serving.pages.standing import Standing
 from targeting.serving.pages.words import SaidReason, families, kept_place, reach, said
 from targeting.serving.published import PublishedList
 from targeting.serving.reading import ReadFamily, ReadList
-from targeting.serving.sentences import BY_POINTS, count_of, enumerated, in_words
-from targeting.serving.terminal import change_lines, gap_lines, rank_lines
+from targeting.serving.sentences import count_of, enumerated, in_words
+from targeting.serving.terminal import change_lines, gap_lines, meaning_of, rank_lines
 
 
 @dataclass(frozen=True)
@@ -129,7 +135,7 @@ def _of_list(read: ReadList) -> dict[str, Any]:
         "as_of": in_words(head.as_of_date),
         "synthetic": synthetic_notice(head),
         "shadow": shadow_notice(head),
-        "suspended": suspended_notice(read),
+        "suspended": suspended_notice(read.suspended),
         "urgent": head.urgent,
         "one": head.one,
         "meeting": f"/meetings/{meeting_id(head.panel, head.as_of_date.isoformat())}",
@@ -145,7 +151,7 @@ def _of_rank(flag: Flag, head: ListHead, *, is_shown: bool) -> dict[str, Any]:
         return {**empty, "band_after_view": True, "plausible": (), "changes": ()}
     return {
         "band_after_view": False,
-        "band": flag.band.sentence if flag.band else BY_POINTS,
+        "band": meaning_of(flag, head),
         "place": f"{flag.rank:,} of {families(head.families, head)} considered",
         "kept": kept_place(head, flag.rank) if flag.kept_place else "",
         "returned": flag.returned or "",

@@ -44,14 +44,19 @@ class AgencySaid:
 
 
 def in_one_line(record: FamilyRecord) -> str:
-    """Return a family in a line: `2 children (5 and 2 years), 1 adult`; empty where nobody is shown."""
+    """Return a family in a line: `2 children (5 years and under 1 year), 1 adult`; empty where nobody is shown."""
     children = [each for each in record.members if is_minor(each)]
-    aged = [str(each.years) for each in children if each.years is not None]
-    others = dict.fromkeys(each.age for each in children if each.years is None)
-    ages = enumerated([*([f"{enumerated(aged)} years"] if aged else []), *others])
+    aged = [str(each.years) for each in children if each.years]
+    years = "year" if aged == ["1"] else "years"
+    others = [_without_years(each) for each in children if not each.years]
+    ages = enumerated([*([f"{enumerated(aged)} {years}"] if aged else []), *dict.fromkeys(others)])
     told = [f"{count_of(len(children), 'child|children')} ({ages})"] if children else []
     adults = len(record.members) - len(children)
     return ", ".join([*told, *([count_of(adults, "adult")] if adults else [])])
+
+
+def _without_years(child: Member) -> str:
+    return child.age if child.years is None else "under 1 year"
 
 
 def is_minor(member: Member) -> bool:

@@ -18,7 +18,7 @@ from targeting.serving.pages.answering import page
 from targeting.serving.pages.decision_form import Setting
 from targeting.serving.pages.decision_page import DecisionSaid, said
 from targeting.serving.pages.fields import FieldFault, Fields, text_in
-from targeting.serving.pages.notices import synthetic_notice, title_of_family
+from targeting.serving.pages.notices import suspended_notice, synthetic_notice, title_of_family
 from targeting.serving.pages.today import today_in
 from targeting.serving.reading import Reading
 
@@ -55,6 +55,7 @@ class FormView:
     family_id: str
     flag_id: str
     urgent: str
+    suspended: str
     synthetic: str
     one: str
     revision: int
@@ -100,6 +101,7 @@ class FlagDesk:
             family_id=about.family_id,
             flag_id=about.flag_id,
             urgent=head.urgent,
+            suspended=suspended_notice(self._reading.suspended(about.found.on)),
             synthetic=synthetic_notice(head),
             one=head.one,
             revision=revision if revision is not None else (last.revision if last else 0),

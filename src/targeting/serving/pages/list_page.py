@@ -97,7 +97,7 @@ def view_of_list(read: ReadList, gone: Gone, *, together: tuple[PublishedList, .
         head=head,
         synthetic=synthetic_notice(head),
         shadow=shadow_notice(head),
-        suspended=suspended_notice(read),
+        suspended=suspended_notice(read.suspended),
         for_whom=tuple(each for each in (cohort_of(published), model.cohort) if each),
         others=tuple(
             _link(each.head, current=each.head.id == head.id) for each in together if each.head.panel == head.panel

@@ -183,7 +183,12 @@ class MeetingDesk:
             conflicts = conflicts_with(connection, [each.family_id for each in agenda.flags])
         stand = standings(self._reading, reader, published, agenda.flags)
         return OnAgenda(
-            published=published, agenda=agenda, standings=stand, involvement=involvement, conflicts=conflicts
+            published=published,
+            suspended=self._reading.suspended(published),
+            agenda=agenda,
+            standings=stand,
+            involvement=involvement,
+            conflicts=conflicts,
         )
 
     def _families(self, request: Request) -> Mapping[str, str]:

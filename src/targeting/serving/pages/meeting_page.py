@@ -12,10 +12,11 @@ from targeting.serving.meetings import Action, ConflictWithdrawn, Entry, Meeting
 from targeting.serving.pages.agenda import Agenda
 from targeting.serving.pages.decision_page import awaits_contact, contact_said, moment
 from targeting.serving.pages.decision_words import CHOICES
-from targeting.serving.pages.notices import Link, synthetic_notice, title_of_family
+from targeting.serving.pages.notices import Link, suspended_notice, synthetic_notice, title_of_family
 from targeting.serving.pages.standing import Standing
 from targeting.serving.pages.waiting import Waiting
 from targeting.serving.published import PublishedList
+from targeting.serving.reading import Suspended
 from targeting.serving.sentences import count_of, enumerated, in_words
 
 
@@ -74,6 +75,7 @@ class MeetingView:
     is_closed: bool
     why_not_used: str
     synthetic: str
+    suspended: str
     one: str
 
 
@@ -82,6 +84,7 @@ class OnAgenda:
     """One list of a meeting as its reader has it."""
 
     published: PublishedList
+    suspended: Suspended | None
     agenda: Agenda
     standings: Mapping[str, Standing]
     involvement: Mapping[str, Involvement]
@@ -119,6 +122,7 @@ def view_of_meeting(
         if meeting.not_used and isinstance(meeting.not_used.content, NotUsed)
         else "",
         synthetic=synthetic_notice(head),
+        suspended=suspended_notice(lists[0].suspended),
         one=head.one,
     )
 

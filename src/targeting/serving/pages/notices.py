@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from targeting.serving.contents import ListHead
 from targeting.serving.pages.words import capitalised
-from targeting.serving.reading import ReadList
-from targeting.serving.sentences import SHADOW, SYNTHETIC, in_words
+from targeting.serving.reading import Suspended
+from targeting.serving.sentences import SHADOW, SYNTHETIC, suspended_sentence
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,9 @@ def shadow_notice(head: ListHead) -> str:
     return SHADOW if head.standing == "shadow" else ""
 
 
-def suspended_notice(read: ReadList) -> str:
-    """Return that the flags are suspended, since when, and why; empty while they hold."""
-    if read.suspended is None:
-        return ""
-    since = in_words(read.suspended.since)
-    return f"Suspended since {since}: {read.suspended.why}. Nobody acts on these flags until that is lifted."
+def suspended_notice(suspended: Suspended | None) -> str:
+    """Return that flags are suspended, since when, and why; empty while they hold."""
+    return suspended_sentence(suspended.since, suspended.why) if suspended else ""
 
 
 def title_of_family(head: ListHead, number: int) -> str:

@@ -18,6 +18,8 @@ from targeting.serving.terminal import NOTHING_STANDS_OUT
 
 TEMPLATES = Path(__file__).parent / "templates"
 MACROS = "govuk_frontend_jinja"
+# Where reasons or records are held back from the reader, nothing is said of what they would be.
+NOTHING_SHOWN = "Nothing that may be shown to you."
 # What a page shows may be of a family, so no browser keeps it.
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -104,6 +106,7 @@ def environment() -> Environment:
     )
     made.filters |= {"sentence": sentence, "first_capital": capitalised, "coded": coded}
     made.globals["nothing_stands_out"] = NOTHING_STANDS_OUT
+    made.globals["nothing_shown"] = NOTHING_SHOWN
     return made
 
 
