@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from targeting.features.kernel_cache import cache_folder
+from targeting.features import engine
+from targeting.features.kernel_cache import cache_folder, kept
 
 
 def test_another_text_of_the_kernel_or_another_processor_has_another_folder(tmp_path, monkeypatch):
@@ -36,19 +37,19 @@ def test_a_folder_that_cannot_be_written_is_done_without_and_said(tmp_path, monk
 
 
 CALLEE = """
-from targeting.features.kernel import NUMBER, compiled
+from targeting.features.kernel_native import Inner
 
-@compiled(NUMBER, NUMBER)
-def more(value):
-    return value + 1.0
+@Inner
+def more(value: int) -> int:
+    return value + 1
 """
 CALLER = """
-from targeting.features.kernel import NUMBER, compiled
+from targeting.features.kernel import compiled
 from targeting.features.kernel_callee import more
 
-@compiled(NUMBER, NUMBER)
-def twice(value):
-    return 2.0 * more(value)
+@compiled
+def twice(value: int) -> int:
+    return 2 * more(value)
 """
 
 
@@ -59,7 +60,7 @@ def test_an_edited_callee_in_another_file_is_never_run_from_the_cache_of_the_old
     copy.mkdir(parents=True)
     for folder in (copy.parent, copy):
         (folder / "__init__.py").touch()
-    for name in ("kernel.py", "kernel_cache.py", "kernel_compiling.py"):
+    for name in ("kernel.py", "kernel_cache.py", "kernel_compiling.py", "kernel_native.py"):
         (copy / name).write_text((source / name).read_text())
     callee = copy / "kernel_callee.py"
     callee.write_text(CALLEE)
@@ -70,13 +71,13 @@ def test_an_edited_callee_in_another_file_is_never_run_from_the_cache_of_the_old
     environment |= {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
 
     def run() -> str:
-        command = [sys.executable, "-c", "from targeting.features.kernel_caller import twice; print(twice(2.0))"]
+        command = [sys.executable, "-c", "from targeting.features.kernel_caller import twice; print(twice(2))"]
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
 
-    assert run() == "6.0"
-    callee.write_text(CALLEE.replace("1.0", "2.0"))
+    assert run() == "6"
+    callee.write_text(CALLEE.replace("1", "2"))
     os.utime(callee, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
-    assert run() == "8.0"
+    assert run() == "8"
     assert len(list((tmp_path / "cache").iterdir())) == 2
 
 
@@ -91,7 +92,7 @@ def test_an_install_that_cannot_be_written_runs_and_says_that_nothing_is_kept(tm
     call = f"import targeting.features.kernel as kernel; {asked}{ONE_FUNCTION}"
     before = set((source / "targeting" / "features").rglob("*"))
     done = subprocess.run([sys.executable, "-c", call], env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["True", "3.0"]
+    assert done.stdout.split() == ["True", "3"]
     assert "cannot be kept" in done.stderr
     assert set((source / "targeting" / "features").rglob("*")) == before
 
@@ -99,19 +100,38 @@ def test_an_install_that_cannot_be_written_runs_and_says_that_nothing_is_kept(tm
 ONE_FUNCTION = """
 import numpy as np
 
-@kernel.compiled(kernel.NUMBER, kernel.FLOATS)
-def total(values):
+@kernel.compiled
+def total(values: kernel.Wholes) -> int:
     return values.sum()
 
-print(total(np.array([1.0, 2.0])))
+print(total(np.array([1, 2])))
 """
 
 
-def test_the_kernel_needs_no_pydantic_and_leaves_the_collector_on():
+def test_what_is_kept_is_run_without_the_compiler_and_leaves_the_collector_on():
     program = """
 import gc, sys
 import targeting.features.engine
-print("pydantic" in sys.modules, gc.isenabled())
+print([name for name in ("numba", "scipy", "pydantic") if name in sys.modules], gc.isenabled())
 """
+    # Kept now if it was not before: this process has imported it.
+    assert engine.__name__ in sys.modules
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["False", "True"]
+    assert done.stdout.strip() == "[] True"
+
+
+def test_what_was_kept_whole_is_taken_and_what_is_damaged_is_made_again(tmp_path):
+    path = tmp_path / "code"
+    assert kept(path, lambda: b"first") == b"first"
+    assert kept(path, lambda: b"second") == b"first"
+    path.write_bytes(path.read_bytes()[:-1])
+    assert kept(path, lambda: b"second") == b"second"
+    assert kept(path, lambda: b"third") == b"second"
+    path.write_bytes(b"")
+    assert kept(path, lambda: b"fourth") == b"fourth"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_cannot_be_kept_is_made_all_the_same(tmp_path):
+    assert kept(tmp_path / "missing" / "code", lambda: b"made") == b"made"
+    assert kept(None, lambda: b"made") == b"made"

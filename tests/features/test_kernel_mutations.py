@@ -138,11 +138,11 @@ MUTANTS = [
     (kernel_folds, "rule.divisor if rule.divisor > 0 else below", "below"),
     (kernel_folds, "min(folded.minimum[family, date], value)", "value"),
     (kernel_folds, "value >= rule.at_least", "value > rule.at_least"),
-    (kernel_replays, ">= started.event[row]", "> started.event[row]"),
-    (kernel_replays, ">= started.event[row]", ">= 0"),
-    (kernel_replays, "closed[ends.first[end] : ends.end[end]] = True", "closed[:] = True"),
+    (kernel_replays, ">= began.event[row]", "> began.event[row]"),
+    (kernel_replays, ">= began.event[row]", ">= 0"),
+    (kernel_replays, "closed[whose.first[end] : whose.end[end]] = True", "closed[:] = True"),
     (kernel_replays, "closed[:] = False", "pass"),
-    (kernel_replays, "min(since[starts.family[row], date], started.event[row])", "started.event[row]"),
+    (kernel_replays, "min(since[who.family[row], date], began.event[row])", "began.event[row]"),
     (kernel_replays, "event[row] > before[date]", "event[row] >= before[date]"),
     (kernel_replays, "max(longest[family, date], event[row] - before[date])", "event[row] - before[date]"),
     (kernel_replays, "before[:] = NEVER", "pass"),
@@ -175,8 +175,8 @@ def mutant(module: ModuleType, old: str, new: str) -> dict[str, object]:
     """Return what a module's text defines after one edit, its kernel functions uncompiled."""
     text = Path(module.__file__).read_text(encoding="utf-8")
     assert old in text
-    changed = text.replace(old, new).replace("@compiled(", "@uncompiled(")
-    names: dict[str, object] = {"__name__": module.__name__, "uncompiled": lambda *_: lambda function: function}
+    changed = text.replace(old, new).replace("@compiled\n", "").replace("@Inner\n", "")
+    names: dict[str, object] = {"__name__": module.__name__}
     exec(compile(changed, module.__file__, "exec"), names)  # noqa: S102 - the product's own text.
     return names
 

@@ -40,7 +40,7 @@ def _open_starts(measure: Measure, run: ShardRun) -> SelectedRows:
 
 
 def _episode_events(rows: SelectedRows) -> Iterator[tuple[tuple[int, int, int], int]]:
-    columns = (rows.visible.family, rows.visible.person, rows.column(EPISODE), rows.facts.event[rows.row])
+    columns = (rows.visible.family, rows.visible.person, rows.column(EPISODE), rows.event)
     for family, person, episode, event in zip(*(column.tolist() for column in columns), strict=True):
         yield (family, person, episode), event
 
@@ -48,7 +48,7 @@ def _episode_events(rows: SelectedRows) -> Iterator[tuple[tuple[int, int, int], 
 def _longest_open(measure: Measure, run: ShardRun) -> SelectedRows:
     """Return the open starts of each family's earliest day."""
     starts = _open_starts(measure, run)
-    event, family = starts.facts.event[starts.row], starts.visible.family
+    event, family = starts.event, starts.visible.family
     first = np.full(run.size.families, np.iinfo(np.int32).max)
     np.minimum.at(first, family, event)
     return starts.take(event == first[family])
@@ -58,10 +58,10 @@ def _gap_rows(measure: Measure, run: ShardRun) -> SelectedRows:
     """Return the rows of the two days about each family's longest gap, the earliest of several."""
     rows = run.rows(measure.selection)
     days: dict[int, set[int]] = {}
-    for family, day in zip(rows.visible.family.tolist(), rows.facts.event[rows.row].tolist(), strict=True):
+    for family, day in zip(rows.visible.family.tolist(), rows.event.tolist(), strict=True):
         days.setdefault(family, set()).add(day)
     bounds = {family: _longest_gap_of(sorted(found)) for family, found in days.items()}
-    among = zip(rows.visible.family.tolist(), rows.facts.event[rows.row].tolist(), strict=True)
+    among = zip(rows.visible.family.tolist(), rows.event.tolist(), strict=True)
     return rows.take(np.array([day in bounds[family] for family, day in among], dtype=np.bool_))
 
 

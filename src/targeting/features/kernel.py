@@ -7,19 +7,23 @@ A row counts for the dates `first[row]` up to, not including, `end[row]`, which 
 """
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
-from numba import types
 from numpy.typing import NDArray
 
-from targeting.features.kernel_compiling import compiler
+from targeting.features.kernel_native import compiler
 
+# Arrays of one dimension, and tables: by family and date where nothing else is said.
 Indexes = NDArray[np.int32]
 Wholes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Sources = NDArray[np.int16]
+IndexTable = Annotated[Indexes, 2]
+WholeTable = Annotated[Wholes, 2]
+FloatTable = Annotated[Floats, 2]
+FlagTable = Annotated[Flags, 2]
 
 
 class VisibleRows(NamedTuple):
@@ -72,8 +76,8 @@ class Times(NamedTuple):
 class Asked(NamedTuple):
     """Bits by family and date: which parts' rows count, and which steps have to be there."""
 
-    parts: Wholes
-    steps: Wholes
+    parts: WholeTable
+    steps: WholeTable
 
 
 class Size(NamedTuple):
@@ -94,11 +98,11 @@ class FoldRule(NamedTuple):
 class Folded(NamedTuple):
     """By family and date: how many persons have a value, its sum, maximum, minimum, and how many reach one."""
 
-    persons: Floats
-    total: Floats
-    maximum: Floats
-    minimum: Floats
-    reaching: Floats
+    persons: FloatTable
+    total: FloatTable
+    maximum: FloatTable
+    minimum: FloatTable
+    reaching: FloatTable
 
 
 class Sums(NamedTuple):
@@ -122,10 +126,25 @@ class Keys(NamedTuple):
     event: Indexes
     knowledge: Indexes
     value: Floats
-    source: NDArray[np.int16]
+    source: Sources
     fact_id: Wholes
     value_first: bool
     backwards: bool
+
+
+class Kept(NamedTuple):
+    """The rows that an operator keeps: which they are, the day of their event, whose they are and when they count."""
+
+    which: Wholes
+    event: Indexes
+    family: Indexes
+    person: Indexes
+    first: Indexes
+    end: Indexes
+
+    def first_of(self, rows: int) -> "Kept":
+        """Return so many of the first rows."""
+        return Kept._make(part[:rows] for part in self)
 
 
 class Narrowing(NamedTuple):
@@ -151,27 +170,7 @@ class Narrowing(NamedTuple):
 
 compiled = compiler(sorted(Path(__file__).parent.glob("kernel*.py")))
 
-# Signatures: one array, or an array by family and date.
-INDEXES, WHOLES, FLOATS, FLAGS = types.int32[::1], types.int64[::1], types.float64[::1], types.bool_[::1]
-SOURCES = types.int16[::1]
-# Arrays that may not be written either, as those of a file are.
-READ_INDEXES, READ_FLOATS = (types.Array(each, 1, "C", readonly=True) for each in (types.int32, types.float64))
-INDEX_TABLE, WHOLE_TABLE, FLAG_TABLE = types.int32[:, ::1], types.int64[:, ::1], types.bool_[:, ::1]
-FLOAT_TABLE = types.float64[:, ::1]
-FOLDED = types.NamedUniTuple(FLOAT_TABLE, 5, Folded)
-SUMS = types.NamedUniTuple(WHOLES, 2, Sums)
-WHOLE, NUMBER, FLAG, NOTHING = types.int64, types.float64, types.bool_, types.none
-ROWS = types.NamedUniTuple(INDEXES, 4, VisibleRows)
-TIMES = types.NamedUniTuple(INDEXES, 2, Times)
-EPISODES = types.NamedUniTuple(INDEXES, 2, Episodes)
-SPELLS = types.NamedTuple((ROWS, EPISODES), Spells)
-NEAR = types.NamedUniTuple(types.int64, 3, Near)
-SIZE = types.NamedUniTuple(types.int64, 2, Size)
-STEPS = types.NamedUniTuple(INDEXES, 4, Steps)
-ASKED = types.NamedUniTuple(WHOLE_TABLE, 2, Asked)
-RULE = types.NamedTuple((WHOLE, NUMBER, FLAG), FoldRule)
-PERSON = types.NamedTuple((types.int32, WHOLE, WHOLE), Person)
-KEYS = types.NamedTuple((INDEXES, INDEXES, FLOATS, SOURCES, WHOLES, FLAG, FLAG), Keys)
-NARROWING = types.NamedTuple((FLAGS, INDEXES, INDEXES, INDEXES, WHOLE, INDEXES, WHOLE), Narrowing)
-NARROWED = types.Tuple((WHOLES, INDEXES, INDEXES, INDEXES, INDEXES))
-USABLE = types.Tuple((WHOLES, INDEXES, INDEXES, INDEXES, INDEXES, INDEXES))
+
+def room_for(rows: int) -> Kept:
+    """Return room for so many rows, to be written to."""
+    return Kept(np.empty(rows, dtype=np.int64), *(np.empty(rows, dtype=np.int32) for _ in range(5)))

@@ -3,8 +3,11 @@
 import hashlib
 import os
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
+
+_DIGEST = hashlib.sha256().digest_size
 
 
 def cache_folder(sources: Iterable[Path], fingerprint: Iterable[str]) -> Path | None:
@@ -37,3 +40,24 @@ def _base() -> Path:
         return Path(os.environ["NUMBA_CACHE_DIR"])
     caches = os.environ.get("XDG_CACHE_HOME")
     return (Path(caches) if caches else Path.home() / ".cache") / "targeting"
+
+
+def kept(path: Path | None, make: Callable[[], bytes]) -> bytes:
+    """Return what is kept at a path; where nothing whole is, or for None, what is made, to be kept from now on."""
+    whole = path.read_bytes() if path and path.exists() else b""
+    digest, held = whole[:_DIGEST], whole[_DIGEST:]
+    if held and hashlib.sha256(held).digest() == digest:
+        return held
+    made = make()
+    # A full disk costs the next run some seconds, not this one its result.
+    with suppress(OSError):
+        _keep(path, made)
+    return made
+
+
+def _keep(path: Path | None, made: bytes) -> None:
+    if path is None:
+        return
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished.write_bytes(hashlib.sha256(made).digest() + made)
+    unfinished.replace(path)

@@ -2,25 +2,11 @@
 
 import numpy as np
 
-from targeting.features.kernel import (
-    FLAG,
-    NARROWED,
-    NEAR,
-    ROWS,
-    SPELLS,
-    TIMES,
-    WHOLE,
-    Indexes,
-    Near,
-    Spells,
-    Times,
-    VisibleRows,
-    Wholes,
-    compiled,
-)
+from targeting.features.kernel import Kept, Near, Spells, Times, VisibleRows, compiled, room_for
+from targeting.features.kernel_native import Inner
 
 
-@compiled(FLAG, ROWS, WHOLE, ROWS, WHOLE)
+@Inner
 def _is_of(rows: VisibleRows, row: int, others: VisibleRows, other: int) -> bool:
     """Return whether another row is there, and of the same family and person."""
     if other >= len(others.family):
@@ -28,7 +14,7 @@ def _is_of(rows: VisibleRows, row: int, others: VisibleRows, other: int) -> bool
     return bool(rows.family[row] == others.family[other] and rows.person[row] == others.person[other])
 
 
-@compiled(WHOLE, ROWS, WHOLE, ROWS, WHOLE)
+@Inner
 def _first_of(rows: VisibleRows, row: int, others: VisibleRows, near: int) -> int:
     """Return the first place from `near` on of others, sorted alike, that is of the row's person or a later one."""
     key = (rows.family[row], rows.person[row])
@@ -37,7 +23,7 @@ def _first_of(rows: VisibleRows, row: int, others: VisibleRows, near: int) -> in
     return near
 
 
-@compiled(FLAG, SPELLS, SPELLS, NEAR, WHOLE, WHOLE)
+@Inner
 def _was_over(starts: Spells, ends: Spells, near: Near, day: int, date: int) -> bool:
     """Return whether a spell that started before a day was over by then, by an end that is visible on a date."""
     episode, event = starts.told.episode[near.start], starts.told.event[near.start]
@@ -53,7 +39,7 @@ def _was_over(starts: Spells, ends: Spells, near: Near, day: int, date: int) -> 
     return False
 
 
-@compiled(FLAG, ROWS, TIMES, SPELLS, SPELLS, NEAR, WHOLE)
+@Inner
 def _lies_over(  # noqa: PLR0913, PLR0917 - numba takes no keywords here.
     rows: VisibleRows, times: Times, starts: Spells, ends: Spells, near: Near, date: int
 ) -> bool:
@@ -68,18 +54,24 @@ def _lies_over(  # noqa: PLR0913, PLR0917 - numba takes no keywords here.
     return False
 
 
-@compiled(NARROWED, ROWS, TIMES, SPELLS, SPELLS)
-def outside(
-    rows: VisibleRows, times: Times, starts: Spells, ends: Spells
-) -> tuple[Wholes, Indexes, Indexes, Indexes, Indexes]:
-    """Return which rows still count on any date, their family and person, and a range of dates; all in their order.
+def outside(rows: VisibleRows, times: Times, starts: Spells, ends: Spells) -> Kept:
+    """Return the rows that still count on any date, in their order; the last day of their time is that of the event.
 
     A row does not count on a date on which a start is visible, on the last day of its time or before, unless it was
     before the first day and a visible end, on that day or before, ended it. All are sorted by family and person. A row
     that counts, does not, and counts again is there twice.
     """
-    which = np.empty(len(rows.family), dtype=np.int64)
-    first, end = np.empty(len(rows.family), dtype=np.int32), np.empty(len(rows.family), dtype=np.int32)
+    room = room_for(len(rows.family))
+    kept = _outside_into(rows, times, starts, ends, room)
+    if kept > len(rows.family):
+        room = room_for(kept)
+        _outside_into(rows, times, starts, ends, room)
+    return Kept._make(part.copy() for part in room.first_of(kept))
+
+
+@compiled
+def _outside_into(rows: VisibleRows, times: Times, starts: Spells, ends: Spells, found: Kept) -> int:
+    """Write the rows as far as there is room, and return how many there are."""
     kept, near = 0, Near(0, 0, 0)
     for row in range(len(rows.family)):
         near = Near(row, _first_of(rows, row, starts.visible, near.start), _first_of(rows, row, ends.visible, near.end))
@@ -88,10 +80,10 @@ def outside(
             if date < rows.end[row] and not _lies_over(rows, times, starts, ends, near, date):
                 continue
             if begins < date:
-                if kept == len(which):
-                    which, first, end = np.append(which, which), np.append(first, first), np.append(end, end)
-                which[kept], first[kept], end[kept] = row, begins, date
+                if kept < len(found.which):
+                    found.which[kept], found.event[kept] = row, times.last[row]
+                    found.family[kept], found.person[kept] = rows.family[row], rows.person[row]
+                    found.first[kept], found.end[kept] = begins, date
                 kept += 1
             begins = np.int32(date + 1)
-    chosen = which[:kept].copy()
-    return chosen, rows.family[chosen], rows.person[chosen], first[:kept].copy(), end[:kept].copy()
+    return kept

@@ -3,19 +3,8 @@
 import numpy as np
 
 from targeting.features.kernel import (
-    FLOAT_TABLE,
-    FLOATS,
-    FOLDED,
-    NOTHING,
-    NUMBER,
-    PERSON,
-    ROWS,
-    RULE,
-    SIZE,
-    SUMS,
-    WHOLE,
-    WHOLES,
     Floats,
+    FloatTable,
     Folded,
     FoldRule,
     Person,
@@ -25,9 +14,10 @@ from targeting.features.kernel import (
     Wholes,
     compiled,
 )
+from targeting.features.kernel_native import Inner
 
 
-@compiled(WHOLE, ROWS)
+@compiled
 def _most_persons(rows: VisibleRows) -> int:
     """Return the greatest number of persons in one family."""
     most, persons = 0, 0
@@ -39,19 +29,23 @@ def _most_persons(rows: VisibleRows) -> int:
     return most
 
 
-@compiled(NUMBER, FLOATS)
+@Inner
 def _sum_by_size(values: Floats) -> float:
     """Return the sum, the smallest first: rounding then depends on the values alone. Sorts them in place."""
-    if len(values) > 2:
-        values.sort()
+    for end in range(1, len(values)):
+        value, place = values[end], end
+        while place > 0 and values[place - 1] > value:
+            values[place] = values[place - 1]
+            place -= 1
+        values[place] = value
     total = 0.0
     for value in values:
         total += value
     return total
 
 
-@compiled(NOTHING, FOLDED, FLOAT_TABLE, SUMS, PERSON, RULE)
-def _add_person(folded: Folded, values: Floats, sums: Sums, person: Person, rule: FoldRule) -> None:
+@Inner
+def _add_person(folded: Folded, values: FloatTable, sums: Sums, person: Person, rule: FoldRule) -> None:
     """Fold one person's values in, those by date kept in `values` where the rule asks for a sum; clears the sums."""
     family, above, below = person.family, 0, 0
     for date in range(person.begins, person.ends):
@@ -69,8 +63,7 @@ def _add_person(folded: Folded, values: Floats, sums: Sums, person: Person, rule
     sums.bottom[person.begins : person.ends + 1] = 0
 
 
-@compiled(FOLDED, ROWS, WHOLES, WHOLES, WHOLES, RULE, SIZE)
-def fold(  # noqa: PLR0913, PLR0917 - numba takes no keywords here.
+def fold(  # noqa: PLR0913, PLR0917 - the parts of one operation.
     rows: VisibleRows, fact: Wholes, top: Wholes, bottom: Wholes, rule: FoldRule, size: Size
 ) -> Folded:
     """Return the persons' values folded by family and date.
@@ -79,16 +72,23 @@ def fold(  # noqa: PLR0913, PLR0917 - numba takes no keywords here.
     1 for each row. A person whose sum of `bottom` is not above 0 has none. The sum is worked out where the rule asks
     for it. The order of persons changes no bit.
     """
-    shape = (size.families, size.dates)
-    folded = Folded(np.zeros(shape), np.zeros(shape), np.full(shape, -np.inf), np.full(shape, np.inf), np.zeros(shape))
+    folded = Folded(np.zeros(size), np.zeros(size), np.full(size, -np.inf), np.full(size, np.inf), np.zeros(size))
     sums = Sums(np.zeros(size.dates + 1, dtype=np.int64), np.zeros(size.dates + 1, dtype=np.int64))
     values = np.empty((size.dates, _most_persons(rows) if rule.is_summed else 0))
-    last = len(rows.family) - 1
-    begins, ends = size.dates, 0
+    _fold_into(rows, fact, Sums(top, bottom), rule, sums, values, folded)
+    return folded
+
+
+@compiled
+def _fold_into(  # noqa: PLR0913, PLR0917 - as above.
+    rows: VisibleRows, fact: Wholes, amounts: Sums, rule: FoldRule, sums: Sums, values: FloatTable, folded: Folded
+) -> None:
+    dates, last = folded.persons.shape[1], len(rows.family) - 1
+    begins, ends = dates, 0
     for row in range(last + 1):
         family = rows.family[row]
-        above = top[fact[row]] if len(top) > 0 else 1
-        below = bottom[fact[row]] if len(bottom) > 0 else 1
+        above = amounts.top[fact[row]] if len(amounts.top) > 0 else 1
+        below = amounts.bottom[fact[row]] if len(amounts.bottom) > 0 else 1
         sums.top[rows.first[row]] += above
         sums.top[rows.end[row]] -= above
         sums.bottom[rows.first[row]] += below
@@ -97,8 +97,7 @@ def fold(  # noqa: PLR0913, PLR0917 - numba takes no keywords here.
         if row < last and rows.family[row + 1] == family and rows.person[row + 1] == rows.person[row]:
             continue
         _add_person(folded, values, sums, Person(int(family), begins, ends), rule)
-        begins, ends = size.dates, 0
+        begins, ends = dates, 0
         if rule.is_summed and (row == last or rows.family[row + 1] != family):
-            for date in range(size.dates):
+            for date in range(dates):
                 folded.total[family, date] = _sum_by_size(values[date, : int(folded.persons[family, date])])
-    return folded

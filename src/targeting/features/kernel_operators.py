@@ -9,55 +9,49 @@ date alone and the same date among many give the same bits. What replays facts i
 import numpy as np
 
 from targeting.features.kernel import (
-    FLAG,
-    INDEX_TABLE,
-    INDEXES,
-    KEYS,
-    NARROWED,
-    NARROWING,
-    NUMBER,
-    READ_FLOATS,
-    READ_INDEXES,
-    ROWS,
-    SIZE,
-    SOURCES,
-    USABLE,
-    WHOLE,
-    WHOLE_TABLE,
-    WHOLES,
     Floats,
     Indexes,
+    IndexTable,
+    Kept,
     Keys,
     Narrowing,
     Size,
     Sources,
     VisibleRows,
     Wholes,
+    WholeTable,
     compiled,
+    room_for,
 )
+from targeting.features.kernel_native import Inner
 
 # Sums are of whole millionths, so that their order does not change them.
 MILLION = 1_000_000
 NO_DAY = np.int32(-(2**31))
 
 
-@compiled(WHOLE, INDEXES, WHOLE, WHOLE)
+@Inner
 def _place(places: Indexes, first_day: int, day: int) -> int:
     """Return what a table of places has for a day; a day beyond its ends has that of the end."""
     return int(places[min(max(day - first_day, 0), len(places) - 1)])
 
 
-@compiled(INDEXES, READ_INDEXES, READ_INDEXES, WHOLE)
 def count_before(days: Indexes, among: Indexes, later: int) -> Indexes:
     """Return how many of the ascending days come before each of others, those taken as so many days later.
 
     Where the others are many they are looked up by the day, which is faster than to search for each.
     """
     counts = np.empty(len(among), dtype=np.int32)
+    span = int(days[-1]) - int(days[0])
+    _count_before_into(days, among, later, np.zeros(span + 1 if span < len(among) else 0, dtype=np.int32), counts)
+    return counts
+
+
+@compiled
+def _count_before_into(days: Indexes, among: Indexes, later: int, before: Indexes, counts: Indexes) -> None:
+    """Write the counts; `before` is room, of zeros, for those of each day from the first to the last, or empty."""
     first, last = np.int64(days[0]), np.int64(days[-1])
-    is_looked_up = last - first < len(among)
-    before = np.zeros(last - first + 1 if is_looked_up else 0, dtype=np.int32)
-    if is_looked_up:
+    if len(before) > 0:
         for day in days:
             before[day - first] += 1
         so_far = 0
@@ -69,52 +63,55 @@ def count_before(days: Indexes, among: Indexes, later: int) -> Indexes:
             counts[row] = 0
         elif day > last:
             counts[row] = len(days)
-        elif is_looked_up:
+        elif len(before) > 0:
             counts[row] = before[day - first]
         else:
             counts[row] = np.searchsorted(days, day)
-    return counts
 
 
-@compiled(WHOLES, READ_FLOATS)
 def millionths(values: Floats) -> Wholes:
     """Return values in whole millionths; 0 where a value is missing."""
     found = np.zeros(len(values), dtype=np.int64)
-    for row in range(len(values)):
-        if not np.isnan(values[row]):
-            found[row] = np.int64(np.rint(values[row] * MILLION))
+    _millionths_into(values, found)
     return found
 
 
-@compiled(USABLE, ROWS, INDEXES, SOURCES, INDEXES)
-def usable(
-    rows: VisibleRows, event: Indexes, source: Sources, until: Indexes
-) -> tuple[Wholes, Indexes, Indexes, Indexes, Indexes, Indexes]:
-    """Return which rows count on any date before the one from which their source may not be used.
+@compiled
+def _millionths_into(values: Floats, found: Wholes) -> None:
+    for row in range(len(values)):
+        if not np.isnan(values[row]):
+            found[row] = np.int64(np.rint(values[row] * MILLION))
 
-    Then the day of their event, their family and person, and the narrowed range of dates.
-    """
-    which = np.empty(len(event), dtype=np.int64)
-    on, family, person = np.empty_like(event), np.empty_like(event), np.empty_like(event)
-    first, end = np.empty_like(event), np.empty_like(event)
+
+def usable(rows: VisibleRows, event: Indexes, source: Sources, until: Indexes) -> Kept:
+    """Return the rows that count on any date before the one from which their source may not be used."""
+    kept = room_for(len(event))
+    return kept.first_of(_usable_into(rows, event, source, until, kept))
+
+
+@compiled
+def _usable_into(rows: VisibleRows, event: Indexes, source: Sources, until: Indexes, found: Kept) -> int:
     kept = 0
     for row in range(len(event)):
         ends = min(rows.end[row], until[source[row]])
-        which[kept], on[kept], first[kept], end[kept] = row, event[row], rows.first[row], ends
-        family[kept], person[kept] = rows.family[row], rows.person[row]
+        found.which[kept], found.event[kept] = row, event[row]
+        found.first[kept], found.end[kept] = rows.first[row], ends
+        found.family[kept], found.person[kept] = rows.family[row], rows.person[row]
         # Without a branch, which would often be guessed wrongly: what is not kept is written over.
         kept += rows.first[row] < ends
-    return which[:kept], on[:kept], family[:kept], person[:kept], first[:kept], end[:kept]
+    return kept
 
 
-@compiled(NARROWED, ROWS, WHOLES, INDEXES, NARROWING)
-def narrow(
-    rows: VisibleRows, fact: Wholes, event: Indexes, by: Narrowing
-) -> tuple[Wholes, Indexes, Indexes, Indexes, Indexes]:
-    """Return the facts of the rows that still count on any date, their family and person, and the narrowed range."""
-    which = np.empty(len(event), dtype=np.int64)
-    family, person = np.empty_like(event), np.empty_like(event)
-    first, end = np.empty_like(event), np.empty_like(event)
+def narrow(rows: VisibleRows, fact: Wholes, event: Indexes, by: Narrowing) -> Kept:
+    """Return the facts of the rows that still count on any date."""
+    room = room_for(len(event))
+    kept = _narrow_into(rows, fact, event, by, room)
+    few = room.first_of(kept)
+    return few if 2 * kept > len(event) else Kept._make(part.copy() for part in few)
+
+
+@compiled
+def _narrow_into(rows: VisibleRows, fact: Wholes, event: Indexes, by: Narrowing, found: Kept) -> int:
     kept = 0
     for row in range(len(event)):
         begins, ends = rows.first[row], rows.end[row]
@@ -123,36 +120,39 @@ def narrow(
         if len(by.opens) > 0:
             begins = max(begins, np.int32(_place(by.opens, by.opens_from, event[row])))
             ends = min(ends, np.int32(_place(by.closes, by.closes_from, event[row])))
-        which[kept], first[kept], end[kept] = fact[row], begins, ends
-        family[kept], person[kept] = rows.family[row], rows.person[row]
+        found.which[kept], found.event[kept], found.first[kept], found.end[kept] = fact[row], event[row], begins, ends
+        found.family[kept], found.person[kept] = rows.family[row], rows.person[row]
         kept += (begins < ends) & (len(by.keep) == 0 or by.keep[fact[row]])
-    if 2 * kept > len(event):
-        return which[:kept], family[:kept], person[:kept], first[:kept], end[:kept]
-    return which[:kept].copy(), family[:kept].copy(), person[:kept].copy(), first[:kept].copy(), end[:kept].copy()
+    return kept
 
 
-@compiled(WHOLE_TABLE, ROWS, WHOLES, WHOLES, SIZE)
 def accumulate(rows: VisibleRows, fact: Wholes, amounts: Wholes, size: Size) -> Wholes:
     """Return the sum of the visible rows' amounts, by family and date; their number where there are no amounts."""
-    total = np.zeros((size.families, size.dates), dtype=np.int64)
-    for row in range(len(rows.family)):
-        amount = amounts[fact[row]] if len(amounts) > 0 else 1
-        total[rows.family[row], rows.first[row]] += amount
-        if rows.end[row] < size.dates:
-            total[rows.family[row], rows.end[row]] -= amount
-    for family in range(size.families):
-        for date in range(1, size.dates):
-            total[family, date] += total[family, date - 1]
+    total = np.zeros(size, dtype=np.int64)
+    _accumulate_into(rows, fact, amounts, total)
     return total
 
 
-@compiled(WHOLE, NUMBER, NUMBER)
+@compiled
+def _accumulate_into(rows: VisibleRows, fact: Wholes, amounts: Wholes, total: WholeTable) -> None:
+    families, dates = total.shape
+    for row in range(len(rows.family)):
+        amount = amounts[fact[row]] if len(amounts) > 0 else 1
+        total[rows.family[row], rows.first[row]] += amount
+        if rows.end[row] < dates:
+            total[rows.family[row], rows.end[row]] -= amount
+    for family in range(families):
+        for date in range(1, dates):
+            total[family, date] += total[family, date - 1]
+
+
+@Inner
 def _compared(one: float, other: float) -> int:
     """Return 1 where one is greater, -1 where it is smaller, 0 where neither is."""
     return int(one > other) - int(one < other)
 
 
-@compiled(FLAG, KEYS, WHOLE, WHOLE)
+@Inner
 def _comes_after(keys: Keys, one: int, other: int) -> bool:
     """Return whether a fact comes after another: later, known later, greater, of a later source or id, in this order.
 
@@ -172,13 +172,18 @@ def _comes_after(keys: Keys, one: int, other: int) -> bool:
     return bool(keys.fact_id[one] > keys.fact_id[other])
 
 
-@compiled(INDEX_TABLE, ROWS, WHOLES, KEYS, SIZE)
 def paint(rows: VisibleRows, fact: Wholes, keys: Keys, size: Size) -> Indexes:
     """Return the visible row whose fact comes last, or first where the keys say so, by family and date; -1 for none.
 
     What the facts say decides, so that the same facts under other ids give the same value; an id between equal ones.
     """
-    winner = np.full((size.families, size.dates), np.int32(-1), dtype=np.int32)
+    winner = np.full(size, -1, dtype=np.int32)
+    _paint_into(rows, fact, keys, winner)
+    return winner
+
+
+@compiled
+def _paint_into(rows: VisibleRows, fact: Wholes, keys: Keys, winner: IndexTable) -> None:
     for row in range(len(rows.family)):
         family = rows.family[row]
         before, wins = -1, True
@@ -190,31 +195,39 @@ def paint(rows: VisibleRows, fact: Wholes, keys: Keys, size: Size) -> Indexes:
                 wins = _comes_after(keys, one, other)
             if held < 0 or wins:
                 winner[family, date] = row
-    return winner
 
 
-@compiled(INDEX_TABLE, ROWS, WHOLES, INDEXES, FLAG, SIZE)
-def paint_days(rows: VisibleRows, fact: Wholes, event: Indexes, backwards: bool, size: Size) -> Indexes:
+def paint_days(rows: VisibleRows, event: Indexes, backwards: bool, size: Size) -> Indexes:
     """Return the last day of the visible rows' events, or minus the first, by family and date; NO_DAY for none."""
-    last = np.full((size.families, size.dates), NO_DAY, dtype=np.int32)
-    sign = np.int32(-1 if backwards else 1)
-    for row in range(len(rows.family)):
-        day = sign * event[fact[row]]
-        for date in range(rows.first[row], rows.end[row]):
-            last[rows.family[row], date] = max(last[rows.family[row], date], day)
+    last = np.full(size, NO_DAY, dtype=np.int32)
+    _paint_days_into(rows, event, -1 if backwards else 1, last)
     return last
 
 
-@compiled(WHOLE_TABLE, ROWS, WHOLES, INDEXES, SIZE)
+@compiled
+def _paint_days_into(rows: VisibleRows, event: Indexes, sign: int, last: IndexTable) -> None:
+    for row in range(len(rows.family)):
+        day = np.int32(sign) * event[row]
+        for date in range(rows.first[row], rows.end[row]):
+            last[rows.family[row], date] = max(last[rows.family[row], date], day)
+
+
 def count_distinct(rows: VisibleRows, fact: Wholes, value: Indexes, size: Size) -> Wholes:
     """Return how many different values the visible rows have, by family and date; values are whole, from 0 up."""
-    count = np.zeros((size.families, size.dates), dtype=np.int64)
-    most = 1 + np.max(value) if len(value) > 0 else 0
-    counted_for = np.full((size.dates, most), np.int32(-1), dtype=np.int32)
+    count = np.zeros(size, dtype=np.int64)
+    most = 1 + int(np.max(value)) if len(value) else 0
+    _count_distinct_into(rows, fact, value, np.full((size.dates, most), -1, dtype=np.int32), count)
+    return count
+
+
+@compiled
+def _count_distinct_into(
+    rows: VisibleRows, fact: Wholes, value: Indexes, counted_for: IndexTable, count: WholeTable
+) -> None:
+    """Write the counts; `counted_for` says by date and value for which family it was counted last."""
     for row in range(len(rows.family)):
         family, said = rows.family[row], value[fact[row]]
         for date in range(rows.first[row], rows.end[row]):
             if counted_for[date, said] != family:
                 counted_for[date, said] = family
                 count[family, date] += 1
-    return count

@@ -6,21 +6,14 @@ What is remembered of the rows before is held by date; a row touches the dates o
 import numpy as np
 
 from targeting.features.kernel import (
-    ASKED,
-    EPISODES,
-    FLAG_TABLE,
-    FLAGS,
-    INDEX_TABLE,
-    INDEXES,
-    ROWS,
-    SIZE,
-    STEPS,
-    WHOLES,
     Asked,
     Episodes,
     Flags,
+    FlagTable,
     Indexes,
+    IndexTable,
     Size,
+    Spells,
     Steps,
     VisibleRows,
     Wholes,
@@ -32,39 +25,48 @@ NO_DAY = 2**31 - 1
 NEVER = -(2**31)
 
 
-@compiled(INDEX_TABLE, ROWS, EPISODES, ROWS, EPISODES, SIZE)
 def open_since(starts: VisibleRows, started: Episodes, ends: VisibleRows, ended: Episodes, size: Size) -> Indexes:
     """Return the earliest visible start without a visible end of the same person and episode on its day or later.
 
     By family and date; NO_DAY where there is none. Starts and ends are sorted by (family, person, episode).
     """
-    since = np.full((size.families, size.dates), np.int32(NO_DAY), dtype=np.int32)
-    closed = np.zeros(size.dates, dtype=np.bool_)
-    near = 0
-    for row in range(len(starts.family)):
-        closed[:] = False
-        key = (starts.family[row], starts.person[row], started.episode[row])
-        while near < len(ends.family) and (ends.family[near], ends.person[near], ended.episode[near]) < key:
-            near += 1
-        end = near
-        while end < len(ends.family) and (ends.family[end], ends.person[end], ended.episode[end]) == key:
-            if ended.episode[end] >= 0 and ended.event[end] >= started.event[row]:
-                closed[ends.first[end] : ends.end[end]] = True
-            end += 1
-        for date in range(starts.first[row], starts.end[row]):
-            if not closed[date]:
-                since[starts.family[row], date] = min(since[starts.family[row], date], started.event[row])
+    since = np.full(size, NO_DAY, dtype=np.int32)
+    _open_since_into(Spells(starts, started), Spells(ends, ended), np.zeros(size.dates, dtype=np.bool_), since)
     return since
 
 
-@compiled(INDEX_TABLE, ROWS, INDEXES, WHOLES, SIZE)
+@compiled
+def _open_since_into(starts: Spells, ends: Spells, closed: Flags, since: IndexTable) -> None:
+    """Write the days; `closed` is room for the dates on which an episode is closed."""
+    near, (who, began), (whose, ended) = 0, starts, ends
+    for row in range(len(who.family)):
+        closed[:] = False
+        key = (who.family[row], who.person[row], began.episode[row])
+        while near < len(whose.family) and (whose.family[near], whose.person[near], ended.episode[near]) < key:
+            near += 1
+        end = near
+        while end < len(whose.family) and (whose.family[end], whose.person[end], ended.episode[end]) == key:
+            if ended.episode[end] >= 0 and ended.event[end] >= began.event[row]:
+                closed[whose.first[end] : whose.end[end]] = True
+            end += 1
+        for date in range(who.first[row], who.end[row]):
+            if not closed[date]:
+                since[who.family[row], date] = min(since[who.family[row], date], began.event[row])
+
+
 def longest_gap(rows: VisibleRows, event: Indexes, order: Wholes, size: Size) -> Indexes:
     """Return the most days between two successive days with visible rows, by family and date.
 
     -1 where rows are visible of fewer than two days. `order` sorts by (family, event).
     """
-    longest = np.full((size.families, size.dates), np.int32(-1), dtype=np.int32)
-    before = np.full(size.dates, np.int32(NEVER), dtype=np.int32)
+    longest = np.full(size, -1, dtype=np.int32)
+    _longest_gap_into(rows, event, order, np.full(size.dates, NEVER, dtype=np.int32), longest)
+    return longest
+
+
+@compiled
+def _longest_gap_into(rows: VisibleRows, event: Indexes, order: Wholes, before: Indexes, longest: IndexTable) -> None:
+    """Write the gaps; `before` is room for the day of the row before, by date."""
     for place in range(len(order)):
         row = order[place]
         family = rows.family[row]
@@ -74,17 +76,21 @@ def longest_gap(rows: VisibleRows, event: Indexes, order: Wholes, size: Size) ->
             if before[date] != NEVER and event[row] > before[date]:
                 longest[family, date] = max(longest[family, date], event[row] - before[date])
             before[date] = event[row]
-    return longest
 
 
-@compiled(FLAG_TABLE, ROWS, FLAGS, WHOLES, SIZE)
 def latest_holds(rows: VisibleRows, holds: Flags, order: Wholes, size: Size) -> Flags:
     """Return whether the latest visible row of any person holds, by family and date.
 
     `order` sorts by (family, person), then puts the latest row last.
     """
-    found = np.zeros((size.families, size.dates), dtype=np.bool_)
-    latest = np.zeros(size.dates, dtype=np.bool_)
+    found = np.zeros(size, dtype=np.bool_)
+    _latest_holds_into(rows, holds, order, np.zeros(size.dates, dtype=np.bool_), found)
+    return found
+
+
+@compiled
+def _latest_holds_into(rows: VisibleRows, holds: Flags, order: Wholes, latest: Flags, found: FlagTable) -> None:
+    """Write what was found; `latest` is room for a person's latest row, by date."""
     for place in range(len(order)):
         row = order[place]
         family = rows.family[row]
@@ -93,21 +99,27 @@ def latest_holds(rows: VisibleRows, holds: Flags, order: Wholes, size: Size) -> 
         is_last = place == len(order) - 1
         after = row if is_last else order[place + 1]
         if is_last or rows.family[after] != family or rows.person[after] != rows.person[row]:
-            for date in range(size.dates):
+            for date in range(len(latest)):
                 found[family, date] |= latest[date]
             latest[:] = False
-    return found
 
 
-@compiled(FLAG_TABLE, ROWS, STEPS, WHOLES, ASKED, SIZE)
 def come_together(rows: VisibleRows, steps: Steps, order: Wholes, asked: Asked, size: Size) -> Flags:
     """Return whether visible rows of all steps asked for happened within reach of one another, by family and date.
 
     `order` sorts by (family, event).
     """
-    found = np.zeros((size.families, size.dates), dtype=np.bool_)
-    most = 1 + np.max(steps.step) if len(order) else 0
-    reach = np.full((size.dates, most), np.int32(NEVER), dtype=np.int32)
+    found = np.zeros(size, dtype=np.bool_)
+    _come_together_into(rows, steps, order, asked, _never(steps, size), found)
+    return found
+
+
+@compiled
+def _come_together_into(  # noqa: PLR0913, PLR0917 - the parts of one operation.
+    rows: VisibleRows, steps: Steps, order: Wholes, asked: Asked, reach: IndexTable, found: FlagTable
+) -> None:
+    """Write what was found; `reach` is room for how far each step's latest row reaches, by date and step."""
+    most = reach.shape[1]
     for place in range(len(order)):
         row = order[place]
         family = rows.family[row]
@@ -123,19 +135,24 @@ def come_together(rows: VisibleRows, steps: Steps, order: Wholes, asked: Asked, 
                     are_all = False
                     break
             found[family, date] |= are_all
-    return found
 
 
-@compiled(FLAG_TABLE, ROWS, STEPS, WHOLES, ASKED, SIZE)
 def come_in_order(rows: VisibleRows, steps: Steps, order: Wholes, asked: Asked, size: Size) -> Flags:
     """Return whether visible rows of the steps asked for happened one after the other, all within reach of the first.
 
     As `come_together`, but `order` sorts by (family, event) and puts later steps of one day first, so that a row
     follows those of earlier days alone.
     """
-    found = np.zeros((size.families, size.dates), dtype=np.bool_)
-    most = 1 + np.max(steps.step) if len(order) else 0
-    reach = np.full((size.dates, most), np.int32(NEVER), dtype=np.int32)
+    found = np.zeros(size, dtype=np.bool_)
+    _come_in_order_into(rows, steps, order, asked, _never(steps, size), found)
+    return found
+
+
+@compiled
+def _come_in_order_into(  # noqa: PLR0913, PLR0917 - the parts of one operation.
+    rows: VisibleRows, steps: Steps, order: Wholes, asked: Asked, reach: IndexTable, found: FlagTable
+) -> None:
+    """Write what was found; `reach` is room for how far what a step follows reaches, by date and step."""
     for place in range(len(order)):
         row = order[place]
         family, step = rows.family[row], steps.step[row]
@@ -151,4 +168,9 @@ def come_in_order(rows: VisibleRows, steps: Steps, order: Wholes, asked: Asked, 
             if furthest >= steps.event[row]:
                 reach[date, step] = max(reach[date, step], furthest)
                 found[family, date] |= asked.steps[family, date] >> (step + 1) == 0
-    return found
+
+
+def _never(steps: Steps, size: Size) -> Indexes:
+    """Return room by date and step, which nothing has reached yet."""
+    most = 1 + int(np.max(steps.step)) if len(steps.step) else 0
+    return np.full((size.dates, most), NEVER, dtype=np.int32)

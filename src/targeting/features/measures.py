@@ -17,7 +17,7 @@ from targeting.features.programs import Values
 from targeting.features.ranges import Ranges, since_birth
 from targeting.features.replays import REPLAYED, run_joint
 from targeting.features.selected_rows import SelectedRows
-from targeting.features.shard_run import NO_AMOUNTS, ShardRun, writable
+from targeting.features.shard_run import NO_AMOUNTS, ShardRun
 
 Floats = NDArray[np.float64]
 Wholes = NDArray[np.int64]
@@ -75,7 +75,7 @@ def _value_of_winner(measure: Measure, run: ShardRun) -> Found:
 def _days_since(measure: Measure, run: ShardRun) -> Found:
     """Return the days since the latest or earliest event; which of the facts of one day decides is all the same."""
     rows, backwards = run.rows(measure.selection), measure.operation == "days_since_earliest"
-    last = kernel_operators.paint_days(rows.visible, rows.row, writable(rows.facts.event), backwards, run.size)
+    last = kernel_operators.paint_days(rows.visible, rows.event, backwards, run.size)
     recorded = last != NO_DAY
     return Found(np.where(recorded, run.as_of - (-last if backwards else last), np.nan), recorded)
 

@@ -12,9 +12,10 @@ import pyarrow as pa
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
-# Of the GNU C library's malloc.h: from how many free bytes on memory is given back, and from which size on an array has
-# pages of its own, which are given back as soon as it is freed. The latter takes no more than this.
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+# Of the GNU C library's malloc.h: from how many free bytes on memory is given back; from which size on an array has
+# pages of its own, which are given back as soon as it is freed, and which takes no more than this; and in how many
+# places threads take memory: in one of its own a thread gives back more than it should.
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 KEPT_BYTES, GREATEST_MMAP_THRESHOLD = 2**28, 2**25
 
 
@@ -53,4 +54,5 @@ def _keep_freed_memory() -> None:
     if hasattr(allocator, "mallopt"):
         allocator.mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
         allocator.mallopt(M_MMAP_THRESHOLD, GREATEST_MMAP_THRESHOLD)
+        allocator.mallopt(M_ARENA_MAX, 1)
         pa.set_memory_pool(pa.system_memory_pool())

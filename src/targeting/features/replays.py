@@ -40,8 +40,8 @@ def _open_since(measure: Measure, run: ShardRun) -> Days:
 
 def _longest_gap(measure: Measure, run: ShardRun) -> Found:
     rows = run.rows(measure.selection)
-    event = rows.facts.event[rows.row]
-    longest = kernel_replays.longest_gap(rows.visible, event, np.lexsort((event, rows.visible.family)), run.size)
+    order = np.lexsort((rows.event, rows.visible.family))
+    longest = kernel_replays.longest_gap(rows.visible, rows.event, order, run.size)
     return Found(longest.astype(np.float64), longest >= 0)
 
 
@@ -58,8 +58,7 @@ def rows_in_order_of_state(measure: Measure, run: ShardRun) -> tuple[SelectedRow
     """
     rows = run.rows(measure.selection)
     holds = rows.holding(measure.state)
-    facts, row = rows.facts, rows.row
-    keys = (holds, facts.knowledge[row], facts.event[row], rows.visible.person, rows.visible.family)
+    keys = (holds, rows.facts.knowledge[rows.row], rows.event, rows.visible.person, rows.visible.family)
     return rows, holds, np.lexsort(keys)
 
 
@@ -77,7 +76,7 @@ def joint_rows(measure: Measure, run: ShardRun) -> JointRows:
         raise ValueError(f"{measure.operation} has no length within which its steps come.")
     selected = [run.rows(selection) for _, selection in _parts(measure)]
     lengths = [len(rows.row) for rows in selected]
-    event = np.concatenate([rows.facts.event[rows.row] for rows in selected])
+    event = np.concatenate([rows.event for rows in selected])
     steps = Steps(
         part=np.repeat(np.arange(len(lengths), dtype=np.int32), lengths),
         step=np.repeat(np.array([step for step, _ in _parts(measure)], dtype=np.int32), lengths),

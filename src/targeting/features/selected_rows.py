@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from targeting.features.filters import Columns, selected
-from targeting.features.kernel import Episodes, VisibleRows
+from targeting.features.kernel import Episodes, Kept, VisibleRows
 from targeting.features.plan import EPISODE, FilterStep
 from targeting.store.blocks import FactRows
 
@@ -15,19 +15,25 @@ Days = NDArray[np.int32]
 
 
 class SelectedRows(NamedTuple):
-    """The facts of a selection that count on any date; `row` indexes the kind's rows of the shard."""
+    """The facts of a selection that count on any date, and the days of their events.
+
+    `row` indexes the kind's rows of the shard.
+    """
 
     facts: FactRows
     row: NDArray[np.int64]
+    event: Days
     visible: VisibleRows
+
+    @classmethod
+    def of(cls, facts: FactRows, kept: Kept) -> "SelectedRows":
+        """Return the rows of a kind that an operator kept."""
+        return cls(facts, kept.which, kept.event, VisibleRows(*kept[2:]))
 
     def take(self, which: NDArray[Any]) -> "SelectedRows":
         """Return some of the rows, named by a mask or by indexes."""
-        return SelectedRows(self.facts, self.row[which], VisibleRows(*(part[which] for part in self.visible)))
-
-    def held(self) -> "HeldRows":
-        """Return the same rows, to be narrowed further."""
-        return HeldRows(self.facts, self.row, self.facts.event[self.row], self.visible)
+        visible = VisibleRows(*(part[which] for part in self.visible))
+        return SelectedRows(self.facts, self.row[which], self.event[which], visible)
 
     def column(self, name: str) -> NDArray[Any]:
         """Return the values of a column, in the order of the rows."""
@@ -36,15 +42,6 @@ class SelectedRows(NamedTuple):
     def holding(self, steps: tuple[FilterStep, ...]) -> NDArray[np.bool_]:
         """Return which of the rows fulfil a filter."""
         return selected(steps, columns_of(self.facts))[self.row]
-
-
-class HeldRows(NamedTuple):
-    """The facts of a kind that count on any date, before a selection narrows them."""
-
-    facts: FactRows
-    row: NDArray[np.int64]
-    event: Days
-    visible: VisibleRows
 
 
 class SelectedMembers(NamedTuple):
@@ -65,7 +62,7 @@ def by_episode(selected: Sequence[SelectedRows], *, has_episodes: bool = True) -
     Sorted by family, person and episode. Without episodes all of a person are of one.
     """
     visible = [np.concatenate([_NONE, *(rows.visible[part] for rows in selected)]) for part in range(4)]
-    event = np.concatenate([_NONE, *(rows.facts.event[rows.row] for rows in selected)])
+    event = np.concatenate([_NONE, *(rows.event for rows in selected)])
     told = [rows.column(EPISODE) if has_episodes else np.zeros(len(rows.row), np.int32) for rows in selected]
     episode = np.concatenate([_NONE, *told])
     order = np.lexsort((episode, visible[1], visible[0]))

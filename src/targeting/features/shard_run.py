@@ -15,7 +15,7 @@ from targeting.features.filters import selected
 from targeting.features.kernel import Keys, Narrowing, Size, Spells, Times, VisibleRows
 from targeting.features.plan import Exclusion, Plan, PlannedSource, Selection
 from targeting.features.ranges import Aged, Ranges
-from targeting.features.selected_rows import HeldRows, SelectedMembers, SelectedRows, by_episode, columns_of
+from targeting.features.selected_rows import SelectedMembers, SelectedRows, by_episode, columns_of
 from targeting.features.windows import Window
 from targeting.store.blocks import FactRows, LinkRows, MemberRows, Shard
 from targeting.store.generations import SourceCoverage
@@ -97,9 +97,9 @@ class ShardRun:
 
     def keys(self, kind: str, columns: tuple[str, ...], *, value_first: bool, backwards: bool) -> Keys:
         """Return by what a kind's facts are ordered, by the column named if any."""
-        event, knowledge, source, fact_id = self.once(("keys", kind), lambda: _orders(self._facts(kind)))
-        value = self.once(("value", kind, columns), lambda: _floats(self._facts(kind), columns))
-        return Keys(event, knowledge, value, source, fact_id, value_first, backwards)
+        facts = self._facts(kind)
+        value = self.once(("value", kind, columns), lambda: _floats(facts, columns))
+        return Keys(facts.event, facts.knowledge, value, facts.source, facts.fact_id, value_first, backwards)
 
     def reasons(self, selection: Selection) -> Codes:
         """Return the codes of Unknown that coverage, agreements and registers give, by family and date."""
@@ -127,32 +127,29 @@ class ShardRun:
     def _rows(self, selection: Selection) -> SelectedRows:
         held = self._held(selection)
         if not len(held.row):
-            return SelectedRows(held.facts, held.row, held.visible)
+            return held
         by = Narrowing(self._keep(selection), *self._role_ranges(selection), *self._window_tables(selection))
         if not by.narrows:
-            return SelectedRows(held.facts, held.row, held.visible)
-        row, *visible = kernel_operators.narrow(held.visible, held.row, held.event, by)
-        return SelectedRows(held.facts, row, VisibleRows(*visible))
+            return held
+        return SelectedRows.of(held.facts, kernel_operators.narrow(held.visible, held.row, held.event, by))
 
-    def _held(self, selection: Selection) -> HeldRows:
+    def _held(self, selection: Selection) -> SelectedRows:
         """Return the rows from which a selection's are narrowed: those of a wider one, else all it may see."""
         wider = self.plan.wider[selection]
         if wider is None:
             key = ("all", selection.kind, selection.sources, selection.exclusions)
             return self.once(key, lambda: self._all_rows(selection))
-        return self.once(("held", wider), lambda: self.rows(wider).held())
+        return self.rows(wider)
 
-    def _all_rows(self, selection: Selection) -> HeldRows:
+    def _all_rows(self, selection: Selection) -> SelectedRows:
         """Return the rows of a selection's kind that its sources may tell on any date and no spell drops."""
         facts = self._facts(selection.kind)
         visible = self.once(("visible", selection.kind), lambda: ranges.visible_ranges(facts, self.as_of))
-        rows = VisibleRows(writable(facts.family), writable(facts.person), *visible)
-        until = self._usable_until(selection)
-        row, event, *usable = kernel_operators.usable(rows, writable(facts.event), writable(facts.source), until)
-        held = HeldRows(facts, row, event, VisibleRows(*usable))
+        rows, until = VisibleRows(facts.family, facts.person, *visible), self._usable_until(selection)
+        held = SelectedRows.of(facts, kernel_operators.usable(rows, facts.event, facts.source, until))
         return reduce(self._outside, selection.exclusions, held)
 
-    def _outside(self, held: HeldRows, exclusion: Exclusion) -> HeldRows:
+    def _outside(self, held: SelectedRows, exclusion: Exclusion) -> SelectedRows:
         """Return rows without those dates on which a spell of the same person lies over a row's time."""
         starts = self.rows(exclusion.starts)
         if not len(starts.row):
@@ -160,8 +157,8 @@ class ShardRun:
         times = Times(time_before(held.event, exclusion.over, self.plan.terms), held.event)
         told = by_episode([starts], has_episodes=exclusion.has_episodes)
         ended = by_episode([self.rows(each) for each in exclusion.ends], has_episodes=exclusion.has_episodes)
-        which, *visible = kernel_exclusions.outside(held.visible, times, Spells(*told), Spells(*ended))
-        return HeldRows(held.facts, held.row[which], held.event[which], VisibleRows(*visible))
+        kept = kernel_exclusions.outside(held.visible, times, Spells(*told), Spells(*ended))
+        return SelectedRows.of(held.facts, kept._replace(which=held.row[kept.which]))
 
     def _keep(self, selection: Selection) -> NDArray[np.bool_]:
         """Return which of a kind's rows a selection's filter keeps; nothing where it narrows those held no further."""
@@ -180,7 +177,7 @@ class ShardRun:
         key = ("role", selection.kind, selection.sources, selection.exclusions, wider, selection.role)
         return self.once(key, lambda: self._aged(self._held(selection), selection))
 
-    def _aged(self, held: HeldRows, selection: Selection) -> Ranges:
+    def _aged(self, held: SelectedRows, selection: Selection) -> Ranges:
         always = Ranges(np.zeros(len(held.row), np.int32), np.full(len(held.row), self.size.dates, dtype=np.int32))
         people = Aged(held.facts.birth[held.row], held.facts.is_child[held.row])
         return ranges.in_role(always, people, selection, self.as_of)
@@ -289,19 +286,10 @@ def _numbered(facts: FactRows, name: str) -> Indexes:
     return np.unique(facts.columns[name], return_inverse=True)[1].astype(np.int32)
 
 
-def _orders(facts: FactRows) -> tuple[NDArray[Any], ...]:
-    return tuple(writable(part) for part in (facts.event, facts.knowledge, facts.source, facts.fact_id))
-
-
-def writable(values: NDArray[Any]) -> NDArray[Any]:
-    """Return an array as the kernel takes it: one that may be written."""
-    return np.require(values, requirements="W")
-
-
 def _floats(facts: FactRows, columns: tuple[str, ...]) -> NDArray[np.float64]:
     if not columns:
         return np.empty(0)
-    return np.require(facts.columns[columns[0]], dtype=np.float64, requirements="W")
+    return np.ascontiguousarray(facts.columns[columns[0]], dtype=np.float64)
 
 
 def _kind_of(key: Hashable) -> str:

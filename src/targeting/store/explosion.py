@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from targeting.records.definition import Column, FactKind
@@ -136,8 +135,7 @@ def _encoded(values: pa.ChunkedArray, column: Column, kind: FactKind, code: Enco
     if column.type == "date":
         return days(values, missing=MISSING_DAY)
     if column.type != "code":
-        number = whole(values).cast(pa.float64())
-        return pc.fill_null(number, float("nan")).to_numpy(zero_copy_only=False)
+        return whole(values).cast(pa.float64()).fill_null(float("nan")).to_numpy(zero_copy_only=False)
     if column.name == EPISODE:
         return indexes(values, code.episodes)
     return indexes(values, pa.array(code.vocabularies[kind.name][column.name], pa.string()))

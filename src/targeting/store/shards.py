@@ -188,7 +188,7 @@ class ShardFiles:
 
 def _read_columns(path: Path, names: Sequence[str] | None) -> dict[str, Any]:
     table = _read(path, names)
-    return {name: _numbers(table[name]) for name in table.column_names}
+    return {name: _numbers(column) for name, column in zip(table.column_names, table.itercolumns(), strict=True)}
 
 
 def _read(path: Path, names: Sequence[str] | None = None) -> pa.Table:

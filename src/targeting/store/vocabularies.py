@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from targeting.records.contract import Contract
@@ -17,6 +16,7 @@ from targeting.store.blocks import Days, Indexes
 
 EPISODE = "episode_id"
 FILE = "vocabularies.json"
+ASCII = 127
 
 Vocabularies = Mapping[str, Mapping[str, tuple[str, ...]]]
 
@@ -61,14 +61,14 @@ def _vocabulary(column: Column, facts: pa.Table | None) -> tuple[str, ...]:
 
 def distinct(texts: pa.ChunkedArray) -> pa.Array:
     """Return the different texts, sorted by their bytes, nulls left out."""
-    unique = pc.drop_null(pc.unique(texts))
-    return unique.take(pc.sort_indices(unique))
+    return texts.unique().drop_null().sort()
 
 
 def indexes(texts: pa.ChunkedArray, among: pa.Array) -> Indexes:
     """Return where each text lies in `among`, -1 where it is null or not there."""
-    found = pc.index_in(whole(texts), value_set=among, skip_nulls=True)
-    return pc.fill_null(found, -1).to_numpy(zero_copy_only=False)
+    from pyarrow.compute import index_in  # noqa: PLC0415 - what only reads a generation has no use for it.
+
+    return index_in(whole(texts), value_set=among, skip_nulls=True).fill_null(-1).to_numpy(zero_copy_only=False)
 
 
 def place_of(text: str, *, among: pa.Array) -> int | None:
@@ -98,12 +98,31 @@ def days(dates: pa.ChunkedArray | pa.Array, *, missing: np.int32 | None = None) 
     if missing is None and dates.null_count:
         message = "a date that every row must have is missing: event, knowledge, known from or visible from."
         raise ValueError(message)
-    return pc.fill_null(whole(dates).cast(pa.int32()), int(missing or 0)).to_numpy(zero_copy_only=False)
+    return whole(dates).cast(pa.int32()).fill_null(int(missing or 0)).to_numpy(zero_copy_only=False)
 
 
 def text_array(texts: pa.Array | pa.ChunkedArray) -> NDArray[np.str_]:
     """Return text as a NumPy array of str."""
-    return np.asarray(texts.to_pylist(), dtype=np.str_)
+    held = whole(texts)
+    letters = _letters(held)
+    if letters is None:
+        return np.asarray(held.to_pylist(), dtype=np.str_)
+    return letters.astype(np.uint32).view(f"U{letters.shape[1]}")[:, 0]
+
+
+def _letters(texts: pa.Array) -> NDArray[np.uint8] | None:
+    """Return texts of one length, as ids are, by row and letter; None where lengths differ or one is not ASCII.
+
+    Taken so they are read in a twentieth of the time.
+    """
+    if texts.type != pa.string() or texts.null_count or not len(texts):
+        return None
+    ends = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    letters = np.frombuffer(texts.buffers()[2], np.uint8)[ends[0] : ends[-1]]
+    length = len(letters) // len(texts)
+    if not length or (np.diff(ends) != length).any() or letters.max() > ASCII:
+        return None
+    return letters.reshape(len(texts), length)
 
 
 def write_vocabularies(folder: Path, vocabularies: Vocabularies) -> None:
