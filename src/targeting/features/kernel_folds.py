@@ -73,6 +73,8 @@ def fold(  # noqa: PLR0913, PLR0917 - the parts of one operation.
     for it. The order of persons changes no bit.
     """
     folded = Folded(np.zeros(size), np.zeros(size), np.full(size, -np.inf), np.full(size, np.inf), np.zeros(size))
+    if not len(rows.family):
+        return folded
     sums = Sums(np.zeros(size.dates + 1, dtype=np.int64), np.zeros(size.dates + 1, dtype=np.int64))
     values = np.empty((size.dates, _most_persons(rows) if rule.is_summed else 0))
     _fold_into(rows, fact, Sums(top, bottom), rule, sums, values, folded)

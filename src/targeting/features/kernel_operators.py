@@ -3,7 +3,8 @@
 *Accumulate* adds where the range begins and takes away where it ends; *paint* writes on each date of the range. Rows
 are sorted by (family, person), and `fact` says which fact of the kind each is. Sums are of whole numbers, so that a
 date alone and the same date among many give the same bits. What replays facts in order lies in
-`kernel_replays`, what folds a value of each person in `kernel_folds`.
+`kernel_replays`, what folds a value of each person in `kernel_folds`. Where there is no row nothing is called: of one
+family most kinds of fact have none.
 """
 
 import numpy as np
@@ -28,6 +29,8 @@ from targeting.features.kernel_native import Inner
 # Sums are of whole millionths, so that their order does not change them.
 MILLION = 1_000_000
 NO_DAY = np.int32(-(2**31))
+# So many are searched for sooner than a table of days is made.
+FEW = 1000
 
 
 @Inner
@@ -41,32 +44,31 @@ def count_before(days: Indexes, among: Indexes, later: int) -> Indexes:
 
     Where the others are many they are looked up by the day, which is faster than to search for each.
     """
-    counts = np.empty(len(among), dtype=np.int32)
     span = int(days[-1]) - int(days[0])
-    _count_before_into(days, among, later, np.zeros(span + 1 if span < len(among) else 0, dtype=np.int32), counts)
+    if len(among) <= max(span, FEW):
+        return np.searchsorted(days, among.astype(np.int64) + later).astype(np.int32)
+    counts = np.empty(len(among), dtype=np.int32)
+    _count_before_into(days, among, later, np.zeros(span + 1, dtype=np.int32), counts)
     return counts
 
 
 @compiled
 def _count_before_into(days: Indexes, among: Indexes, later: int, before: Indexes, counts: Indexes) -> None:
-    """Write the counts; `before` is room, of zeros, for those of each day from the first to the last, or empty."""
+    """Write the counts; `before` is room, of zeros, for those of each day from the first to the last."""
     first, last = np.int64(days[0]), np.int64(days[-1])
-    if len(before) > 0:
-        for day in days:
-            before[day - first] += 1
-        so_far = 0
-        for place in range(len(before)):
-            so_far, before[place] = so_far + before[place], so_far
+    for day in days:
+        before[day - first] += 1
+    so_far = 0
+    for place in range(len(before)):
+        so_far, before[place] = so_far + before[place], so_far
     for row in range(len(among)):
         day = np.int64(among[row]) + later
         if day <= first:
             counts[row] = 0
         elif day > last:
             counts[row] = len(days)
-        elif len(before) > 0:
-            counts[row] = before[day - first]
         else:
-            counts[row] = np.searchsorted(days, day)
+            counts[row] = before[day - first]
 
 
 def millionths(values: Floats) -> Wholes:
@@ -86,7 +88,7 @@ def _millionths_into(values: Floats, found: Wholes) -> None:
 def usable(rows: VisibleRows, event: Indexes, source: Sources, until: Indexes) -> Kept:
     """Return the rows that count on any date before the one from which their source may not be used."""
     kept = room_for(len(event))
-    return kept.first_of(_usable_into(rows, event, source, until, kept))
+    return kept.first_of(_usable_into(rows, event, source, until, kept) if len(event) else 0)
 
 
 @compiled
@@ -129,7 +131,8 @@ def _narrow_into(rows: VisibleRows, fact: Wholes, event: Indexes, by: Narrowing,
 def accumulate(rows: VisibleRows, fact: Wholes, amounts: Wholes, size: Size) -> Wholes:
     """Return the sum of the visible rows' amounts, by family and date; their number where there are no amounts."""
     total = np.zeros(size, dtype=np.int64)
-    _accumulate_into(rows, fact, amounts, total)
+    if len(rows.family):
+        _accumulate_into(rows, fact, amounts, total)
     return total
 
 
@@ -178,7 +181,8 @@ def paint(rows: VisibleRows, fact: Wholes, keys: Keys, size: Size) -> Indexes:
     What the facts say decides, so that the same facts under other ids give the same value; an id between equal ones.
     """
     winner = np.full(size, -1, dtype=np.int32)
-    _paint_into(rows, fact, keys, winner)
+    if len(rows.family):
+        _paint_into(rows, fact, keys, winner)
     return winner
 
 
@@ -200,7 +204,8 @@ def _paint_into(rows: VisibleRows, fact: Wholes, keys: Keys, winner: IndexTable)
 def paint_days(rows: VisibleRows, event: Indexes, backwards: bool, size: Size) -> Indexes:
     """Return the last day of the visible rows' events, or minus the first, by family and date; NO_DAY for none."""
     last = np.full(size, NO_DAY, dtype=np.int32)
-    _paint_days_into(rows, event, -1 if backwards else 1, last)
+    if len(rows.family):
+        _paint_days_into(rows, event, -1 if backwards else 1, last)
     return last
 
 
@@ -215,8 +220,9 @@ def _paint_days_into(rows: VisibleRows, event: Indexes, sign: int, last: IndexTa
 def count_distinct(rows: VisibleRows, fact: Wholes, value: Indexes, size: Size) -> Wholes:
     """Return how many different values the visible rows have, by family and date; values are whole, from 0 up."""
     count = np.zeros(size, dtype=np.int64)
-    most = 1 + int(np.max(value)) if len(value) else 0
-    _count_distinct_into(rows, fact, value, np.full((size.dates, most), -1, dtype=np.int32), count)
+    if len(rows.family):
+        counted_for = np.full((size.dates, 1 + int(np.max(value))), -1, dtype=np.int32)
+        _count_distinct_into(rows, fact, value, counted_for, count)
     return count
 
 

@@ -31,7 +31,8 @@ def open_since(starts: VisibleRows, started: Episodes, ends: VisibleRows, ended:
     By family and date; NO_DAY where there is none. Starts and ends are sorted by (family, person, episode).
     """
     since = np.full(size, NO_DAY, dtype=np.int32)
-    _open_since_into(Spells(starts, started), Spells(ends, ended), np.zeros(size.dates, dtype=np.bool_), since)
+    if len(starts.family):
+        _open_since_into(Spells(starts, started), Spells(ends, ended), np.zeros(size.dates, dtype=np.bool_), since)
     return since
 
 
@@ -60,7 +61,8 @@ def longest_gap(rows: VisibleRows, event: Indexes, order: Wholes, size: Size) ->
     -1 where rows are visible of fewer than two days. `order` sorts by (family, event).
     """
     longest = np.full(size, -1, dtype=np.int32)
-    _longest_gap_into(rows, event, order, np.full(size.dates, NEVER, dtype=np.int32), longest)
+    if len(order):
+        _longest_gap_into(rows, event, order, np.full(size.dates, NEVER, dtype=np.int32), longest)
     return longest
 
 
@@ -84,7 +86,8 @@ def latest_holds(rows: VisibleRows, holds: Flags, order: Wholes, size: Size) -> 
     `order` sorts by (family, person), then puts the latest row last.
     """
     found = np.zeros(size, dtype=np.bool_)
-    _latest_holds_into(rows, holds, order, np.zeros(size.dates, dtype=np.bool_), found)
+    if len(order):
+        _latest_holds_into(rows, holds, order, np.zeros(size.dates, dtype=np.bool_), found)
     return found
 
 
@@ -110,7 +113,8 @@ def come_together(rows: VisibleRows, steps: Steps, order: Wholes, asked: Asked, 
     `order` sorts by (family, event).
     """
     found = np.zeros(size, dtype=np.bool_)
-    _come_together_into(rows, steps, order, asked, _never(steps, size), found)
+    if len(order):
+        _come_together_into(rows, steps, order, asked, _never(steps, size), found)
     return found
 
 
@@ -144,7 +148,8 @@ def come_in_order(rows: VisibleRows, steps: Steps, order: Wholes, asked: Asked, 
     follows those of earlier days alone.
     """
     found = np.zeros(size, dtype=np.bool_)
-    _come_in_order_into(rows, steps, order, asked, _never(steps, size), found)
+    if len(order):
+        _come_in_order_into(rows, steps, order, asked, _never(steps, size), found)
     return found
 
 
@@ -172,5 +177,4 @@ def _come_in_order_into(  # noqa: PLR0913, PLR0917 - the parts of one operation.
 
 def _never(steps: Steps, size: Size) -> Indexes:
     """Return room by date and step, which nothing has reached yet."""
-    most = 1 + int(np.max(steps.step)) if len(steps.step) else 0
-    return np.full((size.dates, most), NEVER, dtype=np.int32)
+    return np.full((size.dates, 1 + int(np.max(steps.step))), NEVER, dtype=np.int32)
