@@ -52,15 +52,16 @@ def tell(**took):
 """
 OURS_GIVEN = """
 from datetime import date, timedelta
+from targeting.features.matrix import Matrix
 from targeting.models.estimator import EstimatorSettings
 from targeting.training.definition import Search, TrainingDefinition
 from targeting.training.rows import Rows
 days = [date(2021, 1, 4) + timedelta(weeks=13 * step) for step in range(12)]
 family = np.arange(len(y)) % (len(y) // 12)
 names = tuple(f"indicator_{column}" for column in range(X.shape[1]))
-rows = Rows(names=names, family_id=np.char.mod("f_%07d", np.arange(len(y) // 12))[family], family=family,
-            as_of_date=np.array(days, dtype="datetime64[D]")[number], X=X,
-            unknown=np.zeros(X.shape, dtype=np.int8), y=y)
+table = Matrix(np.char.mod("f_%07d", np.arange(len(y) // 12))[family], np.array(days, dtype="datetime64[D]")[number],
+               names, X, np.zeros(X.shape, dtype=np.int8))
+rows = Rows(table=table, at=slice(0, len(y)), family=family, y=y)
 settings = EstimatorSettings(names=names, directions=(None,) * len(names), seed=1, threads=threads)
 """
 SCRIPTS = {

@@ -118,7 +118,12 @@ def rows(data):
 @pytest.fixture(scope="session")
 def copied():
     """Return what copies rows, so that a test may write into them."""
-    return lambda rows: replace(rows, X=rows.X.copy(), unknown=rows.unknown.copy(), y=rows.y.copy())
+
+    def copy(rows):
+        table = Matrix(rows.family_id, rows.as_of_date, rows.names, rows.X.copy(), rows.unknown.copy())
+        return replace(rows, table=table, at=slice(0, len(rows)), y=rows.y.copy())
+
+    return copy
 
 
 @pytest.fixture(scope="session")

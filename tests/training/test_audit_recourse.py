@@ -124,12 +124,9 @@ def recourse(generation):
     y = np.isin(np.arange(120), [*LAPSING, *LASTING]).astype(np.int8)
     settings = EstimatorSettings(names=PLAN.names, directions=("raises", "raises"), seed=1, threads=1)
     rows = Rows(
-        names=PLAN.names,
-        family_id=matrix.family_id,
+        table=matrix,
+        at=slice(0, 120),
         family=np.arange(120),
-        as_of_date=matrix.as_of_date,
-        X=matrix.values,
-        unknown=matrix.unknown,
         y=y,
     )
     parameters = {"num_leaves": 3, "min_data_in_leaf": 5}

@@ -10,6 +10,7 @@ import pytest
 from targeting.errors import DataError, TargetingError
 from targeting.fairness.definition import Policy
 from targeting.features import Outcome, days, facts
+from targeting.features.matrix import Matrix
 from targeting.models.estimator import EstimatorSettings, TrainingRows, train_booster
 from targeting.records.contract import contract
 from targeting.store.contents import MEMBERSHIPS, GenerationContents, fact_schema
@@ -273,12 +274,9 @@ def district(tmp_path_factory):
     X[unknown != 0] = np.nan
     y = (random.random(3000) < np.where(tells > 0.5, 0.4, 0.2)).astype(np.int8)
     rows = Rows(
-        names=("tells", "noise"),
-        family_id=np.array(families),
+        table=Matrix(np.array(families), np.full(3000, np.datetime64("2024-03-03")), ("tells", "noise"), X, unknown),
+        at=slice(0, 3000),
         family=np.arange(3000),
-        as_of_date=np.full(3000, np.datetime64("2024-03-03")),
-        X=X,
-        unknown=unknown,
         y=y,
     )
     return AuditData(generation=generation, contract=kinds, outcome=OUTCOME), rows
@@ -357,15 +355,18 @@ DEFINITION = TrainingDefinition.model_validate(
 def test_what_can_be_seen_is_reckoned_from_the_last_dates_before_those_tested(district):
     data, rows = district
     # Of four dates the last is tested; only the one before whose outcomes were known by then is looked at.
-    on = [replace(rows, as_of_date=np.full(3000, np.datetime64(day))) for day in ("2021-01-03", "2021-04-04")]
-    later = [replace(rows, as_of_date=np.full(3000, np.datetime64(day)), y=1 - rows.y) for day in ("2022-06-05",)]
-    both = [*on, *later]
+    table = rows.table
     joined = Rows(
-        names=rows.names,
-        **{
-            name: np.concatenate([getattr(each, name) for each in both])
-            for name in ("family_id", "family", "as_of_date", "X", "unknown", "y")
-        },
+        table=Matrix(
+            np.tile(table.family_id, 3),
+            np.repeat(np.array(["2021-01-03", "2021-04-04", "2022-06-05"], dtype="datetime64[D]"), 3000),
+            table.names,
+            np.tile(table.values, (3, 1)),
+            np.tile(table.unknown, (3, 1)),
+        ),
+        at=slice(0, 9000),
+        family=np.tile(rows.family, 3),
+        y=np.concatenate([rows.y, rows.y, 1 - rows.y]),
     )
     (found,) = foreseen_gaps(joined, DEFINITION, POLICY, generation=data.generation, outcome=OUTCOME)
     groups = np.array([row["ethnicity"] for row in data.generation.facts("person_described").to_pylist()])
@@ -375,9 +376,8 @@ def test_what_can_be_seen_is_reckoned_from_the_last_dates_before_those_tested(di
 
 def test_dates_without_anyone_to_count_are_refused(district, data):
     other, rows = data, district[1]
-    alone = replace(
-        rows, as_of_date=np.where(rows.family < 900, np.datetime64("2021-01-03"), np.datetime64("2022-06-05"))
-    )
+    days = np.where(rows.family < 900, np.datetime64("2021-01-03"), np.datetime64("2022-06-05"))
+    alone = replace(rows, table=replace(rows.table, as_of_date=days))
     with pytest.raises(DataError, match=r"^No scored family has a child to count on 2021-01-03 and before\.$"):
         foreseen_gaps(alone, DEFINITION, POLICY, generation=other.generation, outcome=OUTCOME)
     assert issubclass(DataError, TargetingError)

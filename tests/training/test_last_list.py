@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from targeting.errors import TargetingError
+from targeting.features.matrix import Matrix
 from targeting.training.baselines import LAST_LIST
 from targeting.training.challenger import check_can_be_trained, explainable_boosting_score
 from targeting.training.definition import ExplainableBoostingRule
@@ -27,7 +28,8 @@ def four(rows):
     first, second = rows.dates[-2:]
     held = rows.where(np.arange(len(rows)) < 4)
     as_of = np.array([first, first, second, second], dtype="datetime64[D]")
-    return replace(held, family_id=np.array(["a", "b", "a", "b"]), as_of_date=as_of)
+    table = Matrix(np.array(["a", "b", "a", "b"]), as_of, held.names, held.X, held.unknown)
+    return replace(held, table=table, at=slice(0, 4))
 
 
 def test_each_date_is_ranked_by_the_last_list_published_before_it(four):

@@ -10,13 +10,24 @@ from defusedxml import ElementTree
 
 from targeting.errors import DataError, TargetingError
 from targeting.fairness.definition import Policy
+from targeting.features.matrix import Matrix
 from targeting.models.estimator import EstimatorSettings
 from targeting.records.contract import contract
 from targeting.store.contents import MEMBERSHIPS, GenerationContents, fact_schema
 from targeting.store.generations import write_generation
 from targeting.training import mitigation_ways
 from targeting.training.fitting import Recipe
-from targeting.training.mitigation import Lab, Way, attribute_of, compared_groups, mitigate, reduced, told
+from targeting.training.mitigation import (
+    CHOSEN_ON,
+    Lab,
+    Way,
+    attribute_of,
+    compared_groups,
+    mitigate,
+    reduced,
+    told,
+    told_groups,
+)
 from targeting.training.mitigation_report import write_mitigation
 from targeting.training.mitigation_ways import UNLAWFUL, group_thresholds, proxies_of, reweighing, ways_of
 from targeting.training.rows import Rows
@@ -79,12 +90,15 @@ def rows(days, seed):
     mark = group + 0.4 * random.normal(size=len(family))
     X = np.column_stack([seen, mark, random.normal(size=len(family)), np.full(len(family), np.nan)])
     return Rows(
-        names=("seen", "mark", "noise", "unheard"),
-        family_id=np.array([f"f_{at:04}" for at in family]),
+        table=Matrix(
+            np.array([f"f_{at:04}" for at in family]),
+            np.repeat(np.array(days, dtype="datetime64[D]"), FAMILIES),
+            ("seen", "mark", "noise", "unheard"),
+            X,
+            np.zeros(X.shape, dtype=np.int8),
+        ),
+        at=slice(0, len(y)),
         family=family,
-        as_of_date=np.repeat(np.array(days, dtype="datetime64[D]"), FAMILIES),
-        X=X,
-        unknown=np.zeros(X.shape, dtype=np.int8),
         y=y,
     )
 
@@ -92,12 +106,11 @@ def rows(days, seed):
 @pytest.fixture(scope="module")
 def lab(generation):
     attribute = attribute_of(POLICY, None)
-    train, test = (
-        told(rows(days, seed), attribute, POLICY, generation)
-        for seed, days in enumerate((("2023-01-01", "2023-04-02", "2023-07-02", "2023-10-01"), ("2024-06-02",)))
-    )
+    learnt = rows(("2023-01-01", "2023-04-02", "2023-07-02", "2023-10-01"), seed=0)
+    test = told(rows(("2024-06-02",), seed=1), attribute, POLICY, generation)
     return Lab(
-        train=train,
+        train=told_groups(learnt, attribute, POLICY, generation),
+        recent=told(learnt.on(learnt.dates[-CHOSEN_ON:]), attribute, POLICY, generation),
         test=test,
         recipe=Recipe({"num_leaves": 6, "learning_rate": 0.1}, 40),
         settings=EstimatorSettings(

@@ -92,10 +92,10 @@ def test_records_that_are_as_good_as_todays_change_nothing_and_a_family_not_ther
     test = np.isin(data.matrix.as_of_date, np.array(subject.split.test, dtype="datetime64[D]"))
     same = data.matrix.rows(test)
     shifted = Matrix(same.family_id, same.as_of_date - 30, same.names, same.values, same.unknown)
-    whole, as_good = older_records(subject, {30: shifted})
+    whole, as_good = older_records(subject, [(30, shifted)])
     assert (as_good.case, as_good.difference) == ("records 30 days old", 0.0)
     nobody = shifted.rows(np.zeros(len(shifted.family_id), dtype=bool))
-    _, last = older_records(subject, {30: nobody})
+    _, last = older_records(subject, [(30, nobody)])
     assert last.average_precision == pytest.approx(whole.prevalence)
 
 

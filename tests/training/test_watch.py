@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from targeting.features.matrix import Matrix
 from targeting.models.watched import Finding
 from targeting.training.definition import GateLimits, Measures, WatchLimits
 from targeting.training.watch import (
@@ -29,10 +30,15 @@ def days(rows):
     return Then(then=held.on(rows.dates[-4:-1]), now=held.on(rows.dates[-1:]))
 
 
+def _with_values(rows, X):
+    table = Matrix(rows.family_id, rows.as_of_date, rows.names, X, rows.unknown)
+    return replace(rows, table=table, at=slice(0, len(rows)))
+
+
 def _moved(days, column, change):
     X = days.now.X.copy()
     X[:, column] = change(X[:, column])
-    return Then(then=days.then, now=replace(days.now, X=X))
+    return Then(then=days.then, now=_with_values(days.now, X))
 
 
 def test_the_population_stability_index_by_hand():
@@ -69,7 +75,7 @@ def test_what_is_silent_at_one_of_the_dates_before_too_is_no_outage(days):
     silent = _moved(days, 1, lambda held: held * np.nan)
     X = days.then.X.copy()
     X[days.then.is_on(days.then.dates[:1]), 1] = np.nan
-    found = watch_indicators(Then(then=replace(days.then, X=X), now=silent.now), SOUND, LIMITS)
+    found = watch_indicators(Then(then=_with_values(days.then, X), now=silent.now), SOUND, LIMITS)
     assert [each.standing for each in found] == ["as before"]
 
 
@@ -144,7 +150,7 @@ def _rare(days, share):
     X, now = days.then.X.copy(), days.now.X.copy()
     X[:, 1] = rng.random(len(X)) < 0.01
     now[:, 1] = rng.random(len(now)) < share
-    return Then(then=replace(days.then, X=X), now=replace(days.now, X=now))
+    return Then(then=_with_values(days.then, X), now=_with_values(days.now, now))
 
 
 def test_what_is_rare_and_becomes_eight_times_as_common_is_a_change(days):
@@ -162,7 +168,7 @@ def test_a_change_is_one_from_every_date_before(days):
     moved = _rare(days, 0.08)
     X = moved.then.X.copy()
     X[days.then.is_on(days.then.dates[:1]), 1] = moved.now.X[: int(days.then.is_on(days.then.dates[:1]).sum()), 1]
-    found = watch_indicators(Then(then=replace(days.then, X=X), now=moved.now), SOUND, LIMITS)
+    found = watch_indicators(Then(then=_with_values(days.then, X), now=moved.now), SOUND, LIMITS)
     assert [each.standing for each in found] == ["as before"]
 
 

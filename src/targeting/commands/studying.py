@@ -77,7 +77,6 @@ def studied(
     asked = asked_now(project, project.training(model_name), on=on, progress=progress)
     progress("computing the design matrix", 0, 2)
     cases: list[Case] = []
-    # Held by nobody else, the matrix is given free as soon as a study has its rows.
     for each in STUDIES[name](asked, bundle, data_of(asked)):
         cases.append(each)
         progress(f"{len(cases)} cases done, the last: {each.case}", 1, 2)
@@ -119,7 +118,6 @@ def _families(asked: "Asked", bundle: "Bundle", data: "TrainingData") -> "Iterat
     from targeting.training.studies import unseen_families
 
     subject = _subject(asked, bundle, data)
-    del data
     yield from unseen_families(subject)
 
 
@@ -127,7 +125,6 @@ def _learning(asked: "Asked", bundle: "Bundle", data: "TrainingData") -> "Iterat
     from targeting.training.studies import less_to_learn_from
 
     subject = _subject(asked, bundle, data)
-    del data
     yield from less_to_learn_from(subject)
 
 
@@ -135,20 +132,19 @@ def _agencies(asked: "Asked", bundle: "Bundle", data: "TrainingData") -> "Iterat
     from targeting.training.studies import without_each_agency
 
     subject = _subject(asked, bundle, data)
-    del data
     yield from without_each_agency(subject, asked.definition.study.without)
 
 
 def _lags(asked: "Asked", bundle: "Bundle", data: "TrainingData") -> "Iterator[Case]":
-    from targeting.features.engine import build_matrix
     from targeting.training.studies import older_records
+    from targeting.training.table import build_table
 
     subject = _subject(asked, bundle, data)
-    del data
-    earlier = {
-        days: build_matrix(subject.plan, asked.generation, [each - timedelta(days=days) for each in subject.split.test])
+    tested = subject.split.test
+    earlier = (
+        (days, build_table(subject.plan, asked.generation, [each - timedelta(days=days) for each in tested]))
         for days in LAGS
-    }
+    )
     yield from older_records(subject, earlier)
 
 
@@ -165,7 +161,6 @@ def _tiers(asked: "Asked", bundle: "Bundle", data: "TrainingData") -> "Iterator[
     from targeting.training.studies import tiers
 
     subject = _subject(asked, bundle, data)
-    del data
     tier_of = {source.name: source.tier for source in asked.project.sources}
     yield from tiers(subject, tier_of, lambda score: _audited(asked, subject, score))
 

@@ -91,12 +91,12 @@ def data_of(asked: Asked) -> "TrainingData":
 
     A week after the last of them is in the matrix too: there it is seen how much of a list stays.
     """
-    from targeting.features.engine import build_matrix
     from targeting.training.experiment import TrainingData
     from targeting.training.records_check import check_records
+    from targeting.training.table import build_table
 
     definition = asked.definition
-    matrix = build_matrix(asked.plan, asked.generation, [*definition.as_of_dates, definition.week_after])
+    matrix = build_table(asked.plan, asked.generation, [*definition.as_of_dates, definition.week_after])
     return TrainingData(
         matrix=matrix,
         labels=labels_of(asked.project, asked.model_name, matrix, asked.generation, on=asked.on),
@@ -162,7 +162,6 @@ def trained(asked: Asked, *, trainer: str, folder: Path, searches: Path | None) 
     model = asked.project.model(asked.model_name)
     context = _context(asked, trainer=trainer, folder=folder, searches=searches)
     asked.progress("computing the design matrix", 0, 1)
-    # Held by nobody else, the matrix is given free as soon as training has its rows.
     return train(
         asked.definition,
         model,
@@ -221,28 +220,27 @@ def _model_in_use(asked: Asked, matrix: "Matrix") -> "Rival | None":
     import numpy as np
 
     from targeting.features import plan_from_json, plan_to_json
-    from targeting.features.engine import build_matrix
     from targeting.models.bundle import read_bundle
     from targeting.models.registry import BUNDLES
     from targeting.training.experiment import settings_of
     from targeting.training.fitting import recipe_of
     from targeting.training.judgement import Rival
+    from targeting.training.table import build_keys, build_table
 
     if asked.in_use is None:
         return None
     bundle = read_bundle(asked.project.data / BUNDLES / asked.model_name / asked.in_use)
-    plan, its = asked.plan, matrix
-    if bundle.plan_json != plan_to_json(plan):
+    plan, same = asked.plan, bundle.plan_json == plan_to_json(asked.plan)
+    days = np.unique(matrix.as_of_date.astype("datetime64[D]")).tolist()
+    if not same:
         plan = plan_from_json(bundle.plan_json)
-        days = np.unique(matrix.as_of_date.astype("datetime64[D]")).tolist()
-        its = build_matrix(plan, asked.generation, days)
-    if not np.array_equal(its.family_id, matrix.family_id):
-        return None
+        if not np.array_equal(build_keys(plan, asked.generation, days).family_id, matrix.family_id):
+            return None
     return Rival(
         version=asked.in_use,
         recipe=recipe_of(bundle.evidence_json("search.json")),
         settings=settings_of(asked.definition, plan),
-        matrix=its,
+        matrix=lambda: matrix if same else build_table(plan, asked.generation, days),
     )
 
 

@@ -12,7 +12,8 @@ from targeting.fairness.scoring import Scored, average_precision
 from targeting.models.estimator import Booster, margins
 from targeting.training.audit_drawn import Drawn
 from targeting.training.audit_indicators import SEED, most_telling
-from targeting.training.rows import Rows
+from targeting.training.fitting import margins_of
+from targeting.training.rows import ROWS_AT_ONCE, Rows
 
 Numbers = NDArray[np.float64]
 
@@ -65,23 +66,25 @@ def _how_well(drawn: Drawn, margin: Numbers) -> tuple[float, float]:
 def _margins(drawn: Drawn) -> Numbers:
     """Return every row's margin by the one model that is asked about, whichever window's model had judged the row."""
     rows, booster = _rows_and_booster(drawn)
-    return margins(booster, rows.X, threads=1)
+    return margins_of(booster, rows, threads=1)
 
 
 def _margins_without(drawn: Drawn, name: str, told_by_all: Numbers) -> Numbers:
     """Return the margins with one indicator's values exchanged; only rows that got another value are asked again."""
     rows, booster = _rows_and_booster(drawn)
     column, random = rows.names.index(name), np.random.default_rng(SEED)
-    exchanged = rows.X[:, column].copy()
+    held = rows.column(name)
+    exchanged = held.copy()
     for date in rows.dates:
         at = np.flatnonzero(rows.as_of_date == date)
         exchanged[at] = exchanged[random.permutation(at)]
-    held = rows.X[:, column]
     other = np.flatnonzero((exchanged != held) & ~(np.isnan(exchanged) & np.isnan(held)))
-    X = rows.X[other]
-    X[:, column] = exchanged[other]
     after = told_by_all.copy()
-    after[other] = margins(booster, X, threads=1)
+    for start in range(0, len(other), ROWS_AT_ONCE):
+        at = other[start : start + ROWS_AT_ONCE]
+        X = rows.take(at).X.copy()
+        X[:, column] = exchanged[at]
+        after[at] = margins(booster, X, threads=1)
     return after
 
 

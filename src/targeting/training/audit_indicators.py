@@ -85,7 +85,7 @@ def proxies(drawn: Drawn) -> Section:
     and is judged on the rest; nobody without a recorded value is among them. The interval is clustered by family.
     """
     chosen = _sample(drawn)
-    X, family = _rows(drawn).X[drawn.people.persons.scored[chosen]], _families(drawn)[chosen]
+    X, family = _rows(drawn).take(drawn.people.persons.scored[chosen]).X, _families(drawn)[chosen]
     rows = []
     for attribute in drawn.attributes:
         groups = drawn.groups(attribute, drawn.given.attributes[attribute.name][chosen])
@@ -148,7 +148,7 @@ def _guessed(X: Numbers, label: Numbers, family: Indexes, names: tuple[str, ...]
 def most_telling(drawn: Drawn) -> tuple[tuple[str, str], ...]:
     """Return for each attribute the indicators that tell most of one of its groups by themselves, each named once."""
     chosen = _sample(drawn)
-    X, names = _rows(drawn).X[drawn.people.persons.scored[chosen]], _rows(drawn).names
+    X, names = _rows(drawn).take(drawn.people.persons.scored[chosen]).X, _rows(drawn).names
     found: dict[str, str] = {}
     for attribute in drawn.attributes:
         told = np.zeros(X.shape[1])
@@ -193,9 +193,9 @@ def explanations(drawn: Drawn) -> Section:
     booster = drawn.predictions.booster
     if booster is None:
         raise DataError("These predictions do not hold the model that made them.")
-    parts = contributions(booster, rows.X[chosen], threads=1)[:, :-1]
+    parts = contributions(booster, rows.take(chosen).X, threads=1)[:, :-1]
     most = np.argsort(-np.abs(parts).mean(axis=0), kind="stable")[:MOST_INDICATORS]
-    unknown = np.where(rows.unknown[chosen] != 0, parts, 0.0).sum(axis=1)
+    unknown = np.where(rows.take(chosen).unknown != 0, parts, 0.0).sum(axis=1)
     table = np.column_stack([parts[:, most], unknown])
     of_child = listed[np.isin(scored[listed], chosen)]
     at = np.searchsorted(chosen, scored[of_child])

@@ -83,7 +83,7 @@ def _ahead(drawn: Drawn) -> _Ahead:
     last = drawn.people.persons.as_of == drawn.last_day
     scored = np.unique(drawn.people.persons.scored[drawn.listed & last])
     later = _values_later(drawn, plan, predictions.family_id[scored])
-    now, names = predictions.rows.X[scored], plan.names
+    now, names = predictions.rows.take(scored).X, plan.names
     parts = contributions(predictions.booster, now, threads=1)[:, :-1]
     of_facts = np.array([bool(indicator.kinds) for indicator in plan.indicators])
     raises = (parts > 0) & of_facts

@@ -45,7 +45,7 @@ def baseline_scores(definition: TrainingDefinition, *, train: Rows, test: Rows) 
 
 def count_score(rows: Rows, indicator: str) -> Floats:
     """Return one indicator as a score. An unknown one ranks lowest: a paper list cannot count what it does not know."""
-    values = rows.X[:, rows.names.index(indicator)]
+    values = rows.column(indicator)
     return np.where(np.isnan(values), -np.inf, values)
 
 
@@ -57,12 +57,14 @@ def logistic_regression_score(
     Unknown values become the median, with a column that says so for the indicators that are unknown together; counts
     are damped by their logarithm, and columns are scaled, so that the regression is given a fair chance.
     """
-    medians = np.array([_median(column) for column in train.X.T])
+    X = train.X
+    medians = np.array([_median(column) for column in X.T])
     patterns = distinct_unknowns(train)
     # The columns are made for the regression alone, so that it may scale them where they lie.
     scaler = StandardScaler(copy=False)
     regression = make_pipeline(scaler, LogisticRegression(C=1 / rule.penalty, max_iter=300))
-    columns = _prepared(train.X, medians, patterns)
+    columns = _prepared(X, medians, patterns)
+    del X
     fitted = regression.fit(columns, train.y, logisticregression__sample_weight=weights)
     return np.asarray(fitted.decision_function(_prepared(test.X, medians, patterns)), dtype=np.float64)
 

@@ -46,5 +46,5 @@ def explainable_boosting_score(
     with catch_warnings():
         # Its charts leave unknown values out, and none is drawn here; an indicator may be known of nobody.
         filterwarnings("ignore", message="Missing values detected|All-NaN slice")
-        machine.fit(train.X[kept], train.y[kept], sample_weight=weights)
+        machine.fit(train.where(kept).X, train.y[kept], sample_weight=weights)
     return np.asarray(machine.decision_function(test.X), dtype=np.float64)

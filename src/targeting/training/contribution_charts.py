@@ -35,7 +35,7 @@ class Contributions:
 def sampled_contributions(booster: Booster, rows: Rows) -> Contributions:
     """Return the contributions of a sample of rows, the same for the same rows."""
     chosen = np.random.default_rng(_SEED).permutation(len(rows))[:_FAMILIES]
-    X = rows.X[np.sort(chosen)]
+    X = rows.take(np.sort(chosen)).X
     parts = contributions(booster, X)[:, :-1]
     order = np.argsort(-np.abs(parts).mean(axis=0), kind="stable")
     return Contributions(tuple(booster.names[at] for at in order), X[:, order], parts[:, order])

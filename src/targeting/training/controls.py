@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from targeting.models.estimator import EstimatorSettings, Floats, TrainingRows, margins, train_booster
+from targeting.models.estimator import Booster, EstimatorSettings, Floats, TrainingRows, margins, train_booster
+from targeting.training.fitting import margins_of
 from targeting.training.rows import Rows, distinct_unknowns
 
 _PARAMETERS = {"learning_rate": 0.1, "num_leaves": 15, "min_data_in_leaf": 50}
@@ -22,12 +23,14 @@ def missingness_scores(*, train: Rows, test: Rows, seed: int, threads: int) -> F
         seed=seed,
         threads=threads,
     )
-    return _scores(train.unknown[:, columns], train, test.unknown[:, columns], settings)
+    booster = _learnt(TrainingRows(_codes(train, columns), train.y, settings=settings))
+    return margins(booster, _codes(test, columns), threads=threads)
 
 
 def shuffled_futures_scores(*, train: Rows, test: Rows, settings: EstimatorSettings) -> Floats:
     """Return test rows' margins by a model of all indicators, on rows whose futures were exchanged."""
-    return _scores(train.X, train, test.X, settings)
+    booster = _learnt(TrainingRows(train.X, train.y, settings=settings))
+    return margins_of(booster, test, threads=settings.threads)
 
 
 def exchange_futures(rows: Rows, *, seed: int) -> Rows:
@@ -40,7 +43,9 @@ def exchange_futures(rows: Rows, *, seed: int) -> Rows:
     return replace(rows, y=exchanged)
 
 
-def _scores(learnt: object, train: Rows, judged: object, settings: EstimatorSettings) -> Floats:
-    rows = TrainingRows(np.asarray(learnt, dtype=np.float64), train.y, settings=settings)
-    booster = train_booster(rows, _PARAMETERS, rounds=_ROUNDS)
-    return margins(booster, np.asarray(judged, dtype=np.float64), threads=settings.threads)
+def _codes(rows: Rows, columns: list[int]) -> Floats:
+    return np.stack([rows.table.unknown[rows.at, column] for column in columns], axis=1).astype(np.float64)
+
+
+def _learnt(rows: TrainingRows) -> Booster:
+    return train_booster(rows, _PARAMETERS, rounds=_ROUNDS)

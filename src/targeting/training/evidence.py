@@ -19,7 +19,7 @@ from targeting.training.fitting import Fitted
 from targeting.training.judgement import Judgement
 from targeting.training.multiplicity import Multiplicity
 from targeting.training.reproduction import ENVIRONMENT, ROWS, block_digests, environment
-from targeting.training.rows import Rows
+from targeting.training.rows import Rows, known_shares
 from targeting.training.search import SearchResult
 from targeting.training.splits import Split
 
@@ -96,7 +96,7 @@ def _calibration(kept: Fitted) -> dict[str, object]:
 
 
 def _indicators(findings: Findings) -> list[dict[str, object]]:
-    known = 1 - np.isnan(findings.rows.X).mean(axis=0)
+    known = known_shares(findings.rows)
     return [
         {"name": check.name, "share_known": float(share), "auc_alone": check.auc, "precision_alone": check.precision}
         for check, share in zip(findings.judgement.indicators, known, strict=True)
@@ -129,8 +129,10 @@ def _counts(rows: Rows) -> dict[str, int]:
 def rows_digest(rows: Rows) -> str:
     """Return the SHA-256 of labelled rows: names, dates, values, labels. No family can be read from it."""
     digest = sha256(json.dumps(rows.names).encode())
-    for held in (rows.as_of_date.astype(np.int64), rows.X, rows.unknown, rows.y):
-        digest.update(np.ascontiguousarray(held).data)
+    digest.update(rows.as_of_date.astype(np.int64).data)
+    for held in ((block.X for block in rows.blocks()), (block.unknown for block in rows.blocks()), (rows.y,)):
+        for part in held:
+            digest.update(np.ascontiguousarray(part).data)
     return digest.hexdigest()
 
 

@@ -142,8 +142,6 @@ def train(
     settings = settings_of(definition, data.plan)
     judged, plan = _judged(definition, data, rows, split), data.plan
     left_out = rows_left_out(data.labels, split.matured)
-    # The matrix is as large as the rows that were taken from it, and nothing below asks for it.
-    del data
     found = _searched(definition, rows, split, settings=settings, context=context)
     recipe = Recipe(found.best.parameters, found.best.rounds)
     context.progress("judging on later dates", 0, 1)

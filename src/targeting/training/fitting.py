@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from targeting.models.calibration import Calibrator
 from targeting.models.calibration_fitting import (
@@ -24,9 +23,7 @@ from targeting.models.estimator import (
     train_booster,
 )
 from targeting.training.definition import CalibrationRule
-from targeting.training.rows import ROWS_AT_ONCE, Mask, Rows, family_folds, thinning
-
-Places = NDArray[np.intp]
+from targeting.training.rows import Mask, Rows, family_folds, thinning
 
 
 @dataclass(frozen=True)
@@ -61,13 +58,13 @@ def fit(rows: Rows, recipe: Recipe, *, settings: EstimatorSettings, calibration:
     Those learn from every event and the share of other rows that the calibration keeps, weighted up.
     """
 
-    def margins_of(learnt: Mask, held_out: Mask) -> Floats:
-        some = thinned(rows, settings, share=calibration.non_events_kept, seed=settings.seed, among=learnt)
+    def margins_without(learnt: Mask, held_out: Mask) -> Floats:
+        some = thinned(rows.where(learnt), settings, share=calibration.non_events_kept)
         booster = train_booster(some, recipe.parameters, rounds=recipe.rounds)
-        return _margins_at(booster, rows, np.flatnonzero(held_out), threads=settings.threads)
+        return margins_of(booster, rows.where(held_out), threads=settings.threads)
 
     folds = family_folds(rows, folds=calibration.folds, seed=settings.seed)
-    out_of_fold = cross_fitted_margins(folds, margins_of)
+    out_of_fold = cross_fitted_margins(folds, margins_without)
     choice = None
     if calibration.method == "chosen":
         choice = choose_calibration(out_of_fold, rows.y, folds=folds, family=rows.family)
@@ -76,23 +73,42 @@ def fit(rows: Rows, recipe: Recipe, *, settings: EstimatorSettings, calibration:
     return Fitted(fit_booster(rows, recipe, settings=settings), calibrator, choice)
 
 
-def _margins_at(booster: Booster, rows: Rows, places: Places, *, threads: int) -> Floats:
-    """Return the margins of the rows at some places, a block at a time: together they would be another large table."""
-    blocks = [places[start : start + ROWS_AT_ONCE] for start in range(0, len(places), ROWS_AT_ONCE)]
-    return np.concatenate([np.empty(0), *(margins(booster, rows.X[each], threads=threads) for each in blocks)])
+def margins_of(booster: Booster, rows: Rows, *, threads: int, columns: Mask | None = None) -> Floats:
+    """Return the margins of rows, a block at a time: together they may be another large table.
+
+    `columns` are the indicators that the booster learnt from; None is all of them.
+    """
+    tables = (block.X if columns is None else block.X[:, columns] for block in rows.blocks())
+    return np.concatenate([np.empty(0), *(margins(booster, X, threads=threads) for X in tables)])
 
 
-def fit_booster(rows: Rows, recipe: Recipe, *, settings: EstimatorSettings) -> Booster:
-    """Return a booster of labelled rows: of every event, and of the share of the others that the settings keep."""
-    learnt = thinned(rows, settings, share=settings.non_events_kept, seed=settings.seed)
+def fit_booster(
+    rows: Rows,
+    recipe: Recipe,
+    *,
+    settings: EstimatorSettings,
+    columns: Mask | None = None,
+    weights: Floats | None = None,
+) -> Booster:
+    """Return a booster of labelled rows: of every event, and of the share of the others that the settings keep.
+
+    `columns` are the indicators that the settings name, where they are not all; `weights` are of all rows.
+    """
+    learnt = thinned(rows, settings, share=settings.non_events_kept, columns=columns, weights=weights)
     return train_booster(learnt, recipe.parameters, rounds=recipe.rounds)
 
 
 def thinned(
-    rows: Rows, settings: EstimatorSettings, *, share: float, seed: int, among: Mask | None = None
+    rows: Rows,
+    settings: EstimatorSettings,
+    *,
+    share: float,
+    columns: Mask | None = None,
+    weights: Floats | None = None,
 ) -> TrainingRows:
-    """Return rows, or those `among` them, with every event and a share of the others, weighted up to all of them."""
-    places = np.arange(len(rows)) if among is None else np.flatnonzero(among)
-    chosen, weights = thinning(rows.y[places], share=share, seed=seed)
-    kept = places[chosen]
-    return TrainingRows(rows.X[kept], rows.y[kept], settings=settings, weights=weights)
+    """Return every event and a share of the other rows, weighted up to all of them, on top of `weights` if given."""
+    chosen, own = thinning(rows.y, share=share, seed=settings.seed)
+    kept = rows.where(chosen)
+    X = kept.X if columns is None else kept.X[:, columns]
+    weighed = own if weights is None else own * weights[chosen]
+    return TrainingRows(X, kept.y, settings=settings, weights=weighed)

@@ -10,7 +10,7 @@ from targeting.models.estimator import Floats
 from targeting.training.definition import GateLimits
 from targeting.training.evaluation import Evaluation
 from targeting.training.measures import Curve, Estimate, auc, curve, rank, wilson_lower
-from targeting.training.rows import Mask, Rows
+from targeting.training.rows import Mask, Rows, known_shares
 
 # Fewer families than this at the top of one indicator prove nothing about it.
 _LEAST_FAMILIES = 50
@@ -60,7 +60,7 @@ def data_contract(train: Rows, test: Rows, limits: GateLimits) -> Gate:
 
     Fails where an indicator that was known of some families is known of less than `known_share_kept` of that share.
     """
-    before, now = (1 - np.isnan(rows.X).mean(axis=0) for rows in (train, test))
+    before, now = known_shares(train), known_shares(test)
     lost = [
         f"{name} ({then:.0%} of families, now {since:.0%})"
         for name, then, since in zip(train.names, before, now, strict=True)
@@ -187,7 +187,7 @@ def check_indicators(rows: Rows) -> tuple[IndicatorCheck, ...]:
             auc=_auc_alone(values, rows),
             precision=max(_purest(sign * values[by_family], event, starts) for sign in (1.0, -1.0)),
         )
-        for name, values in zip(rows.names, rows.X.T, strict=True)
+        for name, values in ((name, rows.column(name)) for name in rows.names)
     )
 
 

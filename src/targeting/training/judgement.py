@@ -1,6 +1,6 @@
 """How a model does on dates later than all that it learnt from: measures, baselines, negative controls, gates."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from targeting.features.labels import Labels
 from targeting.features.matrix import Matrix
-from targeting.models.estimator import Booster, EstimatorSettings, Floats, margins
+from targeting.models.estimator import Booster, EstimatorSettings, Floats
 from targeting.training.baselines import CHAMPION, LAST_LIST, baseline_scores
 from targeting.training.by_group import Groups, evaluate_groups, no_groups
 from targeting.training.comparisons import Comparison, Verdict, beats_by_hand, compare, not_worse, verdict
 from targeting.training.controls import exchange_futures, missingness_scores, shuffled_futures_scores
 from targeting.training.definition import GateLimits, TrainingDefinition
 from targeting.training.evaluation import Evaluation, Scored, estimated_auc, evaluate, scored
-from targeting.training.fitting import Fitted, Recipe, fit, fit_booster
+from targeting.training.fitting import Fitted, Recipe, fit, fit_booster, margins_of
 from targeting.training.gates import (
     Gate,
     IndicatorCheck,
@@ -58,12 +58,15 @@ class Predictions:
 
 @dataclass(frozen=True, kw_only=True)
 class Rival:
-    """The model in use: its version, how it was fitted, and its own indicators on the same rows."""
+    """The model in use: its version, how it was fitted, and its own indicators on the same rows.
+
+    These are asked for when it is compared and let go then, for they may be a second table.
+    """
 
     version: str
     recipe: Recipe
     settings: EstimatorSettings
-    matrix: Matrix
+    matrix: Callable[[], Matrix]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,12 +183,12 @@ def _other_orders(definition: TrainingDefinition, given: Judged, split: Split) -
 
 
 def _rivals_scores(rival: Rival, labels: Labels, ranked: Rows, split: Split) -> Floats:
-    rows = labelled_rows(rival.matrix, labels)
-    its = ranked_rows(rival.matrix, labels, split.test)
+    matrix = rival.matrix()
+    rows, its = labelled_rows(matrix, labels), ranked_rows(matrix, labels, split.test)
     parts = []
     for window in split.windows:
         booster = fit_booster(rows.on(window.train), rival.recipe, settings=rival.settings)
-        parts.append(margins(booster, its.on(window.test).X, threads=rival.settings.threads))
+        parts.append(margins_of(booster, its.on(window.test), threads=rival.settings.threads))
     return _joined(parts, ranked, split)
 
 
@@ -234,7 +237,7 @@ def _controls(
 
 def _predictions(fitted: Sequence[Fitted], ranked: Rows, split: Split, *, threads: int) -> Predictions:
     margin = [
-        margins(each.booster, ranked.on(window.test).X, threads=threads)
+        margins_of(each.booster, ranked.on(window.test), threads=threads)
         for each, window in zip(fitted, split.windows, strict=True)
     ]
     probability = [each.calibrator.probability(part) for each, part in zip(fitted, margin, strict=True)]

@@ -22,7 +22,7 @@ from targeting.features.definition import Outcome
 from targeting.models.estimator import EstimatorSettings, Floats
 from targeting.store.generations import Generation
 from targeting.training.audit_attributes import People, values_of
-from targeting.training.audit_units import Indexes, members_of, units
+from targeting.training.audit_units import Indexes, Texts, members_of, units
 from targeting.training.definition import TrainingDefinition
 from targeting.training.experiment import TrainingData, label_known_on, settings_of
 from targeting.training.fitting import Recipe
@@ -30,6 +30,8 @@ from targeting.training.rows import Rows, labelled_rows, matured_dates
 from targeting.training.splits import split_dates
 
 SEED = 20260329
+# On so many dates, the last to learn from, a way may choose what it adds.
+CHOSEN_ON = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,21 +45,31 @@ class Trained:
 
 
 @dataclass(frozen=True)
-class Told:
+class Grouped:
     """Rows with their families' groups: `group` indexes `groups.names` of the children, -1 for a family without any."""
 
     rows: Rows
-    given: AuditInput
-    scored: Indexes
     groups: Grouping
     group: Indexes
 
 
+@dataclass(frozen=True)
+class Told(Grouped):
+    """Rows that judge, with what an audit asks of their children: `scored` is the row of each."""
+
+    given: AuditInput
+    scored: Indexes
+
+
 @dataclass(frozen=True, kw_only=True)
 class Lab:
-    """What every way is tried on: rows to learn from, later rows that judge, and how the model was fitted."""
+    """What every way is tried on: rows to learn from, later rows that judge, and how the model was fitted.
 
-    train: Told
+    `recent` are the last dates of those to learn from, on which a way may choose.
+    """
+
+    train: Grouped
+    recent: Told
     test: Told
     recipe: Recipe
     settings: EstimatorSettings
@@ -132,10 +144,13 @@ def make_lab(trained: Trained, *, generation: Generation, policy: Policy, attrib
     data, definition, search = trained.data, trained.definition, trained.search
     rows = labelled_rows(data.matrix, data.labels).on(matured_dates(data.labels))
     split = split_dates(definition, rows.dates, known_on=lambda day: label_known_on(trained.outcome, day))
-    train, test = (told(rows.on(dates), attribute, policy, generation) for dates in (split.train, split.test))
+    recent, test = (
+        told(rows.on(dates), attribute, policy, generation) for dates in (split.train[-CHOSEN_ON:], split.test)
+    )
     best = next(trial for trial in search["trials"] if trial["number"] == search["best"])
     return Lab(
-        train=train,
+        train=told_groups(rows.on(split.train), attribute, policy, generation),
+        recent=recent,
         test=test,
         recipe=Recipe(best["parameters"], int(best["rounds"])),
         settings=settings_of(definition, data.plan),
@@ -150,15 +165,9 @@ def told(rows: Rows, attribute: Attribute, policy: Policy, generation: Generatio
 
     A family whose children differ is of the group of most of them, the first named where two are even.
     """
-    as_of = rows.as_of_date.astype("datetime64[D]").astype(np.int32)
-    members = members_of(rows.family_id, as_of, generation.memberships())
-    people = People(members, units(members, policy.unit), generation)
-    if not people.counted.any():
-        raise DataError(f"No scored family has a {policy.unit} to count.")
+    people = _people(rows, policy, generation)
     scored, values = people.persons.scored, values_of(attribute, people)
-    groups = grouping(attribute, {attribute.name: values}, {attribute.name: attribute})
-    many = np.zeros((len(rows), len(groups.names)), dtype=np.int64)
-    np.add.at(many, (scored, groups.code), 1)
+    held = _grouped(rows, attribute, scored, values)
     given = AuditInput(
         entity=people.persons.person,
         score=np.zeros(len(scored)),
@@ -168,7 +177,29 @@ def told(rows: Rows, attribute: Attribute, policy: Policy, generation: Generatio
         list_name=np.datetime_as_string(rows.as_of_date)[scored],
         place=rows.family_id[scored],
     )
-    return Told(rows, given, scored, groups, np.where(many.sum(axis=1) > 0, many.argmax(axis=1), -1))
+    return Told(held.rows, held.groups, held.group, given, scored)
+
+
+def told_groups(rows: Rows, attribute: Attribute, policy: Policy, generation: Generation) -> Grouped:
+    """Return rows with the groups of the children of each family, as `told` does, and nothing of the children."""
+    people = _people(rows, policy, generation)
+    return _grouped(rows, attribute, people.persons.scored, values_of(attribute, people))
+
+
+def _people(rows: Rows, policy: Policy, generation: Generation) -> People:
+    as_of = rows.as_of_date.astype("datetime64[D]").astype(np.int32)
+    members = members_of(rows.family_id, as_of, generation.memberships())
+    people = People(members, units(members, policy.unit), generation)
+    if not people.counted.any():
+        raise DataError(f"No scored family has a {policy.unit} to count.")
+    return people
+
+
+def _grouped(rows: Rows, attribute: Attribute, scored: Indexes, values: Texts) -> Grouped:
+    groups = grouping(attribute, {attribute.name: values}, {attribute.name: attribute})
+    many = np.zeros((len(rows), len(groups.names)), dtype=np.int64)
+    np.add.at(many, (scored, groups.code), 1)
+    return Grouped(rows, groups, np.where(many.sum(axis=1) > 0, many.argmax(axis=1), -1))
 
 
 def compared_groups(test: Told) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """Ways of narrowing a gap: weights, constraints while learning, indicators left out, thresholds by group."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,9 +9,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from targeting.errors import TargetingError
 from targeting.fairness.scoring import Scored, auc
 from targeting.models.estimator import EstimatorSettings, Floats, TrainingRows, margins, train_booster
-from targeting.training.fitting import fit_booster
-from targeting.training.mitigation import SEED, Lab, Told, Way, reduced
-from targeting.training.rows import Mask, thinning
+from targeting.training.fitting import fit_booster, margins_of
+from targeting.training.mitigation import SEED, Grouped, Lab, Way, reduced
+from targeting.training.rows import Mask, Places
 
 AS_IT_IS = "as it is"
 MOST_PROXIES = 3
@@ -21,7 +20,6 @@ MOST_PROXIES = 3
 NEGATIVES_FOR_EACH, MOST_ROUNDS, SLACK = 4, 15, 0.02
 # Each round trains several learners, so each has few trees.
 TREES = 60
-CHOSEN_ON = 3
 STEPS = np.linspace(-1.5, 1.5, 31)
 UNLAWFUL = (
     "Treats people differently by a protected characteristic: direct discrimination unless justified (Equality Act "
@@ -57,12 +55,8 @@ def ways_of(lab: Lab) -> tuple[Way, ...]:
 def _fitted(lab: Lab, *, weights: Floats | None = None, without: str | None = None) -> Floats:
     """Return the test rows' margins of a booster with the model's hyperparameters."""
     kept = np.array([name != without for name in lab.settings.names])
-    held = lab.train.rows
-    chosen, own = thinning(held.y, share=lab.settings.non_events_kept, seed=lab.settings.seed)
-    weighed = own if weights is None else own * weights[chosen]
-    rows = TrainingRows(held.X[np.ix_(chosen, kept)], held.y[chosen], settings=_settings(lab, kept), weights=weighed)
-    booster = train_booster(rows, lab.recipe.parameters, rounds=lab.recipe.rounds)
-    return margins(booster, lab.test.rows.X[:, kept], threads=lab.settings.threads)
+    booster = fit_booster(lab.train.rows, lab.recipe, settings=_settings(lab, kept), columns=kept, weights=weights)
+    return margins_of(booster, lab.test.rows, threads=lab.settings.threads, columns=kept)
 
 
 def _settings(lab: Lab, kept: Mask) -> EstimatorSettings:
@@ -75,7 +69,7 @@ def _settings(lab: Lab, kept: Mask) -> EstimatorSettings:
     )
 
 
-def reweighing(train: Told) -> Floats:
+def reweighing(train: Grouped) -> Floats:
     """Return weights under which group and outcome are independent: expected over observed share of each pair.
 
     Kamiran and Calders (2012). A family without a child to count keeps its weight.
@@ -104,7 +98,7 @@ def exponentiated_gradient(lab: Lab) -> Floats:
         max_iter=MOST_ROUNDS,
     )
     rows = lab.train.rows
-    learner.fit(rows.X[at], rows.y[at].astype(int), sensitive_features=lab.train.group[at])
+    learner.fit(rows.take(at).X, rows.y[at].astype(int), sensitive_features=lab.train.group[at])
     chances = [
         weight * each.predict_proba(lab.test.rows.X)[:, 1]
         for each, weight in zip(learner.predictors_, learner.weights_, strict=True)
@@ -137,17 +131,17 @@ class _Learner(ClassifierMixin, BaseEstimator):
         return margins(self.booster_, np.asarray(X), threads=self.settings.threads)
 
 
-def _balanced(train: Told) -> Sequence[int]:
+def _balanced(train: Grouped) -> Places:
     """Return every row with an outcome and a sample of those without; families with a group alone."""
     events, others = (np.flatnonzero((train.group >= 0) & (train.rows.y == outcome)) for outcome in (1, 0))
     some = np.random.default_rng(SEED).permutation(others)[: NEGATIVES_FOR_EACH * len(events)]
-    return np.sort(np.concatenate([events, some]))  # type: ignore[return-value]
+    return np.sort(np.concatenate([events, some]))
 
 
 def proxies_of(lab: Lab) -> tuple[str, ...]:
     """Return the indicators that by themselves tell most of whether a family is of a compared group."""
     last = lab.train.rows.is_on(lab.train.rows.dates[-1:]) & (lab.train.group >= 0)
-    X = lab.train.rows.X[last]
+    X = lab.train.rows.where(last).X
     X = np.where(np.isnan(X), np.nanmin(np.append(X[~np.isnan(X)], 0.0)) - 1, X)
     cluster = np.arange(len(X))
     told = np.zeros(X.shape[1])
@@ -160,7 +154,7 @@ def proxies_of(lab: Lab) -> tuple[str, ...]:
     return tuple(lab.settings.names[at] for at in most.tolist())
 
 
-def _position(told: Told, name: str) -> int:
+def _position(told: Grouped, name: str) -> int:
     return told.groups.names.index(name) if name in told.groups.names else -2
 
 
@@ -174,43 +168,19 @@ def _without(name: str) -> Way:
 
 def group_thresholds(lab: Lab) -> Floats:
     """Return margins with an amount added for each compared group, chosen on the last dates learnt from."""
-    last = lab.train.rows.is_on(lab.train.rows.dates[-CHOSEN_ON:])
-    earlier, later = lab.train.rows.where(~last), lab.train.rows.where(last)
+    earlier = lab.train.rows.where(~lab.train.rows.is_on(lab.recent.rows.dates))
     booster = fit_booster(earlier, lab.recipe, settings=lab.settings)
-    tried = _only(lab.train, last)
-    margin = margins(booster, later.X, threads=lab.settings.threads)
-    added = {name: _best(lab, tried, margin, name) for name in lab.compared}
+    margin = margins_of(booster, lab.recent.rows, threads=lab.settings.threads)
+    added = {name: _best(lab, margin, name) for name in lab.compared}
     found = _fitted(lab)
     for name, amount in added.items():
         found = found + np.where(lab.test.group == _position(lab.test, name), amount, 0.0)
     return found
 
 
-def _only(told: Told, mask: Mask) -> Told:
-    """Return what is told of some rows."""
-    kept = mask[told.scored]
-    number = np.cumsum(mask) - 1
-    given = told.given
-    return Told(
-        rows=told.rows.where(mask),
-        given=replace(
-            given,
-            entity=given.entity[kept],
-            score=given.score[kept],
-            label=given.label[kept],
-            attributes={name: values[kept] for name, values in given.attributes.items()},
-            cluster=None if given.cluster is None else given.cluster[kept],
-            list_name=None if given.list_name is None else given.list_name[kept],
-            place=None if given.place is None else given.place[kept],
-        ),
-        scored=number[told.scored[kept]],
-        groups=replace(told.groups, code=told.groups.code[kept]),
-        group=told.group[mask],
-    )
-
-
-def _best(lab: Lab, tried: Told, margin: Floats, name: str) -> float:
-    """Return the amount by which a group's recall comes nearest to the reference's."""
+def _best(lab: Lab, margin: Floats, name: str) -> float:
+    """Return the amount by which a group's recall comes nearest to the reference's on the recent dates."""
+    tried = lab.recent
     position, reference = _position(tried, name), tried.groups.reference or 0
     gaps = []
     for amount in STEPS:

@@ -46,7 +46,7 @@ def multiplicity(
     They learn from every event and the share of other rows that the search kept, weighted up: a third of the time.
     """
     others = [trial for trial in found.as_good if trial.number != found.best.number][:OTHERS]
-    some = thinned(rows, settings, share=definition.search.non_events_kept, seed=definition.seed) if others else None
+    some = thinned(rows, settings, share=definition.search.non_events_kept) if others else None
     boosters = tuple(train_booster(some, trial.parameters, rounds=trial.rounds) for trial in others if some is not None)
     last = rows.on(rows.dates[-1:])
     lengths = {"capacity": definition.measures.capacity, "1_percent": max(1, round(len(last) / 100))}

@@ -118,15 +118,15 @@ def compare_bundles(before: Bundle, again: Bundle, *, rows: Rows, objected: bool
 
 def _of_date(rows: Rows, block: np.ndarray[Any, Any], day: np.datetime64) -> list[str]:
     at = np.flatnonzero(rows.as_of_date == day)
-    at = at[np.argsort(rows.family_id[at], kind="stable")]
-    return [_digest(rows, at[block[at] == number]) for number in range(BLOCKS)]
+    at = at[np.argsort(rows.family[at], kind="stable")]
+    return [_digest(rows.take(at[block[at] == number])) for number in range(BLOCKS)]
 
 
-def _digest(rows: Rows, at: np.ndarray[Any, Any]) -> str:
-    if not len(at):
+def _digest(rows: Rows) -> str:
+    if not len(rows):
         return ""
-    digest = sha256("\n".join(rows.family_id[at].tolist()).encode())
-    for held in (rows.X[at], rows.unknown[at], rows.y[at]):
+    digest = sha256("\n".join(rows.family_id.tolist()).encode())
+    for held in (rows.X, rows.unknown, rows.y):
         digest.update(np.ascontiguousarray(held).data)
     return digest.hexdigest()[:8]
 

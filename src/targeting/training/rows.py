@@ -1,7 +1,7 @@
 """The rows a model learns from and is tested on: a design matrix joined with its labels."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
@@ -17,6 +17,7 @@ from targeting.training.measures import NOT_KNOWN, Outcomes
 Codes = NDArray[np.int64]
 Days = NDArray[np.datetime64]
 Mask = NDArray[np.bool_]
+Places = NDArray[np.intp]
 Number = TypeVar("Number", np.float64, np.int8)
 
 # So many rows fit into a processor's cache while they are gathered.
@@ -25,22 +26,47 @@ ROWS_AT_ONCE = 8192
 
 @dataclass(frozen=True, kw_only=True)
 class Rows:
-    """Rows with what became of them: `y` is 1 or 0, or NOT_KNOWN in rows that take a place on a list and no more.
+    """Rows of a design matrix with what became of them: `y` is 1 or 0, or NOT_KNOWN where a row only takes a place.
 
-    Selections share their tables, which nobody writes into. `family` numbers families in order of their id, the same in
-    every selection of rows.
+    Every selection of rows shares one `table`, which nobody writes into, and says where `at` in it its rows lie.
+    `family` numbers families in order of their id, the same in every selection.
     """
 
-    names: tuple[str, ...]
-    family_id: NDArray[np.str_]
+    table: Matrix
+    at: slice | Places
     family: Codes
-    as_of_date: Days
-    X: Floats
-    unknown: NDArray[np.int8]
     y: Outcomes
 
     def __len__(self) -> int:
         return len(self.y)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the indicators, in declared order."""
+        return self.table.names
+
+    @property
+    def family_id(self) -> NDArray[np.str_]:
+        """Return each row's family."""
+        return self.table.family_id[self.at]
+
+    @property
+    def as_of_date(self) -> Days:
+        """Return each row's date."""
+        return self.table.as_of_date[self.at].astype("datetime64[D]", copy=False)
+
+    @property
+    def X(self) -> Floats:  # noqa: N802 - as every table of values is named.
+        """Return the values, uncopied where the rows lie together, as those of everybody on successive dates do.
+
+        A copy of many rows is a second large table: `blocks` and `column` make none.
+        """
+        return self.table.values[self.at]
+
+    @property
+    def unknown(self) -> NDArray[np.int8]:
+        """Return the codes of Unknown, uncopied where the rows lie together."""
+        return self.table.unknown[self.at]
 
     @property
     def dates(self) -> tuple[date, ...]:
@@ -52,20 +78,22 @@ class Rows:
         """Return how many rows have the outcome."""
         return int((self.y == 1).sum())
 
+    def column(self, name: str) -> Floats:
+        """Return the values of one indicator."""
+        return self.table.values[self.at, self.names.index(name)]
+
+    def blocks(self) -> Iterator["Rows"]:
+        """Yield the rows in their order, so many at a time that copies of them are small."""
+        for start in range(0, len(self), ROWS_AT_ONCE):
+            yield self.take(slice(start, start + ROWS_AT_ONCE))
+
+    def take(self, which: slice | Places) -> "Rows":
+        """Return some of the rows, by where they are among these; nothing of the table is copied."""
+        return Rows(table=self.table, at=_among(self.at, which), family=self.family[which], y=self.y[which])
+
     def where(self, mask: Mask) -> "Rows":
-        """Return the rows that a mask keeps; uncopied where they lie together, as those of successive dates do."""
-        if mask.all():
-            return self
-        kept = _together(mask)
-        return Rows(
-            names=self.names,
-            family_id=self.family_id[kept],
-            family=self.family[kept],
-            as_of_date=self.as_of_date[kept],
-            X=self.X[kept],
-            unknown=self.unknown[kept],
-            y=self.y[kept],
-        )
+        """Return the rows that a mask keeps."""
+        return self if mask.all() else self.take(_together(np.flatnonzero(mask)))
 
     def on(self, dates: Iterable[date]) -> "Rows":
         """Return the rows of some as-of dates."""
@@ -76,10 +104,19 @@ class Rows:
         return np.isin(self.as_of_date, np.array(sorted(dates), dtype=self.as_of_date.dtype))
 
 
-def _together(mask: Mask) -> slice | Mask:
-    """Return what a mask keeps as a slice, where that lies together; else the mask."""
-    first, count = int(mask.argmax()), int(mask.sum())
-    return slice(first, first + count) if mask[first : first + count].all() else mask
+def _together(places: Places) -> slice | Places:
+    """Return places as a slice, where they lie together: what a slice selects is not copied."""
+    if not len(places):
+        return slice(0, 0)
+    return slice(int(places[0]), int(places[-1]) + 1) if (np.diff(places) == 1).all() else places
+
+
+def _among(at: slice | Places, which: slice | Places) -> slice | Places:
+    """Return where some of the rows at some places lie."""
+    if isinstance(at, slice) and isinstance(which, slice):
+        chosen = range(at.start, at.stop)[which]
+        return slice(chosen.start, chosen.stop)
+    return _together(at.start + which if isinstance(at, slice) else at[which])
 
 
 def matured_dates(labels: Labels) -> tuple[date, ...]:
@@ -126,27 +163,21 @@ def _check_same_rows(matrix: Matrix, labels: Labels) -> None:
 
 
 def _rows(matrix: Matrix, labels: Labels, kept: Mask) -> Rows:
-    ids, family = np.unique(matrix.family_id, return_inverse=True)
+    family = np.unique(matrix.family_id, return_inverse=True)[1]
     label = labels.label[kept]
     return Rows(
-        names=tuple(matrix.names),
-        family_id=ids[family[kept]],
+        table=replace(matrix, values=_shared(matrix.values), unknown=_shared(matrix.unknown)),
+        at=_together(np.flatnonzero(kept)),
         family=family[kept].astype(np.int64),
-        as_of_date=matrix.as_of_date[kept].astype("datetime64[D]"),
-        X=_gathered(matrix.values, kept),
-        unknown=_gathered(matrix.unknown, kept),
         y=np.where(np.isnan(label), NOT_KNOWN, label).astype(np.int8),
     )
 
 
-def _gathered(table: NDArray[Number], kept: Mask) -> NDArray[Number]:
-    """Return the rows of a table that are kept, row after row; a block at a time, for a table has its columns so."""
-    places = np.flatnonzero(kept)
-    found = np.empty((len(places), table.shape[1]), dtype=table.dtype)
-    for start in range(0, len(places), ROWS_AT_ONCE):
-        found[start : start + ROWS_AT_ONCE] = table[places[start : start + ROWS_AT_ONCE]]
-    found.setflags(write=False)
-    return found
+def _shared(table: NDArray[Number]) -> NDArray[Number]:
+    """Return a table that cannot be written into, uncopied."""
+    view = table.view()
+    view.setflags(write=False)
+    return view
 
 
 def thinning(y: NDArray[np.int8], *, share: float, seed: int) -> tuple[Mask, Floats]:
@@ -161,11 +192,17 @@ def family_folds(rows: Rows, *, folds: int, seed: int) -> Codes:
     return np.asarray(fold_of_family[rows.family], dtype=np.int64)
 
 
+def known_shares(rows: Rows) -> Floats:
+    """Return of which share of the rows each indicator is known."""
+    unknown = sum((np.isnan(block.X).sum(axis=0) for block in rows.blocks()), np.zeros(len(rows.names)))
+    return 1 - unknown / len(rows)
+
+
 def distinct_unknowns(rows: Rows) -> list[int]:
     """Return one column of each pattern of unknown values: indicators of one source share theirs."""
     first: dict[bytes, int] = {}
-    for column in range(rows.unknown.shape[1]):
-        pattern = np.ascontiguousarray(rows.unknown[:, column])
+    for column in range(len(rows.names)):
+        pattern = np.ascontiguousarray(rows.table.unknown[rows.at, column])
         if pattern.any():
             first.setdefault(pattern.tobytes(), column)
     return sorted(first.values())

@@ -207,14 +207,15 @@ class _Turn:
         self.settings = settings
         self.stopping = Stopping(definition.search.rounds, definition.search.early_stopping_rounds)
         share = definition.search.non_events_kept
-        self.rows = thinned(rows, settings, share=share, seed=definition.seed, among=learnt)
+        self.rows = thinned(rows.where(learnt), settings, share=share)
         self.seed = definition.seed
         self.judges = rows.where(judges)
-        self.judge = self.rows.judged_by(self.judges.X, self.judges.y)
+        self.X = self.judges.X
+        self.judge = self.rows.judged_by(self.X, self.judges.y)
 
     def judged(self, parameters: Parameters) -> Judged:
         booster = stop_early(self.rows, parameters, judge=self.judge, stopping=self.stopping)
-        score = margins(booster, self.judges.X, threads=self.settings.threads)
+        score = margins(booster, self.X, threads=self.settings.threads)
         ranking = rank(score)
 
         def measured(weights: Floats | None) -> dict[str, float]:

@@ -4,7 +4,7 @@ Every study judges the same test dates as the training did, in the same windows,
 model by a bootstrap that draws the same families for both.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 
@@ -18,7 +18,7 @@ from targeting.models.estimator import EstimatorSettings, Floats, margins
 from targeting.sources.definition import Tier
 from targeting.training.definition import Measures
 from targeting.training.evaluation import Evaluation, Scored, evaluate, percentiles, scored
-from targeting.training.fitting import Recipe, fit_booster
+from targeting.training.fitting import Recipe, fit_booster, margins_of
 from targeting.training.rows import Mask, Rows
 from targeting.training.splits import Split
 
@@ -66,15 +66,13 @@ class Subject:
 
     def scores(self, *, taught: Mask | None = None, columns: Mask | None = None) -> Floats:
         """Return the ranked rows' margins by boosters of some rows and some indicators; None is all of them."""
-        kept = np.ones(len(self.rows.names), dtype=bool) if columns is None else columns
         rows = self.rows if taught is None else self.rows.where(taught)
+        settings = self.settings if columns is None else _settings(self.settings, columns)
         whole = np.empty(len(self.ranked))
         for window in self.split.windows:
-            booster = fit_booster(
-                _of(rows.on(window.train), kept), self.recipe, settings=_settings(self.settings, kept)
-            )
+            booster = fit_booster(rows.on(window.train), self.recipe, settings=settings, columns=columns)
             test = self.ranked.is_on(window.test)
-            whole[test] = margins(booster, self.ranked.X[np.ix_(test, kept)], threads=self.settings.threads)
+            whole[test] = margins_of(booster, self.ranked.where(test), threads=settings.threads, columns=columns)
         return whole
 
     def evaluated(self, score: Floats, mask: Mask | None = None) -> Evaluation:
@@ -123,15 +121,15 @@ def without_each_agency(subject: Subject, without: Mapping[str, Sequence[str]]) 
             yield case(name, subject.evaluated(subject.scores(columns=mask)), whole)
 
 
-def older_records(subject: Subject, earlier: Mapping[int, Matrix]) -> Iterator[Case]:
+def older_records(subject: Subject, earlier: Iterable[tuple[int, Matrix]]) -> Iterator[Case]:
     """Yield what the model does when it ranks by the records as they stood so many days before each list's date.
 
-    `earlier` holds the matrix of the test dates less so many days. A family that was not of the cohort then is ranked
-    last: a list drawn then could not have named it.
+    `earlier` gives the matrix of the test dates less so many days, one after the other. A family that was not of the
+    cohort then is ranked last: a list drawn then could not have named it.
     """
     whole = subject.evaluated(subject.scores())
     yield case(WHOLE, whole)
-    for days, matrix in earlier.items():
+    for days, matrix in earlier:
         score = np.full(len(subject.ranked), -np.inf)
         for window in subject.split.windows:
             booster = fit_booster(subject.rows.on(window.train), subject.recipe, settings=subject.settings)
@@ -184,13 +182,6 @@ def case(name: str, found: Evaluation, whole: Evaluation | None = None) -> Case:
     lower, upper = percentiles(found.drawn["average_precision"] - whole.drawn["average_precision"])
     lost = found.pooled["average_precision"] - whole.pooled["average_precision"]
     return replace(held, difference=lost, difference_low=lower, difference_high=upper)
-
-
-def _of(rows: Rows, kept: Mask) -> Rows:
-    if kept.all():
-        return rows
-    names = tuple(np.array(rows.names)[kept].tolist())
-    return replace(rows, names=names, X=np.ascontiguousarray(rows.X[:, kept]), unknown=rows.unknown[:, kept])
 
 
 def _settings(settings: EstimatorSettings, kept: Mask) -> EstimatorSettings:
