@@ -56,7 +56,7 @@ def _cohort_alone(plan: Plan) -> Plan:
     """Return a plan with the same cohort, the measures that it needs, and no indicator."""
     if plan.cohort is None:
         return replace(plan, indicators=(), measures=())
-    needed = sorted({step.measure for step in plan.cohort.program if step.operation == "measure"})
+    needed = sorted(plan.cohort.measures)
 
     def renumbered(step: Instruction) -> Instruction:
         return replace(step, measure=needed.index(step.measure)) if step.operation == "measure" else step
