@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 
 from targeting.errors import DataError, TargetingError
+from targeting.serving.chaining import Chain
 from targeting.serving.published import (
     AlreadyPublishedError,
     PublishedList,
+    expire_lists,
     find_flag,
+    kept_parts,
+    open_list,
     published_heads,
     read_list,
     write_lists,
@@ -123,3 +127,47 @@ def test_a_flag_is_found_among_lists_of_which_no_more_than_heads_and_flags_is_re
     (tmp_path / "published" / now.head.id / "flags.json").write_text("[]")
     with pytest.raises(DataError, match=r"flags\.json was changed after it was published"):
         find_flag(tmp_path, before.flags[0].id)
+
+
+def test_of_an_opened_list_no_more_is_kept_than_was_allowed(a_list: Make, tmp_path: Path) -> None:
+    published = a_list()
+    write_lists([published], data=tmp_path)
+    folder = tmp_path / "published" / published.head.id
+    allowed = sum((folder / name).stat().st_size for name in ("flags.json", "passports.jsonl"))
+    opened = open_list(tmp_path, published.head.id, kept_parts(allowed))
+    flags, passports = opened.flags, opened.passports
+    assert opened.flags is flags
+    assert opened.rules == published.rules
+    # What was asked for longest ago made room.
+    assert opened.flags is flags
+    assert opened.passports is not passports
+    assert opened == published == read_list(tmp_path, published.head.id)
+
+
+def test_to_show_some_flags_of_an_opened_list_reads_nothing_of_it(a_list: Make, tmp_path: Path) -> None:
+    published = a_list()
+    write_lists([published], data=tmp_path)
+    opened = open_list(tmp_path, published.head.id, kept_parts(0))
+    for path in (tmp_path / "published" / published.head.id).iterdir():
+        path.unlink()
+    shown = opened.showing(published.flags[1:])
+    assert (shown.head, shown.flags) == (published.head, published.flags[1:])
+    assert shown.showing(published.flags, resting=()).resting == ()
+    with pytest.raises(DataError, match=r"cannot be read.*flags\.json"):
+        _ = opened.flags
+
+
+def test_what_an_opened_list_held_is_not_read_when_its_keeping_is_over(a_list: Make, tmp_path: Path) -> None:
+    published = a_list()
+    write_lists([published], data=tmp_path, seal=lambda *_: Chain(audit_head="0:0", links=()))
+    opened = open_list(tmp_path, published.head.id, kept_parts(0))
+    expire_lists(tmp_path, on=date(2060, 1, 1))
+    with pytest.raises(DataError, match="is a tombstone since 2060-01-01"):
+        _ = opened.flags
+
+
+def test_a_list_made_in_memory_has_to_be_given_what_it_holds(a_list: Make) -> None:
+    published = a_list()
+    with pytest.raises(TypeError, match=r"missing 6 required keyword-only arguments: 'flags', .* and 'plans'"):
+        PublishedList(head=published.head)  # type: ignore[call-arg]
+    assert (published.resting, published.left_out) == ((), ())

@@ -14,7 +14,7 @@ from targeting.serving.contents import ListHead, Passport, Resting
 from targeting.serving.database.decisions import FamilyDecision
 from targeting.serving.decisions import Choice, RecordedDecision
 from targeting.serving.definition import MOST_REST_WEEKS, FlowRules
-from targeting.serving.published import read_head, read_list
+from targeting.serving.published import kept_parts, open_list, read_head
 from targeting.serving.week import Week
 from targeting.store.generations import Generation
 
@@ -148,7 +148,7 @@ def _margins_then(week: Week, waiting: Sequence[_Held], data: Path) -> dict[str,
     By the model that made the flag that is the published margin, to the bit. So a new model brings nobody back.
     """
     wanted = {each.recorded.flag_id for each in waiting}
-    lists = [read_list(data, name) for name in sorted({each.recorded.list_id for each in waiting})]
+    lists = [open_list(data, name, kept_parts(0)) for name in sorted({each.recorded.list_id for each in waiting})]
     passports = [each for one in lists for each in one.passports if each.flag.id in wanted]
     rows = {each.flag.id: _row(each, week.plan.names) for each in passports}
     usable = {flag: row for flag, row in rows.items() if row is not None}

@@ -1,23 +1,28 @@
 """Published lists on disk: `published/LIST_ID/`, written once, whole or not at all, and checked whenever read."""
 
+# ruff: noqa: RUF009 - a list's parts are descriptors, of which each field has its own.
+
 import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from operator import itemgetter
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from targeting.errors import DataError, TargetingError
 from targeting.serving.chaining import PASSPORTS, Chain, Seal
+from targeting.serving.checked_files import MANIFEST, CheckedFiles, all_checked, parsed, parsed_lines
 from targeting.serving.contents import (
     FamilyRecord,
     Flag,
@@ -28,19 +33,18 @@ from targeting.serving.contents import (
     SentToFrontDoor,
 )
 from targeting.serving.ids import is_list_id
+from targeting.serving.parts import Later, Part
 from targeting.store.files import before, flush_folder, flush_tree, private_folder, write_atomically
+from targeting.store.kept import Kept
 
 FOLDER = "published"
-MANIFEST = "manifest.json"
 CHAIN, EXPIRED = "chain.json", "expired.json"
 HEAD, FLAGS, RESTING, LEFT_OUT = "list.json", "flags.json", "resting.json", "left_out.json"
+FRONT_DOOR, CONSIDERED_FILE, RULES = "front_door.json", "considered.parquet", "rules.json"
 COHORT = "cohort_"
 RECORDS = "families.jsonl"
 # A folder with this prefix is a list that was being written when its run was killed; nobody reads it.
 UNFINISHED = ".unfinished-"
-
-Read = TypeVar("Read")
-
 
 # Everybody whom a list was drawn from, sorted by family.
 CONSIDERED = pa.schema(
@@ -55,23 +59,36 @@ class PublishedList:
     `considered` holds everybody whom it was drawn from, by `CONSIDERED`. `plans` are the compiled cohorts that `rules`
     names, as JSON. `resting` are families decided before, who are off the agenda; `left_out` are people whose own
     facts no score of the list reads, because they objected. `records` are of the listed families; empty in lists
-    published before there were any.
+    published before there were any. Of a list that was opened all but the head is read, and checked, when it is asked
+    for: then whatever is asked for raises DataError where it cannot be read or was changed.
     """
 
     head: ListHead
-    flags: tuple[Flag, ...]
-    passports: tuple[Passport, ...]
-    front_door: tuple[SentToFrontDoor, ...]
-    considered: pa.Table
-    rules: ListRules
-    plans: Mapping[str, str]
-    resting: tuple[Resting, ...] = ()
-    left_out: tuple[str, ...] = ()
-    records: tuple[FamilyRecord, ...] = ()
+    flags: Part[tuple[Flag, ...]] = Part()
+    passports: Part[tuple[Passport, ...]] = Part()
+    front_door: Part[tuple[SentToFrontDoor, ...]] = Part()
+    considered: Part[pa.Table] = Part()
+    rules: Part[ListRules] = Part()
+    plans: Part[Mapping[str, str]] = Part()
+    resting: Part[tuple[Resting, ...]] = Part(tuple)
+    left_out: Part[tuple[str, ...]] = Part(tuple)
+    records: Part[tuple[FamilyRecord, ...]] = Part(tuple)
 
     def record_of(self, family_id: str) -> FamilyRecord | None:
         """Return what is shown of a listed family beside its flag; None in a list that was published without."""
         return next((each for each in self.records if each.family_id == family_id), None)
+
+    def showing(self, flags: tuple[Flag, ...], *, resting: tuple[Resting, ...] | None = None) -> "PublishedList":
+        """Return the list as somebody sees it, with these flags alone; nothing else of it is read for that."""
+        shown = copy(self)
+        for name, part in {"flags": flags, "resting": resting}.items():
+            if part is not None:
+                object.__setattr__(shown, name, part)
+        return shown
+
+
+# What lists that were opened hold of their parts, by list and part, each with the bytes that it took to read.
+KeptParts = Kept[tuple[str, str], tuple[Any, int]]
 
 
 class AlreadyPublishedError(TargetingError):
@@ -102,33 +119,43 @@ def write_lists(lists: Sequence[PublishedList], *, data: Path, seal: Seal | None
 
 
 def read_list(data: Path, list_id: str) -> PublishedList:
-    """Return one published list. Raises DataError where it is absent, or a file differs from its manifest."""
+    """Return one published list, whole. Raises DataError where it is absent, or a file differs from its manifest."""
     folder = _folder_of(data, list_id)
     _check_is_kept(folder)
-    files = _checked_files(folder)
-    return PublishedList(
-        head=_parse(files[HEAD], ListHead, folder / HEAD),
-        flags=_parse(files[FLAGS], tuple[Flag, ...], folder / FLAGS),
-        passports=tuple(_parse(line, Passport, folder / PASSPORTS) for line in files[PASSPORTS].splitlines()),
-        front_door=_parse(files["front_door.json"], tuple[SentToFrontDoor, ...], folder / "front_door.json"),
-        considered=pq.read_table(pa.BufferReader(files["considered.parquet"])),
-        rules=_parse(files["rules.json"], ListRules, folder / "rules.json"),
-        plans={
-            name.removeprefix(COHORT).removesuffix(".json"): content.decode()
-            for name, content in files.items()
-            if name.startswith(COHORT)
-        },
-        # A list of before there were either has neither file.
-        resting=_parse(files.get(RESTING, b"[]"), tuple[Resting, ...], folder / RESTING),
-        left_out=_parse(files.get(LEFT_OUT, b"[]"), tuple[str, ...], folder / LEFT_OUT),
-        records=tuple(_parse(line, FamilyRecord, folder / RECORDS) for line in files.get(RECORDS, b"").splitlines()),
-    )
+    files = all_checked(folder)
+    parts: dict[str, Any] = {name: read(files, folder) for name, read in _READ.items()}
+    return PublishedList(head=parsed(files[HEAD], ListHead, folder / HEAD), **parts)
+
+
+def open_list(data: Path, list_id: str, kept: KeptParts) -> PublishedList:
+    """Return one published list of which no more is read yet than its head. Raises DataError as `read_list` does.
+
+    Its files have to stay what its manifest names now. Parts are read when they are asked for, and kept in `kept`.
+    """
+    folder = _folder_of(data, list_id)
+    _check_is_kept(folder)
+    files = CheckedFiles(folder)
+    parts: dict[str, Any] = {name: Later(_part_of(files, name, kept)) for name in _READ}
+    return PublishedList(head=parsed(files[HEAD], ListHead, folder / HEAD), **parts)
+
+
+def kept_parts(most: int) -> KeptParts:
+    """Return what keeps parts of lists that took `most` bytes to read at most, those asked for last."""
+    return Kept(most, size=itemgetter(1))
+
+
+def families_by_flag(data: Path, list_id: str) -> Mapping[str, str]:
+    """Return the family of each flag of a list, by the flag, in their order. Raises DataError as `read_list` does."""
+    folder = _folder_of(data, list_id)
+    _check_is_kept(folder)
+    named = parsed(CheckedFiles(folder)[FLAGS], tuple[_Named, ...], folder / FLAGS)
+    return {each.id: each.family_id for each in named}
 
 
 def read_head(data: Path, list_id: str) -> ListHead:
     """Return what one published list says of itself. Raises DataError as `read_list` does."""
     folder = _folder_of(data, list_id)
-    return _parse(_checked_files(folder, only=HEAD)[HEAD], ListHead, folder / HEAD)
+    return parsed(CheckedFiles(folder)[HEAD], ListHead, folder / HEAD)
 
 
 def published_heads(data: Path) -> tuple[ListHead, ...]:
@@ -143,7 +170,7 @@ def find_flag(data: Path, flag_id: str) -> tuple[PublishedList, Flag, Passport]:
     named = json.dumps(flag_id).encode()
     for head in published_heads(data):
         # Of the years of lists that do not have it nothing is parsed but their heads.
-        if named not in _checked_files(data / FOLDER / head.id, only=FLAGS)[FLAGS]:
+        if named not in CheckedFiles(data / FOLDER / head.id)[FLAGS]:
             continue
         published = read_list(data, head.id)
         for flag, passport in zip(published.flags, published.passports, strict=True):
@@ -237,7 +264,7 @@ def _read_chain(folder: Path) -> Chain:
     path = folder / CHAIN
     if not path.exists():
         raise DataError(f"{folder}: the list was published without a chain, so nothing could prove what it held.")
-    return _parse(path.read_bytes(), Chain, path)
+    return parsed(path.read_bytes(), Chain, path)
 
 
 def _leave_chain_alone(folder: Path) -> None:
@@ -268,11 +295,11 @@ def _as_files(published: PublishedList) -> Mapping[str, bytes]:
         HEAD: _json(published.head),
         FLAGS: _json(published.flags),
         PASSPORTS: b"".join(each.model_dump_json().encode() + b"\n" for each in published.passports),
-        "front_door.json": _json(published.front_door),
+        FRONT_DOOR: _json(published.front_door),
         RESTING: _json(published.resting),
         LEFT_OUT: _json(published.left_out),
-        "considered.parquet": _parquet(published.considered),
-        "rules.json": _json(published.rules),
+        CONSIDERED_FILE: _parquet(published.considered),
+        RULES: _json(published.rules),
         RECORDS: b"".join(each.model_dump_json().encode() + b"\n" for each in published.records),
         **{f"{COHORT}{name}.json": plan.encode() for name, plan in sorted(published.plans.items())},
     }
@@ -294,22 +321,38 @@ def _manifest(list_id: str, files: Mapping[str, bytes]) -> bytes:
     return json.dumps({"list_id": list_id, "sha256": digests}, indent=1).encode() + b"\n"
 
 
-def _checked_files(folder: Path, *, only: str | None = None) -> Mapping[str, bytes]:
-    """Return the files of a list's folder, or one of them, each the very bytes that its manifest names."""
-    try:
-        digests = json.loads((folder / MANIFEST).read_bytes())["sha256"]
-        files = {name: (folder / name).read_bytes() for name in ((only,) if only else digests)}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{folder}: the published list cannot be read: {error}.") from None
-    changed = sorted(name for name, content in files.items() if sha256(content).hexdigest() != digests[name])
-    if changed:
-        names = ", ".join(changed)
-        raise DataError(f"{folder}: {names} was changed after it was published; restore it from a back-up.")
-    return files
+@dataclass(frozen=True)
+class _Named:
+    """What a flag is called, and its family: of its file nothing else is made anything of."""
+
+    id: str
+    family_id: str
 
 
-def _parse(content: bytes, wanted: type[Read], path: Path) -> Read:
-    try:
-        return TypeAdapter(wanted).validate_json(content)
-    except ValidationError as error:
-        raise DataError(f"{path}: not as this version publishes it ({error.error_count()} faults).") from None
+def _part_of(files: CheckedFiles, name: str, kept: KeptParts) -> Callable[[], Any]:
+    def read() -> tuple[Any, int]:
+        _check_is_kept(files.folder)
+        anew = files.anew()
+        return _READ[name](anew, files.folder), anew.length
+
+    return lambda: kept.get((files.folder.name, name), read)[0]
+
+
+def _plans(files: Mapping[str, bytes], _folder: Path) -> Mapping[str, str]:
+    names = [name for name in files if name.startswith(COHORT)]
+    return {name.removeprefix(COHORT).removesuffix(".json"): files[name].decode() for name in names}
+
+
+# How each part of a list is read from its files.
+_READ: Mapping[str, Callable[[Mapping[str, bytes], Path], Any]] = {
+    "flags": lambda files, folder: parsed(files[FLAGS], tuple[Flag, ...], folder / FLAGS),
+    "passports": lambda files, folder: parsed_lines(files[PASSPORTS], Passport, folder / PASSPORTS),
+    "front_door": lambda files, folder: parsed(files[FRONT_DOOR], tuple[SentToFrontDoor, ...], folder / FRONT_DOOR),
+    "considered": lambda files, _folder: pq.read_table(pa.BufferReader(files[CONSIDERED_FILE])),
+    "rules": lambda files, folder: parsed(files[RULES], ListRules, folder / RULES),
+    "plans": _plans,
+    # A list of before there were either has neither file.
+    "resting": lambda files, folder: parsed(files.get(RESTING, b"[]"), tuple[Resting, ...], folder / RESTING),
+    "left_out": lambda files, folder: parsed(files.get(LEFT_OUT, b"[]"), tuple[str, ...], folder / LEFT_OUT),
+    "records": lambda files, folder: parsed_lines(files.get(RECORDS, b""), FamilyRecord, folder / RECORDS),
+}

@@ -1,9 +1,10 @@
 """Flags and scores as one reader may see them: sealed families left out, reasons held back by agencies' own rules."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
@@ -105,6 +106,19 @@ class Reading:
         found = self._served.library.list(list_id)
         return found if found is None or self._is_theirs(reader, found, list_id) else None
 
+    def families_by_flag(self, reader: Reader, published: PublishedList) -> Mapping[str, str]:
+        """Return the family of each flag of a list, by the flag, but of families that are sealed for the reader.
+
+        Of an older list that takes far less than its flags.
+        """
+        sealed, named = self.sealed_to(reader), self._served.library.families_by_flag(published)
+        return {flag_id: family for flag_id, family in named.items() if family not in sealed} if sealed else named
+
+    def flags_of(self, reader: Reader, families: AbstractSet[str]) -> Iterator[Found]:
+        """Yield the flags that some families have on lists of the reader's panels, the latest first."""
+        for each in self.lists(reader):
+            yield from self._served.library.flags_of(each, families)
+
     def ids_of(self, reader: Reader, lists: Iterable[str]) -> tuple[str, ...]:
         """Return those of some lists' ids whose lists are of the reader's panels, in their order."""
         found = {each: self._served.library.list(each) for each in lists}
@@ -116,7 +130,7 @@ class Reading:
         None too where it is another panel's: then an event says who asked for it.
         """
         found = self._served.library.flag(flag_id)
-        if found is None or found.flag.family_id in self.sealed_to(reader):
+        if found is None or found.family_id in self.sealed_to(reader):
             return None
         return found if self._is_theirs(reader, found.on, flag_id) else None
 
@@ -128,7 +142,7 @@ class Reading:
     def may_see(self, reader: Reader, flag_id: str) -> Found | None:
         """Return one flag; None where the reader may not see it, for whatever reason. It leaves no event."""
         found = self._served.library.flag(flag_id)
-        if found is None or found.flag.family_id in self.sealed_to(reader):
+        if found is None or found.family_id in self.sealed_to(reader):
             return None
         return found if is_of_panel(reader, found.on.head.panel) else None
 
@@ -164,8 +178,8 @@ class Reading:
         """Read the lists, and who is hidden from a reader, where they are not read yet."""
         # What cannot be read is told by whichever route needs it; others go on.
         with suppress(TargetingError):
-            self._served.library.lists()
             self.hidden_from(reader)
+            self._served.library.read()
 
     def _is_theirs(self, reader: Reader, published: PublishedList, asked: str) -> bool:
         is_theirs = is_of_panel(reader, published.head.panel)
@@ -205,7 +219,7 @@ class Reading:
         read = [self.read_flag(reader, published, each) for each in self.flags(reader, published)]
         flags = tuple(Flag(**{name: getattr(each, name) for name in Flag.model_fields}) for each in read)
         withheld = {each.id: each.withheld for each in read}
-        return ReadList(replace(published, flags=flags), withheld, self.suspended(published))
+        return ReadList(published.showing(flags), withheld, self.suspended(published))
 
     def read_family(self, reader: Reader, on: PublishedList, flag: Flag) -> ReadFamily | None:
         """Return what a reader sees of a family beside its flag; None where the list holds nothing of it.

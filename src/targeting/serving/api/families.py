@@ -62,10 +62,13 @@ def _found(scorer: Scorer, reading: Reading, request: Request, identifier: Famil
     reader = reader_of(request)
     meant = scorer.find(identifier, hidden=reading.hidden_from(reader))
     flags = tuple(
-        FlagOfFamily(id=flag.id, list_id=flag.list_id, as_of_date=on.head.as_of_date, expires_on=flag.expires_on)
-        for on in reading.lists(reader)
-        for flag in on.flags
-        if flag.family_id == meant.family_id
+        FlagOfFamily(
+            id=each.id,
+            list_id=each.flag.list_id,
+            as_of_date=each.on.head.as_of_date,
+            expires_on=each.flag.expires_on,
+        )
+        for each in reading.flags_of(reader, {meant.family_id})
     )
     show(request, what=meant.family_id, families=[meant.family_id, *meant.successors])
     return FamilyFound(family_id=meant.family_id, as_of_date=meant.as_of_date, successors=meant.successors, flags=flags)

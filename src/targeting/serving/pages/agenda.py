@@ -1,7 +1,7 @@
 """The order in which a meeting goes through a list, and who may be shown bands and ranks on it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from targeting.serving.access.permissions import RIGHTS
 from targeting.serving.access.reader import Reader
@@ -60,4 +60,4 @@ def agenda_of(reading: Reading, reader: Reader, published: PublishedList) -> Age
 def in_agenda_order(published: PublishedList, agenda: Agenda) -> PublishedList:
     """Return a list whose flags stand in the order of the agenda, each as it was given."""
     held = {each.id: each for each in published.flags}
-    return replace(published, flags=tuple(held[each.id] for each in agenda.flags if each.id in held))
+    return published.showing(tuple(held[each.id] for each in agenda.flags if each.id in held))

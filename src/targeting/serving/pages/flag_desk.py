@@ -33,12 +33,12 @@ class About:
     @property
     def flag_id(self) -> str:
         """Return the flag's id."""
-        return self.found.flag.id
+        return self.found.id
 
     @property
     def family_id(self) -> str:
         """Return the family's pseudonym."""
-        return self.found.flag.family_id
+        return self.found.family_id
 
     @property
     def lacks_view(self) -> bool:

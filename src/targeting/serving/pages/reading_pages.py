@@ -147,7 +147,7 @@ class ReadingPages:
         together = tuple(each for each in lists if each.head.as_of_date == published.head.as_of_date)
         sealed, gone = self._reading.sealed_to(reader), self._gone(request, read, asked)
         resting = tuple(self._led_to(reader, each) for each in published.resting if each.family_id not in sealed)
-        read = replace(read, published=replace(read.published, resting=resting))
+        read = replace(read, published=read.published.showing(read.published.flags, resting=resting))
         return view_of_list(read, gone, together=together, model=model_of(self._served, published))
 
     def _led_to(self, reader: Reader, resting: Resting) -> Resting:

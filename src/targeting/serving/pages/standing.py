@@ -49,7 +49,7 @@ def standings(
         each.id: Standing(
             revisions=recorded[each.id],
             earlier=tuple(
-                (found, next((one for one in held[each.family_id] if one.flag_id == found.flag.id), None))
+                (found, next((one for one in held[each.family_id] if one.flag_id == found.id), None))
                 for found in earlier.get(each.family_id, ())
             ),
         )
@@ -62,9 +62,7 @@ def _earlier(
 ) -> Mapping[str, Sequence[Found]]:
     """Return the flags that some families had before the date of a list, by family, the latest first."""
     found: dict[str, list[Found]] = {}
-    for each in reading.lists(reader):
-        if each.head.as_of_date < published.head.as_of_date:
-            for flag, passport in zip(each.flags, each.passports, strict=True):
-                if flag.family_id in families:
-                    found.setdefault(flag.family_id, []).append(Found(each, flag, passport))
+    for each in reading.flags_of(reader, families):
+        if each.on.head.as_of_date < published.head.as_of_date:
+            found.setdefault(each.family_id, []).append(each)
     return found

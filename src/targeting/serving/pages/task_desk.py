@@ -116,9 +116,9 @@ class TaskDesk:
 
     def _actions(self, reader: Reader) -> tuple[ActionSaid, ...]:
         numbered: Mapping[str, str] = {
-            flag.id: flag.family_id
+            flag_id: family
             for each in self._reading.lists(reader)
-            for flag in self._reading.flags(reader, each)
+            for flag_id, family in self._reading.families_by_flag(reader, each).items()
         }
         return tuple(
             action_said(each, meeting, numbered)

@@ -41,19 +41,18 @@ def offers_waiting(reading: Reading, reader: Reader, lists: Sequence[PublishedLi
         and each.head.standing == "live"
         and head.as_of_date - A_YEAR <= each.head.as_of_date < head.as_of_date
     ]
-    flags = {each.head.id: reading.flags(reader, each) for each in earlier}
+    flags = [flag_id for each in earlier for flag_id in reading.families_by_flag(reader, each)]
     with reading.database.reading() as connection:
-        held = decisions_on(connection, [flag.id for found in flags.values() for flag in found])
+        held = decisions_on(connection, flags)
     offered = {flag_id: of[-1].content for flag_id, of in held.items() if of and of[-1].content.awaits_contact}
-    by_age = sorted(earlier, key=lambda each: each.head.as_of_date)
+    waited = [each for each in earlier if not offered.keys().isdisjoint(reading.families_by_flag(reader, each))]
+    by_age = sorted(waited, key=lambda each: each.head.as_of_date)
     return tuple(one for each in by_age for one in _of_list(reading, reader, each, offered, head.as_of_date))
 
 
 def _of_list(
     reading: Reading, reader: Reader, published: PublishedList, offered: dict[str, Decision], on: date
 ) -> Iterator[Waiting]:
-    if not any(each.id in offered for each in published.flags):
-        return
     head = published.head
     since = f"{in_words(head.as_of_date)}, {count_of((on - head.as_of_date).days, 'day')} before these lists"
     for place, flag in enumerate(agenda_of(reading, reader, published).flags, start=1):

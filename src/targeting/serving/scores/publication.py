@@ -1,7 +1,7 @@
 """The lists of a date with all that made them: what a question about that date is answered from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import chain
@@ -68,8 +68,8 @@ class Publication:
         """Return the flag of each family that has one, by the family; of the first list that has it."""
         found: dict[str, Found] = {}
         for each in self.lists:
-            for flag, passport in zip(each.flags, each.passports, strict=True):
-                found.setdefault(flag.family_id, Found(each, flag, passport))
+            for place, flag in enumerate(each.flags):
+                found.setdefault(flag.family_id, Found(each, flag.id, flag.family_id, place))
         return found
 
     @cached_property
@@ -131,7 +131,8 @@ def read_publication(served: Served, lists: tuple[PublishedList, ...]) -> Public
         raise DataError(f"{generation.path}: not what the lists of {lists[0].head.as_of_date} were made from.")
     plans = {name: text for each in lists for name, text in each.plans.items()}
     return Publication(
-        lists=lists,
+        # Held whole, also where they are not the current ones any more: a family after another is looked up in them.
+        lists=tuple(replace(each) for each in lists),
         bundle=bundle,
         plan=plan_from_json(bundle.plan_json),
         cohorts={name: plan_from_json(text) for name, text in plans.items()},
