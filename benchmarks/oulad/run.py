@@ -28,6 +28,7 @@ from targeting.models.signatures import Signer, make_key, sign_bundle
 from targeting.project.loading import load_project
 from targeting.project.project import Project
 from targeting.serving.published import PublishedList
+from targeting.serving.suspended import ShownList
 from targeting.serving.terminal import show_flag, show_list
 from targeting.training.contribution_charts import sampled_contributions
 from targeting.training.experiment import TrainResult, settings_of
@@ -156,8 +157,9 @@ def _publish(run: Run) -> PublishedList:
 def _show_list(published: PublishedList, result: TrainResult) -> None:
     """Print the list, its first student, and what became of all on it, which the model had not seen."""
 
-    out.print(show_list(published))
-    out.print(show_flag(published, published.flags[0]))
+    shown = ShownList(published, suspended=None)
+    out.print(show_list(shown))
+    out.print(show_flag(shown, published.flags[0]))
     predictions = result.predictions
     became = dict(zip(predictions.family_id.tolist(), predictions.label.tolist(), strict=True))
     hits = sum(became[flag.family_id] for flag in published.flags)

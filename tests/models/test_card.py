@@ -153,9 +153,29 @@ def test_equal_evidence_gives_equal_bytes(model, origin, evidence):
     assert model_card(model, origin, evidence) == model_card(model, origin, evidence)
 
 
-def test_the_card_says_in_words_what_is_estimated_and_when(model, origin, evidence):
-    told = "A child came to need a social worker, from 28 days to 182 days after the list's date"
-    cards = model_card(model, origin, {**evidence, "split.json": {**evidence["split.json"], "estimates": told}})
-    assert f"- What it estimates: {told}: `escalation`" in cards["card.md"].decode()
-    assert "<li>What it estimates: A child came to need a social worker, from 28 days" in cards["card.html"].decode()
-    assert "- What it estimates: `escalation`" in model_card(model, origin, evidence)["card.md"].decode()
+def test_the_card_says_in_words_of_whom_it_speaks_and_what_is_estimated_when(model, origin, evidence):
+    told = {
+        "speaks_of": "Families with a child, not open to social care",
+        "estimates": "A child came to need a social worker, from 28 days to 182 days after the list's date",
+    }
+    cards = model_card(model, origin, {**evidence, "split.json": {**evidence["split.json"], **told}})
+    for card, begins, ends in (("card.md", "- ", ""), ("card.html", "<li>", "</li>")):
+        text = cards[card].decode().replace("&#39;", "'")
+        assert f"{begins}Of whom it speaks: {told['speaks_of']}{ends}\n" in text
+        assert f"{begins}What it estimates: {told['estimates']}{ends}\n" in text
+    undescribed = model_card(model, origin, evidence)["card.md"].decode()
+    assert "- Of whom it speaks: not open\n- What it estimates: escalation\n" in undescribed
+
+
+@pytest.mark.parametrize(
+    ("learnt_from", "said"),
+    [
+        (("2024-01-01", "2024-06-03", "2025-03-03"), "3 from 1 January 2024 to 3 March 2025"),
+        (("2024-06-03",), "3 June 2024"),
+        ((), "none is recorded"),
+    ],
+)
+def test_the_card_says_dates_as_one_says_them(model, origin, evidence, learnt_from, said):
+    text = model_card(model, replace(origin, as_of_dates=learnt_from), evidence)["card.md"].decode()
+    assert "Judged on 1 January 2025: later than" in text
+    assert f"- As-of dates learnt from: {said}\n" in text

@@ -343,7 +343,9 @@ COHORTS = {
     ),
     "no_help": Cohort("Without early help", ~in_help),
     "helped": Cohort("With early help", in_help),
-    "never_known": Cohort("Never known", ~(facts("contact").exists_for_family() | in_help)),
+    "never_known": Cohort(
+        "Families that no contact names, without help", ~(facts("contact").exists_for_family() | in_help)
+    ),
     "urgent": Cohort("High-grade abuse and no contact", high & ~facts("contact").exists_for_family()),
 }
 SERVICE = Service(

@@ -42,6 +42,7 @@ def test_each_family_of_the_cohort_is_on_the_list_of_its_help_and_an_open_case_o
 def test_eighteen_minutes_hold_three_families_one_of_them_never_known(lists: dict[str, PublishedList]) -> None:
     offer = lists["offer"]
     assert offer.head.capacity == 3
+    assert (offer.head.kept_for, lists["review"].head.kept_for) == ("Families that no contact names, without help", "")
     assert [(flag.rank, flag.family_id, flag.kept_place) for flag in offer.flags] == [
         (1, "f_both", False),
         (2, "f_absent", False),

@@ -1,6 +1,7 @@
 """A list is published whole or not at all, once, and read only as it was published."""
 
 import fcntl
+import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from targeting.errors import DataError, TargetingError
 from targeting.serving.chaining import Chain
+from targeting.serving.contents import ListHead
 from targeting.serving.published import (
     AlreadyPublishedError,
     PublishedList,
@@ -32,6 +34,13 @@ def test_what_is_read_is_what_was_published(a_list: Make, tmp_path: Path) -> Non
     published = a_list()
     write_lists([published], data=tmp_path)
     assert read_list(tmp_path, published.head.id) == published
+
+
+def test_a_list_of_before_it_was_told_for_whom_places_are_kept_is_read_as_it_was(a_list: Make, tmp_path: Path) -> None:
+    published = a_list()
+    said = published.head.model_dump(mode="json")
+    del said["kept_for"]
+    assert ListHead.model_validate_json(json.dumps(said)) == published.head
 
 
 def test_the_same_list_makes_the_same_bytes(a_list: Make, tmp_path: Path) -> None:

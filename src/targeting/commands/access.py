@@ -47,6 +47,11 @@ def sign_in(
     from targeting.serving.database.sign_ins import Person
 
     root, role = _root(), _role(as_role)
+    if role == "integration_client":
+        raise TargetingError(
+            "the role 'integration_client' is for programs, not people: `targeting token --as integration_client` "
+            "prints a token for one."
+        )
     _synthetic_data(root)
     if agency:
         _check_agency(agency)

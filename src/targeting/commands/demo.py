@@ -178,13 +178,15 @@ def _publish(project: "Project", times: dict[str, float]) -> "tuple[PublishedLis
 
 
 def _show(lists: "tuple[PublishedList, ...]") -> None:
+    from targeting.serving.suspended import ShownList
     from targeting.serving.terminal import show_flag, show_list
 
+    shown = ShownList(lists[0], suspended=None)
     out.print()
-    out.print(show_list(lists[0]))
+    out.print(show_list(shown))
     if lists[0].flags:
         out.print()
-        out.print(show_flag(lists[0], lists[0].flags[0]))
+        out.print(show_flag(shown, lists[0].flags[0]))
 
 
 def _say_where(project: "Project", times: dict[str, float]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from targeting.commands.access import COMMAND_LINE, USUAL_ADDRESS, OfPanels, database_of, panels_named
-from targeting.commands.app import app, chosen_folder
+from targeting.commands.app import app, chosen_folder, stated
 from targeting.commands.console import out
 from targeting.errors import TargetingError
 
@@ -54,7 +54,7 @@ def restore(
 
 @app.command("rotate-key", rich_help_panel="Operations")
 def rotate_key(
-    name: Annotated[str, typer.Option("--as", help="Who does it.")],
+    name: Annotated[str, typer.Option("--as", callback=stated, help="Who does it.")],
     to: Annotated[
         Path | None, typer.Option(help="Where the new key is written, if the environment holds the present one.")
     ] = None,
@@ -89,6 +89,7 @@ def export(
     from targeting.serving.database.decisions import revision_of
     from targeting.serving.keeping.exporting import families_named, nightly_file
     from targeting.serving.sentences import count_of
+    from targeting.serving.suspended import shown_now
     from targeting.serving.systems import Systems, case_systems_of
     from targeting.store.files import write_atomically
     from targeting.store.generations import open_generation
@@ -106,17 +107,18 @@ def export(
     people, key, on = PeopleIndex(generation), identity_key(data), lists[0].head.as_of_date
     named = families_named(ids, source=source, people=people, key=key, on=on)
     listed = {flag.family_id for each in lists for flag in each.flags}
-    shown = sorted({each.family_id for each in named} & (listed - _sealed(data)))
+    told = sorted({each.family_id for each in named} & (listed - _sealed(data)))
     event = AuditEvent(
-        subject=system, role="integration_client", client=COMMAND_LINE, action="export", families=tuple(shown)
+        subject=system, role="integration_client", client=COMMAND_LINE, action="export", families=tuple(told)
     )
     with closing(database_of(_root())) as database:
         with database.reading() as connection:
             revisions = {flag.id: revision_of(connection, flag.id) for each in lists for flag in each.flags}
         database.record(event)
-    kept = tuple(each for each in named if each.family_id in shown)
-    write_atomically(to, nightly_file(lists, kept, revisions, address=address).encode())
-    out.print(f"{count_of(len(shown), 'family|families')} in {to}; of {count_of(len(ids), 'person|people')} named.")
+    kept = tuple(each for each in named if each.family_id in told)
+    shown = tuple(shown_now(data, each) for each in lists)
+    write_atomically(to, nightly_file(shown, kept, revisions, address=address).encode())
+    out.print(f"{count_of(len(told), 'family|families')} in {to}; of {count_of(len(ids), 'person|people')} named.")
 
 
 def _root() -> Path:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -60,14 +60,17 @@ def explain(
 ) -> None:
     """Read one family's flag: what its band means, what goes well, why to look, what is not known."""
     from targeting.serving.published import find_flag
-    from targeting.serving.terminal import show_flag
+    from targeting.serving.suspended import shown_now
+    from targeting.serving.terminal import flag_as_json, show_flag
 
     data = current_project().data
     published, found, _ = find_flag(data, flag)
+    shown = shown_now(data, published)
+    of_list = next(each for each in shown.published.flags if each.id == found.id)
     if as_json:
-        print_json(found.model_dump(mode="json"))
+        print_json(flag_as_json(shown, of_list))
     else:
-        out.print(show_flag(published, found, suspended=_suspended(data, published)))
+        out.print(show_flag(shown, of_list))
 
 
 @app.command(rich_help_panel="Lists")
@@ -147,25 +150,13 @@ def _of_date(data: Path, as_of_date: date | None) -> list[str]:
 
 
 def _print_lists(data: Path, published: "tuple[PublishedList, ...]", *, as_json: bool) -> None:
-    from targeting.serving.terminal import show_list
+    from targeting.serving.suspended import shown_now
+    from targeting.serving.terminal import list_as_json, show_list
 
+    shown = [shown_now(data, each) for each in published]
     if as_json:
-        print_json([_as_json(each) for each in published])
+        print_json([list_as_json(each) for each in shown])
         return
-    for each in published:
-        out.print(show_list(each, suspended=_suspended(data, each)))
+    for each in shown:
+        out.print(show_list(each))
         out.print()
-
-
-def _suspended(data: Path, published: "PublishedList") -> str:
-    """Return that a list's flags are suspended; empty while they hold."""
-    from targeting.models.suspension import suspension_of
-    from targeting.serving.sentences import suspended_sentence
-
-    held = suspension_of(data, published.head.provenance.model)
-    return suspended_sentence(held.on, held.reason) if held else ""
-
-
-def _as_json(published: "PublishedList") -> dict[str, Any]:
-    flags = [flag.model_dump(mode="json") for flag in published.flags]
-    return {"list": published.head.model_dump(mode="json"), "flags": flags}

@@ -1,7 +1,8 @@
 """A model card, in Markdown and HTML, from evidence: what the model is for, how it did, what it cannot say."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,7 @@ def model_card(model: ModelDefinition, origin: Origin, evidence: Mapping[str, An
     """Return `card.md` and `card.html`.
 
     `evidence` holds the parsed `evaluation.json`, `gates.json`, `multiplicity.json`, `split.json` and `verdict.json`.
+    `speaks_of` and `estimates` of the split describe cohort and outcome; without them their names stand there.
     With `audit.json` among them the card tells its verdict, without it that there was no audit.
     """
     evaluation, split = evidence["evaluation.json"], evidence["split.json"]
@@ -61,7 +63,10 @@ def model_card(model: ModelDefinition, origin: Origin, evidence: Mapping[str, An
         "model": model,
         "origin": origin,
         "tier": RECORDS_OF[model.tier],
-        "estimates": split.get("estimates", ""),
+        "speaks_of": split.get("speaks_of") or _words(model.cohort),
+        "estimates": split.get("estimates") or _words(model.outcome),
+        "judged_on": ", ".join(map(_day, split["dates"]["test"])),
+        "learnt_from": _span(origin.as_of_dates),
         "synthetic": SYNTHETIC if origin.synthetic else "",
         "measures": _measures(evaluation["test"]),
         "comparisons": _comparisons(evaluation),
@@ -74,6 +79,25 @@ def model_card(model: ModelDefinition, origin: Origin, evidence: Mapping[str, An
         "audit": evidence.get("audit.json", {}).get("verdict"),
     }
     return {f"card.{ending}": _render(f"card.{ending}.jinja", values) for ending in ("md", "html")}
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _day(told: str) -> str:
+    """Return a date as one says it: 30 March 2026."""
+    day = date.fromisoformat(told)
+    return f"{day.day} {day:%B %Y}"
+
+
+def _span(dates: Sequence[str]) -> str:
+    """Return how many dates there are, the first and the last of them."""
+    if not dates:
+        return "none is recorded"
+    if len(dates) == 1:
+        return _day(dates[0])
+    return f"{len(dates)} from {_day(min(dates))} to {_day(max(dates))}"
 
 
 def _render(template: str, values: Mapping[str, Any]) -> bytes:

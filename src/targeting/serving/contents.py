@@ -148,8 +148,9 @@ class ListHead(Published):
     where somebody goes who cannot wait for a list.
 
     `resting` counts families that were decided and are off the agenda; `left_out` people whose own facts are left out
-    because they objected. Where the points rule orders the list, a margin is a number of points. `works_blind`: each
-    member takes a view before seeing a band.
+    because they objected. `kept_for` describes the families for whom places are kept, as the district declared it;
+    empty where none are, and in lists of before it was told. Where the points rule orders the list, a margin is a
+    number of points. `works_blind`: each member takes a view before seeing a band.
     """
 
     id: str
@@ -167,6 +168,7 @@ class ListHead(Published):
     outcome: str
     urgent: str = SAFEGUARDING
     works_blind: bool = False
+    kept_for: str = ""
     data_as_of: tuple[DataAsOf, ...]
     capacity: int
     families: int

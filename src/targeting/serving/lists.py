@@ -175,6 +175,7 @@ def _head(draw: Draw, published_at: datetime) -> ListHead:
         outcome=service.words.outcome,
         urgent=service.words.urgent,
         works_blind=panel.works_blind,
+        kept_for=_kept_for(week, kind),
         data_as_of=_data_as_of(week),
         capacity=kind.capacity(panel),
         families=len(draw.rows),
@@ -188,6 +189,13 @@ def _head(draw: Draw, published_at: datetime) -> ListHead:
         provenance=_provenance(week.made_from),
         keep_until=_years_after(week.as_of_date, service.retention.passport_years),
     )
+
+
+def _kept_for(week: Week, kind: ListKind) -> str:
+    """Return the description of the cohort for which places on a list are kept; empty where none are."""
+    name = week.service.never_known
+    cohort = week.made_from.cohorts[name].cohort if name and kind.places_for_never_known else None
+    return cohort.description if cohort else ""
 
 
 def _just_below(draw: Draw, cuts: Sequence[float]) -> int:

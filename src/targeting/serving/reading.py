@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
 from typing import TypeVar
 
 from targeting.errors import TargetingError
@@ -15,7 +14,7 @@ from targeting.serving.access.control import AccessControl
 from targeting.serving.access.definition import Access, Scope
 from targeting.serving.access.fields import Said, Withheld
 from targeting.serving.access.reader import Reader, is_of_panel
-from targeting.serving.contents import FamilyRecord, Flag, Published, Reason, Unknown
+from targeting.serving.contents import FamilyRecord, Flag, Reason, Unknown
 from targeting.serving.database.database import Database
 from targeting.serving.database.decisions import is_owner
 from targeting.serving.library import Found
@@ -25,6 +24,7 @@ from targeting.serving.scores.answer import Score
 from targeting.serving.scores.successors import Successors
 from targeting.serving.served import Served
 from targeting.serving.shown import record_shown
+from targeting.serving.suspended import Suspended, flag_while, suspended_of
 from targeting.store.kept import Kept
 
 # How long after the off switch was used a worker may not yet know of it.
@@ -35,13 +35,6 @@ OTHER_PANELS = "refused another panel's"
 RESEARCH: Scope = "scores:research"
 # So many flags, and scores, are kept as readers saw them: each takes a few kilobytes.
 MOST_READ = 2000
-
-
-class Suspended(Published):
-    """Since when the flags of a model are suspended, and why: nobody is to act on them until that is lifted."""
-
-    since: date
-    why: str
 
 
 class ReadFlag(Flag):
@@ -196,10 +189,10 @@ class Reading:
 
         def read(shown: frozenset[str]) -> ReadFlag:
             said = self._said(on, flag.reasons, flag.unknowns, shown)
-            held = {name: value for name, value in flag if name not in ("band", "reasons", "unknowns", "change")}
+            kept = flag_while(flag, suspended)
+            held = {name: value for name, value in kept if name not in ("reasons", "unknowns", "change")}
             return ReadFlag(
                 **held,
-                band=None if suspended else flag.band,
                 reasons=said.reasons,
                 unknowns=said.unknowns,
                 change=_of_reasons(flag.change, said.reasons),
@@ -262,8 +255,7 @@ class Reading:
 
     def suspended(self, on: PublishedList) -> Suspended | None:
         """Return since when the flags of a list are suspended, and why; None where they hold."""
-        held = self.suspension(on.head.provenance.model)
-        return Suspended(since=held.on, why=held.reason) if held else None
+        return suspended_of(self.suspension(on.head.provenance.model))
 
     def _agencies_shown(self, reader: Reader, family_id: str) -> frozenset[str]:
         with self._control.database.reading() as connection:

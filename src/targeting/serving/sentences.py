@@ -208,6 +208,12 @@ def enumerated(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
+def place_kept(many: str, kept_for: str) -> str:
+    """Return for whom a place is kept, in the district's own description of them, where a list carries one."""
+    whom = kept_for[:1].lower() + kept_for[1:] if kept_for else f"{many} never known"
+    return f"on a place kept for {whom}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Words:
     """How a district speaks of what it lists: `one` family, `many` families, and what some of them later met.

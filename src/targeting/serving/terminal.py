@@ -1,7 +1,7 @@
 """A list and a family as a terminal shows them, in the words that a page will use."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -14,15 +14,16 @@ from targeting.serving.moved import Change
 from targeting.serving.published import PublishedList
 from targeting.serving.sentences import (
     BY_POINTS,
-    NO_ESTIMATE,
     PROMPT,
     SHADOW,
     SYNTHETIC,
     between,
     count_of,
     in_words,
+    place_kept,
     recorded_by,
 )
+from targeting.serving.suspended import ShownList, meaning_of
 
 STRENGTHS = "What goes well"
 CONCERNS = "Why to look"
@@ -31,25 +32,24 @@ CHANGES = "What changed"
 NOTHING_STANDS_OUT = "No single concern stands out; several small ones add up."
 
 
-def show_list(published: PublishedList, *, suspended: str = "") -> RenderableType:
-    """Return one list: what it is, its families by rank with their reasons, and who is not on it.
-
-    `suspended` says that its flags are suspended: then no estimate is given.
-    """
-    head, published = published.head, _without_estimates(published) if suspended else published
-    lines = [Text(heading(head), style="bold"), *_urgently(suspended), *(Text(line) for line in standing(head))]
+def show_list(shown_list: ShownList) -> RenderableType:
+    """Return one list: what it is, its families by rank with their reasons, and who is not on it."""
+    published, head = shown_list.published, shown_list.published.head
+    lines = [Text(heading(head), style="bold"), *_urgently(shown_list.notice), *(Text(line) for line in standing(head))]
     shown = _table(published) if published.flags else Text("No family is on this list.")
     return Group(*lines, Text(), shown, Text(), *(Text(line) for line in footing(head)))
 
 
-def show_flag(published: PublishedList, flag: Flag, *, suspended: str = "") -> RenderableType:
-    """Return one family: what its band means, what goes well, why to look, what is not known.
-
-    `suspended` says that its flag is suspended: then no estimate is given.
-    """
-    head, flag = published.head, _without_estimate(flag) if suspended else flag
+def show_flag(shown_list: ShownList, flag: Flag) -> RenderableType:
+    """Return one family of a list: what its band means, what goes well, why to look, what is not known."""
+    head = shown_list.published.head
     place = [_place(head, flag), *(f"{line}." for line in rank_lines(flag))]
-    body: list[RenderableType] = [*_urgently(suspended), Text(meaning_of(flag, head)), Text(" ".join(place)), Text()]
+    body: list[RenderableType] = [
+        *_urgently(shown_list.notice),
+        Text(meaning_of(flag, head)),
+        Text(" ".join(place)),
+        Text(),
+    ]
     strengths = [reason for reason in flag.reasons if reason.is_strength]
     concerns = [reason for reason in flag.reasons if not reason.is_strength]
     if strengths:
@@ -64,23 +64,20 @@ def show_flag(published: PublishedList, flag: Flag, *, suspended: str = "") -> R
     return Panel(Group(*body), title=title, subtitle=f"flag {flag.id}", title_align="left", subtitle_align="left")
 
 
-def meaning_of(flag: Flag, head: ListHead) -> str:
-    """Return what a flag's band means, or why there is none."""
-    if flag.band is not None:
-        return flag.band.sentence
-    return BY_POINTS if head.ordered_by == "points_rule" else NO_ESTIMATE
-
-
 def _urgently(said: str) -> list[RenderableType]:
     return [Text(said, style="bold")] if said else []
 
 
-def _without_estimates(published: PublishedList) -> PublishedList:
-    return replace(published, flags=tuple(_without_estimate(each) for each in published.flags))
+def list_as_json(shown_list: ShownList) -> dict[str, Any]:
+    """Return one list as a program reads it: what it says of itself, and its flags."""
+    flags = [flag_as_json(shown_list, flag) for flag in shown_list.published.flags]
+    return {"list": shown_list.published.head.model_dump(mode="json"), "flags": flags}
 
 
-def _without_estimate(flag: Flag) -> Flag:
-    return flag.model_copy(update={"band": None})
+def flag_as_json(shown_list: ShownList, flag: Flag) -> dict[str, Any]:
+    """Return a flag of a list with `suspended`, as the API has it: since when and why, null while it holds."""
+    suspended = shown_list.suspended.model_dump(mode="json") if shown_list.suspended else None
+    return {**flag.model_dump(mode="json"), "suspended": suspended}
 
 
 def heading(head: ListHead) -> str:
@@ -147,7 +144,7 @@ def _table(published: PublishedList) -> Table:
     for flag in published.flags:
         table.add_row(_rank(flag), f"{flag.family_id}\n{flag.id}", _short_band(flag), _reasons(flag))
     if any(flag.kept_place for flag in published.flags):
-        table.caption = f"* on a place kept for {published.head.many} never known"
+        table.caption = f"* {place_kept(published.head.many, published.head.kept_for)}"
     return table
 
 
@@ -180,7 +177,7 @@ def _full(reason: Reason) -> str:
 
 def _place(head: ListHead, flag: Flag) -> str:
     place = f"Rank {flag.rank:,} of {count_of(head.families, f'{head.one}|{head.many}')} considered"
-    kept = f", on a place kept for {head.many} never known" if flag.kept_place else ""
+    kept = f", {place_kept(head.many, head.kept_for)}" if flag.kept_place else ""
     return f"{place}{kept}. The flag ends on {in_words(flag.expires_on)}."
 
 

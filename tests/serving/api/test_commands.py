@@ -29,6 +29,8 @@ from targeting.serving.keeping.exporting import (
     nightly_file,
 )
 from targeting.serving.published import read_list
+from targeting.serving.sentences import NO_ESTIMATE, PROMPT
+from targeting.serving.suspended import shown_now
 from targeting.store.contents import PERSON_RECORDS
 from targeting.store.generations import open_generation
 from targeting.store.identities import identity_key
@@ -65,6 +67,8 @@ def test_a_printed_token_opens_the_api_and_a_printed_link_the_pages(run: Run, pr
     assert client.get(link).status_code == 303
     with pytest.raises(TargetingError, match=r"^the role 'boss' does not exist\. Those that do: administrator, "):
         run("token", "--as", "boss")
+    with pytest.raises(TargetingError, match="'integration_client' is for programs, not people: `targeting token --as"):
+        run("sign-in", "--as", "integration_client")
 
 
 TWO_PANELS = """
@@ -150,6 +154,13 @@ def test_after_the_key_is_rotated_lists_are_served_and_the_log_verifies(run: Run
     client, token = client_over(create_app(project)), run("token", "--as", "chair").output.strip()
     assert client.get("/v1/lists", headers={"authorization": f"Bearer {token}"}).status_code == 200
     assert said(run("audit-log", "--verify")).startswith("1 event, none changed, removed or forged.")
+
+
+def test_nobody_rotates_the_key_without_a_name(run: Run, project: Path):
+    before = files_in(project / "var")
+    with pytest.raises(typer.BadParameter, match="must not be empty: it is kept, and others read it"):
+        run("rotate-key", "--as", " ")
+    assert files_in(project / "var") == before
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
@@ -326,12 +337,30 @@ def test_the_nightly_file_is_of_the_panels_that_are_named(run: Run, project: Pat
     assert "of 20 people named." in said(run(*asked, "--panel", "north", "--panel", "district", sent=people))
 
 
+def test_while_flags_are_suspended_the_nightly_file_says_so_and_estimates_nothing(
+    run: Run, numbered: Path, tmp_path: Path
+):
+    out = tmp_path / "out.csv"
+
+    def told(column: str) -> set[str]:
+        run("export", "--for", "ehm", "--to", str(out), sent="absent child\nboth mother\n")
+        return {each[column] for each in csv.DictReader(io.StringIO(out.read_text()))}
+
+    assert told("notice") == {PROMPT}
+    run("suspend", "escalation", "--because", "A floor was breached.", "--as", "gov")
+    assert told("band") == {NO_ESTIMATE}
+    (notice,) = told("notice")
+    assert re.match(r"Suspended since \d+ \w+ \d{4}: A floor was breached\. Nobody acts", notice)
+
+
 def test_no_cell_of_the_nightly_file_is_a_formula(district, project: Path):
 
     published = read_list(project / "var", district.lists[0].head.id)
     family = published.flags[0].family_id
     named = [Named(person_id=FORMULA, family_id=family), Named(person_id="7", family_id="f_not_listed")]
-    text = nightly_file([published], named, {published.flags[0].id: 2}, address="http://127.0.0.1:8000")
+    text = nightly_file(
+        [shown_now(project / "var", published)], named, {published.flags[0].id: 2}, address="http://127.0.0.1:8000"
+    )
     (row,) = csv.DictReader(io.StringIO(text))
     assert (row["person_id"], row["flag_id"], row["decision_revision"]) == (f"'{FORMULA}", published.flags[0].id, "2")
     assert row["link"] == f"http://127.0.0.1:8000/flags/{published.flags[0].id}"

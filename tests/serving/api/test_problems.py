@@ -119,15 +119,16 @@ def test_a_person_gets_a_page_and_a_program_a_problem(bare):
 
 
 def test_each_wrong_part_of_a_query_is_named_with_what_would_fit(bare):
-    digits = "Input should be a whole number in digits"
+    digits = "Input should be a whole number from 1 to 100, in digits"
     for query, where, message in (
         ("limit=1.0", "query.limit", digits),
         ("limit=%201", "query.limit", digits),
         ("limit=-1", "query.limit", digits),
+        ("limit=0", "query.limit", digits),
         ("limit=1_0", "query.limit", digits),
         ("limit=", "query.limit", digits),
         ("limit=\u0661", "query.limit", digits),
-        ("limit=101", "query.limit", "Input should be less than or equal to 100"),
+        ("limit=101", "query.limit", digits),
         ("limit=99999999999999999999", "query.limit", digits),
         ("cursor=", "query.cursor", "String should have at least 1 character"),
         ("limits=1", "query", "Holds a name that the schema does not have"),

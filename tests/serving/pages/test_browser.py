@@ -5,11 +5,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -137,6 +139,27 @@ def violations(page: Page) -> list[str]:
 def overflow(page: Page) -> int:
     """Return by how many pixels a page is wider than its window."""
     return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+def edges(page: Page, at: int) -> list[int]:
+    """Return how light a page's first wide area is at its left edge, in its middle, at its right, scrolled so far."""
+    area = page.locator(".scroll, .targeting-scroll").first
+    area.evaluate("(area, at) => { area.scrollLeft = at; area.scrollIntoView(); }", at)
+    held = Image.open(BytesIO(area.screenshot())).convert("L")
+    rows = [[held.getpixel((x, y)) for x in (2, held.width // 2, held.width - 3)] for y in range(held.height)]
+    # The lightest of each column: what lies between the lines and letters of a table.
+    return [max(int(row[place]) for row in rows) for place in range(3)]
+
+
+def test_what_is_wider_than_the_window_has_a_shadow_at_each_edge_beyond_which_there_is_more(
+    browser: Browser, serve: Callable[..., str], district: Served
+) -> None:
+    page = browser.new_page(viewport=NARROW)
+    page.goto(serve(district, "governance") + "/audit-log")
+    (left, middle, right), (left_then, _, right_then) = edges(page, 0), edges(page, 10_000)
+    assert (left, middle, right_then) == (255, 255, 255)
+    assert max(right, left_then) < 230
+    page.close()
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is absent: `npm ci` in frontend/ installs it")

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from decision_sent import DECISION
 
+from targeting.models.suspension import Suspension, suspend
 from targeting.serving.database.audit import AuditEvent
 from targeting.serving.database.decisions import NewDecision, record_decision
 from targeting.serving.decisions import Decision
@@ -97,6 +98,28 @@ def test_the_table_has_every_figure_of_every_ward(visitor, read):
     assert "How far children’s centres reach" not in page.text
     assert "<script" not in visitor.get("/district").text
     assert forbidden_words(page.text.replace(HOSTILE, "")) == ()
+
+
+def test_while_flags_are_suspended_no_need_is_estimated_and_all_else_stays(
+    published, visitor, tmp_path, read, monkeypatch
+):
+    monkeypatch.setattr("targeting.serving.reading.SECONDS_UNTIL_KNOWN", -1.0)
+    before = read(visitor.get("/district").text).text
+    assert "Estimated need: none while suspended" not in before
+    suspend(tmp_path, published.head.provenance.model, Suspension(date(2026, 3, 30), "gov", "A floor was breached"))
+    shown = visitor.get("/district?show=need").text
+    page = read(shown).text
+    for said in (
+        "Suspended since 30 March 2026: A floor was breached. Nobody acts on these flags",
+        "Estimated need: none while suspended",
+        "While these flags are suspended, no need is estimated.",
+        "Ash ASHFamily hub north – 60 88.0 7",
+        "Ash ASH c 0 0 0 0 – –",
+        "The whole district – 190 81.9 –",
+    ):
+        assert said in page, said
+    assert "Families considered. The same figures are in the table below." in shown
+    assert 'value="need"' not in shown
 
 
 def test_of_a_list_that_was_published_without_them_there_are_no_figures_of_coverage(published, visitor, tmp_path, read):

@@ -50,7 +50,7 @@ def test_what_is_not_said_of_a_family_is_said_to_be_missing(a_list: Make, browse
     assert "No strength stands out in the records that you may see. That says something about the records" in text
     assert f"Why to look {NOTHING_STANDS_OUT}" in text
     assert "No agency whose records you may see lacks them for this family." in text
-    assert "On a place kept for families never known before. By rank, 7 of 40." in text
+    assert "On a place kept for families never known. By rank, 7 of 40." in text
 
 
 def test_neighbours_lead_to_each_other_and_back_to_their_row(a_list: Make, browse: Any, read: Any) -> None:

@@ -248,7 +248,9 @@ def test_open_actions_are_what_waits_and_what_falls_due_within_90_days(office):
         ("2 flags of the latest lists not decided yet", None, False),
     ]
     for name in ("Ada", "Ben"):
-        office.hand_in(office.signed_elsewhere(name, re_audit_by=date(2026, 6, 1)))
+        office.hand_in(office.signed_elsewhere(name, re_audit_by=date(2026, 9, 28)))
     version = office.served.models_held.version("escalation", office.bundle.version, on=ON)
-    (audit,) = (each for each in open_actions((version,), (), undecided=0, on=ON) if each.due == date(2026, 6, 1))
-    assert audit.what == "Audit “Escalation” again: the acceptance of “cannot tell” ends"
+    (audit,) = (each for each in open_actions((version,), (), undecided=0, on=ON) if each.due == date(2026, 9, 28))
+    assert audit.what == (
+        "Audit “Escalation” again: the acceptance of “cannot tell” ends, and after that day no list is made"
+    )

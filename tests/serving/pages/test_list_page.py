@@ -47,7 +47,7 @@ def test_each_family_has_both_halves_and_its_reasons_strengths_first(a_list: Mak
         "Why to look Police recorded 3 incidents in the last 12 months. Police, latest 3 weeks ago",
         "What is not known Health visiting is not shared.",
         "Family 2 " + published.flags[1].family_id,
-        "On a place kept for families never known before. By rank, 7 of 40.",
+        "On a place kept for families never known. By rank, 7 of 40.",
         NOTHING_STANDS_OUT,
         "38 other families were considered. The meeting has time for 2.",
         "5 of them are in the same band as the last one that came onto the list by rank.",

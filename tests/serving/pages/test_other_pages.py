@@ -32,6 +32,24 @@ def test_where_no_list_is_published_every_page_says_so_and_what_to_do(browse: An
         assert "A child at risk of harm now goes to the safeguarding route today." in text
 
 
+@pytest.mark.parametrize(
+    ("role", "refused", "way", "called"),
+    [
+        ("data_scientist", "/lists/l_aaaaaaaaaaaaaaaaaaaaaaaaaa", "/indicators", "Go to: What it looks at"),
+        ("administrator", "/tasks", "/indicators", "Go to: What it looks at"),
+        ("chair", "/audit-log", "/", "Go to this week’s list"),
+    ],
+)
+def test_who_is_refused_a_page_is_led_to_one_that_the_own_role_reads(
+    district: Served, visit: Any, *, role: str, refused: str, way: str, called: str
+) -> None:
+    visitor = visit(district, role=role)
+    answered = visitor.get(refused)
+    assert answered.status_code == 403
+    assert re.findall(r'href="([^"]+)">(Go to[^<]+)</a>', answered.text) == [(way, called)]
+    assert visitor.get(way).status_code in {200, 307}
+
+
 def test_all_lists_stand_under_their_dates_the_latest_first(a_list: Make, browse: Any, read: Any) -> None:
     lists = [a_list(as_of=date(2026, 3, day)) for day in (16, 30, 23)]
     page = read(browse(*lists).get("/lists").text)

@@ -21,12 +21,12 @@ from targeting.serving.api.validation import invalid_parts
 # Whoever asks for one of these is a program, whatever it says that it accepts.
 FOR_PROGRAMS = ("/v1", "/livez", "/readyz", "/metrics", "/openapi.json")
 
-MakePage = Callable[[int], Response]
+MakePage = Callable[[Request, int], Response]
 _GENERAL: Mapping[int, str] = {404: "not-found", 405: "method-not-allowed", 500: "unexpected"}
 
 
 class Answers:
-    """Answers to errors. `page` makes what a person reads for a status."""
+    """Answers to errors. `page` makes what a person reads for a request and a status."""
 
     def __init__(self, page: MakePage, log: Log) -> None:
         self._page = page
@@ -36,7 +36,7 @@ class Answers:
         """Return a problem, or a page where a person asks for one."""
         sent = {**problem.headers, **(headers or {})}
         if is_for_a_person(request):
-            page = self._page(problem.type.status)
+            page = self._page(request, problem.type.status)
             page.headers.update(sent)
             return page
         return problem_response(problem, instance=instance_of(request), headers=sent)

@@ -2,8 +2,11 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 
 from fastapi import APIRouter, Depends, FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from targeting.serving.access.control import AccessControl
@@ -18,6 +21,7 @@ from targeting.serving.api.problem_types import PROBLEM_TYPES
 from targeting.serving.api.rendering import Renderings
 from targeting.serving.api.watching import Watch, Watching
 from targeting.serving.pages.routes import error_page, make_pages
+from targeting.serving.pages.sign_in import signed_in_of
 from targeting.serving.reading import Reading
 from targeting.serving.scores.scorer import Scorer
 from targeting.serving.served import Served
@@ -41,8 +45,7 @@ def make_app(served: Served, scorer: Scorer, control: AccessControl) -> FastAPI:
     for router in routers:
         app.include_router(router, dependencies=[Depends(sent_once)])
     app.include_router(pages)
-    signs_in = control.declared.sign_in is not None
-    answers = Answers(lambda status: error_page(served, status=status, signs_in=signs_in), log)
+    answers = Answers(partial(_error_page, served, control.declared.sign_in is not None), log)
     answers.handle_in(app)
     watch = Watch(
         answers=answers,
@@ -56,6 +59,10 @@ def make_app(served: Served, scorer: Scorer, control: AccessControl) -> FastAPI:
     app.state.guard, app.state.interface, app.state.scorer = Guard(control, reading), interface, scorer
     app.add_middleware(Watching, watch=watch)
     return app
+
+
+def _error_page(served: Served, signs_in: bool, request: Request, status: int) -> Response:
+    return error_page(served, status=status, signs_in=signs_in, signed_in=signed_in_of(request))
 
 
 def _lifespan(control: AccessControl) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

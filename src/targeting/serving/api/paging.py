@@ -14,6 +14,7 @@ from targeting.serving.api.problems import InvalidPart, ProblemError, invalid_re
 
 MOST_ITEMS, USUAL_ITEMS = 100, 50
 _WHOLE_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
+_WOULD_FIT = f"Input should be a whole number from 1 to {MOST_ITEMS}, in digits"
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,12 @@ class Item:
 
 
 def _digits(sent: Any) -> Any:
-    """Return digits as a number: a query has text alone, and neither `1.0` nor ` 1` is a whole number."""
-    if isinstance(sent, str) and not _WHOLE_NUMBER.fullmatch(sent):
-        raise PydanticCustomError("int_parsing", "Input should be a whole number in digits")
+    """Return digits as they are: a query has text alone, and neither `1.0` nor ` 1` is a whole number.
+
+    Raises PydanticCustomError that says what would fit, where they are none or no page may have so many items.
+    """
+    if isinstance(sent, str) and not (_WHOLE_NUMBER.fullmatch(sent) and int(sent) <= MOST_ITEMS):
+        raise PydanticCustomError("int_parsing", _WOULD_FIT)
     return sent
 
 

@@ -36,11 +36,13 @@ def open_actions(
 ) -> tuple[OpenAction, ...]:
     """Return what is open on a date: what waits already, then what falls due within the next 90 days, earliest first.
 
+    An audit that was accepted until a day is told however far that day is: it is a promise, and lists end with it.
     `versions` are those in use; `undecided` counts the flags of the latest lists that nobody decided yet.
     """
     used = tuple(versions)
-    dated = [*_audits(used, on), *_agreements(used), *_papers(documents)]
-    due = sorted((each for each in dated if each.due is None or each.due <= on + TOLD_BEFORE), key=_order)
+    renewed = (*_agreements(used), *_papers(documents))
+    soon = (each for each in renewed if each.due is None or each.due <= on + TOLD_BEFORE)
+    due = sorted((*_audits(used, on), *soon), key=_order)
     if undecided:
         flags = "1 flag" if undecided == 1 else f"{undecided:,} flags"
         due.append(OpenAction(f"{flags} of the latest lists not decided yet", "The panel", None))
@@ -56,7 +58,8 @@ def _audits(versions: Iterable[Version], on: date) -> Iterator[OpenAction]:
         model, owner = each.bundle.origin.title, each.bundle.origin.owner
         # Once the day is over, the obstacle says so.
         if each.accepted_until is not None and each.accepted_until >= on:
-            yield OpenAction(f"Audit “{model}” again: the acceptance of “cannot tell” ends", owner, each.accepted_until)
+            said = f"Audit “{model}” again: the acceptance of “cannot tell” ends, and after that day no list is made"
+            yield OpenAction(said, owner, each.accepted_until)
         if each.obstacles:
             yield OpenAction(f"“{model}” is in use and should not be: {each.obstacles}", owner, None)
 

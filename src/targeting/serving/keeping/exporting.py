@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from targeting.errors import DataError, Fault
 from targeting.serving.decisions import Decision
-from targeting.serving.published import PublishedList
-from targeting.serving.sentences import BY_POINTS, PROMPT
+from targeting.serving.sentences import PROMPT
+from targeting.serving.suspended import ShownList, meaning_of
 from targeting.store.people_index import PeopleIndex
 from targeting.store.pseudonyms import record_ids
 
@@ -81,23 +81,23 @@ class HandedBack:
 
 
 def nightly_file(
-    lists: Iterable[PublishedList], named: Sequence[Named], revisions: Mapping[str, int], *, address: str
+    lists: Iterable[ShownList], named: Sequence[Named], revisions: Mapping[str, int], *, address: str
 ) -> str:
     """Return the flags of some lists as CSV, one row a person whom the system named, by list, rank and person.
 
     The link leads to the flag's page, which asks for a sign-in; no reason and no name is in the file. `revisions` has
-    the last revision of each decided flag.
+    the last revision of each decided flag. While flags are suspended, `band` and `notice` say so of each row.
     """
     written = io.StringIO(newline="")
     writer = csv.writer(written, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for published in lists:
-        head = published.head
-        for flag in published.flags:
-            meaning = flag.band.sentence if flag.band else BY_POINTS
+    for each_list in lists:
+        head, notice = each_list.published.head, each_list.notice or PROMPT
+        for flag in each_list.published.flags:
+            meaning = meaning_of(flag, head)
             for person in sorted(each.person_id for each in named if each.family_id == flag.family_id):
                 row = (person, flag.id, head.id, head.panel, head.kind, head.as_of_date, flag.rank, meaning)
-                more = (flag.expires_on, f"{address}/flags/{flag.id}", revisions.get(flag.id, 0), PROMPT)
+                more = (flag.expires_on, f"{address}/flags/{flag.id}", revisions.get(flag.id, 0), notice)
                 writer.writerow([harmless(str(value)) for value in (*row, *more)])
     return written.getvalue()
 

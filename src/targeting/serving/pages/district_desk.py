@@ -28,6 +28,8 @@ from targeting.serving.pages.district_words import (
     map_said,
     row_of_all,
     rows_said,
+    shades,
+    without_need,
 )
 from targeting.serving.pages.rendering import Page, render
 from targeting.serving.pages.sign_in import signed_in_of
@@ -36,10 +38,10 @@ from targeting.serving.published import PublishedList
 from targeting.serving.reading import Reading
 from targeting.serving.sentences import in_words
 from targeting.serving.served import Served
+from targeting.serving.suspended import suspended_notice
 
 ELSEWHERE, CLUSTER = "elsewhere", "cluster:"
 NOWHERE = "No known address, or outside these wards"
-FIRST: Figure = "need"
 
 
 def add_district_pages(router: APIRouter, served: Served, reading: Reading) -> None:
@@ -92,11 +94,14 @@ class DistrictDesk:
         self, request: Request, ward_set: WardSet, lists: tuple[PublishedList, ...], cluster: Cluster | None
     ) -> Response:
         asked = request.query_params
-        shown: Figure = next((each for each in TITLES if each == asked.get("show")), FIRST)
+        suspended = self._reading.suspended(lists[0])
+        may_shade = shades(is_suspended=suspended is not None)
+        shown: Figure = next((each for each in may_shade if each == asked.get("show")), next(iter(may_shade)))
         names = ("name", *TITLES, *(each.name for each in ward_set.earlier))
         by = next((each for each in names if each == asked.get("sort")), shown)
         rising = asked.get("order", "up" if by == "name" else "down") == "up"
         figures, head = self._figures(ward_set, lists), lists[0].head
+        figures = without_need(figures) if suspended else figures
         wards = [each for each in ward_set.ward if cluster is None or each.code in cluster.wards]
         together = figures[f"{CLUSTER}{cluster.name}" if cluster else ""]
         sorting: dict[str, Any] = {"by": by, "rising": rising, "to": f"{request.url.path}?show={shown}"}
@@ -104,12 +109,13 @@ class DistrictDesk:
             "ward_set": ward_set,
             "cluster": cluster,
             "head": head,
+            "suspended": suspended_notice(suspended),
             "as_of": in_words(head.as_of_date),
             "has_wards": bool(figures[""].considered or figures[""].considered is None),
             "shown": shown,
-            "figures": TITLES,
+            "figures": may_shade,
             **self._maps(ward_set, figures, shown, is_whole=cluster is None),
-            "need": columns_of_need(ward_set, **sorting),
+            "need": columns_of_need(ward_set, is_suspended=suspended is not None, **sorting),
             "decided": columns_of_decided(**sorting),
             "sorted_by": by,
             "order": "up" if rising else "down",

@@ -1,7 +1,7 @@
 """The district's map and table in words: tiles, rows, how they are sorted, which figure shades the map."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -44,8 +44,15 @@ TITLES: Mapping[Figure, str] = {
     "days": "Days to decision, median",
     "contact_days": "Days to first contact, median",
 }
-# A median, and the count of families that it is of: shown, and too few, there is none to tell.
-RESTS_ON: Mapping[Figure, Figure] = {"coverage": "considered", "days": "decided", "contact_days": "contacted"}
+# A mean or median, and the count of families that it is of: where that is shown, there is none to tell.
+RESTS_ON: Mapping[Figure, Figure] = {
+    "need": "considered",
+    "coverage": "considered",
+    "days": "decided",
+    "contact_days": "contacted",
+}
+# What stands in place of the need's title while the flags of the model that estimates it are suspended.
+NO_NEED = "Estimated need: none while suspended"
 # Nearly all is told of nearly all families: wards differ in tenths.
 DECIMALS: Mapping[Figure, int] = {"coverage": 1}
 # Steps of grey, the darkest for the most, with the colour of letters that stand out from it at 4.5 to 1 or more.
@@ -134,6 +141,16 @@ class Column:
     href: str
 
 
+def without_need(figures: Mapping[str, AreaFigures]) -> Mapping[str, AreaFigures]:
+    """Return the figures of all areas as they are shown while no estimate is given."""
+    return {area: replace(each, need=None) for area, each in figures.items()}
+
+
+def shades(*, is_suspended: bool) -> Mapping[Figure, str]:
+    """Return the titles of the figures that may shade the map: all, but the need while it is not estimated."""
+    return {figure: title for figure, title in TITLES.items() if not (is_suspended and figure == "need")}
+
+
 def figure_of(figures: AreaFigures, figure: Figure) -> float | None:
     """Return one figure of an area; None where it is withheld or there is none."""
     value: float | None = getattr(figures, figure)
@@ -210,9 +227,10 @@ def _row(
     return RowSaid(name=name, short=short, cluster=cluster, need=(*need, *earlier), decided=decided)
 
 
-def columns_of_need(ward_set: WardSet, *, by: str, rising: bool, to: str) -> tuple[Column, ...]:
+def columns_of_need(ward_set: WardSet, *, is_suspended: bool, by: str, rising: bool, to: str) -> tuple[Column, ...]:
     """Return the columns of need, ward first; the way to sort by one, and by the one that is, the other way round."""
     titles: dict[str, str] = {"name": "Ward"} | {figure: TITLES[figure] for figure in OF_NEED}
+    titles |= {"need": NO_NEED} if is_suspended else {}
     titles |= {each.name: f"{each.title}, earlier" for each in ward_set.earlier}
     return tuple(_column(name, title, by=by, rising=rising, to=f"{to}#wards") for name, title in titles.items())
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from starlette.responses import HTMLResponse
 
-from targeting.serving.pages.rendering import Page, render
+from targeting.serving.pages.rendering import Page, SignedIn, render
 from targeting.serving.served import Served
 
 
@@ -70,12 +70,20 @@ SIGN_IN = replace(
 )
 
 
-def error_page(served: Served, *, status: int, signs_in: bool = False) -> HTMLResponse:
+def error_page(
+    served: Served, *, status: int, signs_in: bool = False, signed_in: SignedIn | None = None
+) -> HTMLResponse:
     """Return the page of an HTTP status; those without words of their own have those of 500. It reads no list.
 
-    `signs_in`: the district has declared where people sign in, so the page leads there.
+    `signs_in`: the district has declared where people sign in, so the page leads there. Whoever is `signed_in` is
+    led to what the own role may read.
     """
     offers = signs_in and status == 401
     words = SIGN_IN if offers else WORDS.get(status, UNEXPECTED)
-    page = Page(template="error.html", values={"words": words, "offers_sign_in": offers}, status=status)
+    page = Page(
+        template="error.html",
+        values={"words": words, "offers_sign_in": offers},
+        status=status,
+        signed_in=signed_in,
+    )
     return render(page, district=served.district)

@@ -16,7 +16,6 @@ from targeting.serving.pages.model_words import ModelSaid
 from targeting.serving.pages.notices import (
     Link,
     shadow_notice,
-    suspended_notice,
     synthetic_notice,
     title_of_family,
 )
@@ -26,7 +25,8 @@ from targeting.serving.pages.words import SaidReason, families, kept_place, reac
 from targeting.serving.published import PublishedList
 from targeting.serving.reading import ReadFamily, ReadList
 from targeting.serving.sentences import count_of, enumerated, in_words
-from targeting.serving.terminal import change_lines, gap_lines, meaning_of, rank_lines
+from targeting.serving.suspended import meaning_of, suspended_notice
+from targeting.serving.terminal import change_lines, gap_lines, rank_lines
 
 
 @dataclass(frozen=True)

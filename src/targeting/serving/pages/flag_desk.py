@@ -18,9 +18,10 @@ from targeting.serving.pages.answering import page
 from targeting.serving.pages.decision_form import Setting
 from targeting.serving.pages.decision_page import DecisionSaid, said
 from targeting.serving.pages.fields import FieldFault, Fields, text_in
-from targeting.serving.pages.notices import suspended_notice, synthetic_notice, title_of_family
+from targeting.serving.pages.notices import synthetic_notice, title_of_family
 from targeting.serving.pages.today import today_in
 from targeting.serving.reading import Reading
+from targeting.serving.suspended import suspended_notice
 
 
 @dataclass(frozen=True)

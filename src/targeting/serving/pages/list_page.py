@@ -13,12 +13,13 @@ from targeting.serving.pages.decision_words import CHOICES
 from targeting.serving.pages.filters import Filter, Row, is_left
 from targeting.serving.pages.list_entry import Entry, entry_said
 from targeting.serving.pages.model_words import ModelSaid
-from targeting.serving.pages.notices import Link, shadow_notice, suspended_notice, synthetic_notice
+from targeting.serving.pages.notices import Link, shadow_notice, synthetic_notice
 from targeting.serving.pages.print_style import print_address
 from targeting.serving.pages.words import families, reach, records_until
 from targeting.serving.published import PublishedList
 from targeting.serving.reading import ReadList
 from targeting.serving.sentences import count_of, in_words
+from targeting.serving.suspended import suspended_notice
 
 
 @dataclass(frozen=True)

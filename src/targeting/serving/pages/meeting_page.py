@@ -12,12 +12,12 @@ from targeting.serving.meetings import Action, ConflictWithdrawn, Entry, Meeting
 from targeting.serving.pages.agenda import Agenda
 from targeting.serving.pages.decision_page import awaits_contact, contact_said, moment
 from targeting.serving.pages.decision_words import CHOICES
-from targeting.serving.pages.notices import Link, suspended_notice, synthetic_notice, title_of_family
+from targeting.serving.pages.notices import Link, synthetic_notice, title_of_family
 from targeting.serving.pages.standing import Standing
 from targeting.serving.pages.waiting import Waiting
 from targeting.serving.published import PublishedList
-from targeting.serving.reading import Suspended
 from targeting.serving.sentences import count_of, enumerated, in_words
+from targeting.serving.suspended import Suspended, suspended_notice
 
 
 @dataclass(frozen=True, kw_only=True)

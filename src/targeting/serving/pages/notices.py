@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from targeting.serving.contents import ListHead
 from targeting.serving.pages.words import capitalised
-from targeting.serving.reading import Suspended
-from targeting.serving.sentences import SHADOW, SYNTHETIC, suspended_sentence
+from targeting.serving.sentences import SHADOW, SYNTHETIC
 
 
 @dataclass(frozen=True)
@@ -25,11 +24,6 @@ def synthetic_notice(head: ListHead) -> str:
 def shadow_notice(head: ListHead) -> str:
     """Return the notice of a shadow list; empty for a live one."""
     return SHADOW if head.standing == "shadow" else ""
-
-
-def suspended_notice(suspended: Suspended | None) -> str:
-    """Return that flags are suspended, since when, and why; empty while they hold."""
-    return suspended_sentence(suspended.since, suspended.why) if suspended else ""
 
 
 def title_of_family(head: ListHead, number: int) -> str:

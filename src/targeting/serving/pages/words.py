@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from targeting.serving.contents import Band, DataAsOf, ListHead, Reason
-from targeting.serving.sentences import count_of, enumerated, in_words, recorded_by
+from targeting.serving.sentences import count_of, enumerated, in_words, place_kept, recorded_by
 
 
 @dataclass(frozen=True)
@@ -84,4 +84,4 @@ def records_until(data: Sequence[DataAsOf]) -> str:
 
 def kept_place(head: ListHead, rank: int) -> str:
     """Return why a family stands on a list that its rank alone would not have brought it onto."""
-    return f"On a place kept for {head.many} never known before. By rank, {rank:,} of {head.families:,}."
+    return f"{capitalised(place_kept(head.many, head.kept_for))}. By rank, {rank:,} of {head.families:,}."
