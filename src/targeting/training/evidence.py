@@ -54,9 +54,18 @@ class Findings:
 
 
 def evidence_files(
-    model: ModelDefinition, origin: Origin, findings: Findings, *, estimates: str, more: Mapping[str, bytes]
+    model: ModelDefinition,
+    origin: Origin,
+    findings: Findings,
+    *,
+    speaks_of: str,
+    estimates: str,
+    more: Mapping[str, bytes],
 ) -> dict[str, bytes]:
-    """Return every file of a bundle's evidence by name; `estimates` says the outcome in words, `more` an audit adds."""
+    """Return every file of a bundle's evidence by name; `more` an audit adds.
+
+    `speaks_of` says the cohort in words, `estimates` the outcome.
+    """
     written = {
         CALIBRATION: _calibration(findings.kept),
         ENVIRONMENT: environment(),
@@ -67,7 +76,7 @@ def evidence_files(
         POINTS: [rule.model_dump() for rule in findings.definition.baselines.points],
         ROWS: block_digests(findings.rows),
         SEARCH: _search(findings.search),
-        SPLIT: {**_split(findings), "estimates": estimates},
+        SPLIT: {**_split(findings), "speaks_of": speaks_of, "estimates": estimates},
         TRAINING: findings.definition.model_dump(mode="json"),
         VERDICT: {**findings.judgement.verdict.to_json(), "model_in_use": findings.judgement.model_in_use},
     }

@@ -164,7 +164,10 @@ def train(
         multiplicity=others,
     )
     origin = _origin(model, split, context)
-    files = evidence_files(model, origin, findings, estimates=in_words(context.outcome), more=audited)
+    speaks_of = plan.cohort.description if plan.cohort else ""
+    files = evidence_files(
+        model, origin, findings, speaks_of=speaks_of, estimates=in_words(context.outcome), more=audited
+    )
     bundle = _written(findings, plan, origin, files, context)
     return TrainResult(model=model, context=context, findings=findings, bundle=bundle)
 

@@ -51,7 +51,7 @@ def enough_events(evaluation: Evaluation, limits: GateLimits) -> Gate:
     """Pass where the test dates hold enough outcomes to judge by."""
     events = evaluation.pooled["events"]
     return Gate(
-        "enough_events", events >= limits.events, f"{events:g} outcomes on the test dates; {limits.events} needed."
+        "enough_events", events >= limits.events, f"{events:,.0f} outcomes on the test dates; {limits.events:,} needed."
     )
 
 
