@@ -54,17 +54,11 @@ class Findings:
 
 
 def evidence_files(
-    model: ModelDefinition,
-    origin: Origin,
-    findings: Findings,
-    *,
-    speaks_of: str,
-    estimates: str,
-    more: Mapping[str, bytes],
+    model: ModelDefinition, origin: Origin, findings: Findings, *, said: Mapping[str, str], more: Mapping[str, bytes]
 ) -> dict[str, bytes]:
     """Return every file of a bundle's evidence by name; `more` an audit adds.
 
-    `speaks_of` says the cohort in words, `estimates` the outcome.
+    `said` has in words of whom the model `speaks_of`, and what it `estimates`.
     """
     written = {
         CALIBRATION: _calibration(findings.kept),
@@ -76,7 +70,7 @@ def evidence_files(
         POINTS: [rule.model_dump() for rule in findings.definition.baselines.points],
         ROWS: block_digests(findings.rows),
         SEARCH: _search(findings.search),
-        SPLIT: {**_split(findings), "speaks_of": speaks_of, "estimates": estimates},
+        SPLIT: {**_split(findings), **said},
         TRAINING: findings.definition.model_dump(mode="json"),
         VERDICT: {**findings.judgement.verdict.to_json(), "model_in_use": findings.judgement.model_in_use},
     }

@@ -165,9 +165,8 @@ def train(
     )
     origin = _origin(model, split, context)
     speaks_of = plan.cohort.description if plan.cohort else ""
-    files = evidence_files(
-        model, origin, findings, speaks_of=speaks_of, estimates=in_words(context.outcome), more=audited
-    )
+    said = {"speaks_of": speaks_of, "estimates": in_words(context.outcome)}
+    files = evidence_files(model, origin, findings, said=said, more=audited)
     bundle = _written(findings, plan, origin, files, context)
     return TrainResult(model=model, context=context, findings=findings, bundle=bundle)
 
