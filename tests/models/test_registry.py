@@ -124,6 +124,16 @@ def test_a_bundle_edited_by_hand_is_neither_promoted_nor_used(signed, data_folde
         current_bundle(data_folder, "escalation", signers=signers, on=TODAY)
 
 
+def test_promoting_onto_a_copy_that_was_changed_leaves_the_version_in_use_as_it_was(signed, data_folder, signers):
+    earlier = signed()
+    copy = promote(earlier, data_folder, signers=signers, on=TODAY)
+    later = promote(signed(gates=(PASSED, PASSED)), data_folder, signers=signers, on=TODAY)
+    (copy.folder / "evidence" / "gates.json").write_text("[]")
+    with pytest.raises(BundleError, match=r"evidence/gates.json was changed"):
+        promote(earlier, data_folder, signers=signers, on=TODAY)
+    assert current_bundle(data_folder, "escalation", signers=signers, on=TODAY).digest == later.digest
+
+
 def test_a_manifest_edited_to_agree_is_found_by_the_digest_of_the_one_promoted(signed, data_folder, signers):
     used = promote(signed(), data_folder, signers=signers, on=TODAY)
     path = used.folder / "manifest.json"

@@ -47,15 +47,18 @@ def candidate(candidates: Path, model: str, version: str) -> Bundle:
 def promote(bundle: Bundle, data: Path, *, signers: Sequence[Signer], on: date) -> Bundle:
     """Copy a bundle into the data folder, make it the one in use, and return it as read there.
 
-    Raises what `check_may_be_used` raises.
+    Raises what `check_may_be_used` raises, of the copy too: one that lies there from before may have been changed. Then
+    the version in use stays in use.
     """
     checked = read_bundle(bundle.folder)
     check_may_be_used(checked, signers=signers, on=on)
     target = data / BUNDLES / checked.model / checked.version
     with alone(data / CHAMPIONS):
         _copy(checked.folder, target)
-        _set_champion(data, checked.model, _after(read_champions(data).get(checked.model), checked))
-    return read_bundle(target)
+        copied = read_bundle(target)
+        check_may_be_used(copied, signers=signers, on=on)
+        _set_champion(data, copied.model, _after(read_champions(data).get(copied.model), copied))
+    return copied
 
 
 def rollback(data: Path, model: str, *, signers: Sequence[Signer], on: date) -> Bundle:
