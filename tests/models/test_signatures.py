@@ -75,6 +75,13 @@ def test_whoever_trained_the_model_may_not_sign_it(bundle, keys, signers):
         _sign(bundle, keys, signers, "Tess")
 
 
+@pytest.mark.parametrize("trainer", ["tess", "TESS", " Tess  "])
+def test_a_trainers_name_written_otherwise_is_the_same_person(contents, keys, signers, tmp_path, trainer):
+    trained = write_bundle(tmp_path / "trained", _contents(contents, trainer=trainer))
+    with pytest.raises(SignatureError, match=r"Tess trained escalation .* and may not sign it"):
+        _sign(trained, keys, signers, "Tess")
+
+
 def test_a_trainers_signature_laid_in_by_hand_does_not_hold(contents, bundle, keys, signers, tmp_path):
     other = write_bundle(tmp_path / "other", _contents(contents, trainer="Someone else"))
     _sign(other, keys, signers, "Tess")

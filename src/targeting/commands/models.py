@@ -8,8 +8,11 @@ import typer
 
 from targeting.commands.app import AsJson, app, current_project, stated
 from targeting.commands.console import out, print_json, print_result, step, table
+from targeting.errors import TargetingError
 
 if TYPE_CHECKING:
+    from targeting.models.bundle import Bundle
+    from targeting.project.project import Project
     from targeting.training.experiment import TrainResult
 
 
@@ -67,15 +70,30 @@ def sign(
         typer.Option(formats=["%Y-%m-%d"], help="Accept an audit that cannot tell, until the audit is made again."),
     ] = None,
 ) -> None:
-    """Sign a trained model's manifest with your own key."""
+    """Sign a trained model's manifest with your own key, and say what promotion still lacks."""
     from targeting.commands.chain import candidate_of
+    from targeting.commands.clock import today
     from targeting.models.signatures import sign_bundle
 
     project = current_project()
     bundle = candidate_of(project, model, version)
     until = re_audit_by.date() if re_audit_by else None
+    if until is not None and until < today():
+        raise TargetingError(f"--re-audit-by {until} has passed. Name the day until which the audit is made again.")
     path = sign_bundle(bundle, name=name, key=key, signers=project.signers, re_audit_by=until)
     out.print(f"{name} signed {model} {bundle.version}: {path}")
+    out.print(_what_is_lacking(project, bundle), highlight=False)
+
+
+def _what_is_lacking(project: "Project", bundle: "Bundle") -> str:
+    from targeting.commands.clock import today
+    from targeting.models.registry import check_may_be_used
+
+    try:
+        check_may_be_used(bundle, signers=project.signers, on=today())
+    except TargetingError as error:
+        return str(error)
+    return f"It may come into use: `targeting promote {bundle.model} {bundle.version}`."
 
 
 @app.command(rich_help_panel="Models")

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from unicodedata import normalize
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -145,7 +146,7 @@ def holds(signature: Signature, bundle: Bundle, signers: Sequence[Signer]) -> bo
 
 def check_may_sign(signer: Signer, bundle: Bundle) -> None:
     """Raise SignatureError where a signer may not sign a bundle."""
-    if signer.name == bundle.origin.trainer:
+    if _plainly(signer.name) == _plainly(bundle.origin.trainer):
         raise SignatureError(f"{signer.name} trained {bundle.model} {bundle.version} and may not sign it.")
     if signer.synthetic_only and not bundle.origin.synthetic:
         raise SignatureError(
@@ -171,7 +172,7 @@ def verify_signatures(
     if missing:
         raise SignatureError(
             f"{bundle.model} {bundle.version} is not signed by a {' and a '.join(missing)}: "
-            f"`targeting sign {bundle.model} {bundle.version} --as NAME`."
+            f"`targeting sign {bundle.model} {bundle.version} --as NAME --key KEY.pem`."
         )
     return held
 
@@ -228,6 +229,11 @@ def _signer(name: str, signers: Sequence[Signer]) -> Signer:
     raise SignatureError(
         f"{name} is not declared in signers.toml. {what_exists(name, [each.name for each in signers])}"
     )
+
+
+def _plainly(name: str) -> str:
+    """Return a name without what its writing leaves to chance, so that Tess and TESS are one person."""
+    return " ".join(normalize("NFKC", name).casefold().split())
 
 
 def _public_key(signer: Signer) -> Ed25519PublicKey:
