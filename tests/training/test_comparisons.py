@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -120,7 +122,8 @@ def test_without_a_points_rule_nothing_takes_the_models_place(world):
 def test_a_model_clearly_worse_than_the_one_in_use_is_not_deployed(world):
     truth, evaluated, _ = world
     worse = evaluated(truth + np.random.default_rng(9).normal(0, 3.0, len(truth)))
-    compared = compare(worse, {"model_in_use": evaluated(truth)}, LIMITS)
+    by_chance = evaluated(np.random.default_rng(8).normal(0, 1, len(truth)))
+    compared = compare(worse, {"model_in_use": evaluated(truth), "points_rule": by_chance}, LIMITS)
     said = verdict(compared, LIMITS, points_declared=True)
     assert said.sentence.startswith("Do not deploy: it may be worse than the model in use by more than is allowed (")
     assert "of its average precision may be lost, 10% is allowed). The points rule" in said.sentence
@@ -138,13 +141,22 @@ def test_where_too_few_outcomes_leave_it_open_the_verdict_says_what_may_be_lost_
         high=0.0084,
         margin=0.00922,
     )
-    assert verdict((behind,), LIMITS, points_declared=True).sentence == (
+    beaten = replace(behind, other="points_rule", theirs=0.05, difference=0.0395, low=0.03, high=0.05, margin=0.005)
+    assert verdict((beaten, behind), LIMITS, points_declared=True).sentence == (
         "Do not deploy: it may be worse than the logistic regression by more than is allowed (17% of its average "
         "precision may be lost, 10% is allowed; more outcomes would tell). The points rule is the list's order."
     )
 
 
-def test_a_model_that_beats_nothing_declared_says_so():
-    said = verdict((), LIMITS, points_declared=False)
-    assert said.deploy
-    assert beats_by_hand((), LIMITS).detail == "None is declared."
+def test_where_nothing_that_a_panel_could_do_by_hand_was_declared_the_model_is_not_deployed(world):
+    compared = _compared(world, logistic_regression=6.0)
+    said = verdict(compared, LIMITS, points_declared=False)
+    assert not said.deploy
+    assert said.sentence == (
+        "Do not deploy: no order that a panel could make by hand stands beside it. No points rule is declared instead."
+    )
+    gate = beats_by_hand(compared, LIMITS)
+    assert not gate.passed
+    assert gate.detail == (
+        "No order that a panel could make by hand stands beside it. Declare a count or points in [baselines]."
+    )

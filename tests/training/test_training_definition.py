@@ -65,6 +65,7 @@ def test_every_fault_is_told_at_once_with_file_and_key(read):
         ("[search.fixed]\nmax_depth = 12\n[search.space]\n", "max_depth goes to 12; 10 is the most"),
         ("[search.fixed]\nnum_leaves = 12\n", "search.fixed.num_leaves: is in the search space too"),
         ("[gates]\ncalibration_slope = [1.2, 0.8]", "the lower bound 1.2 is not below the upper bound 0.8"),
+        ('[gates]\nclearly_beaten = ["point_rule"]', r"gates.clearly_beaten"),
         ("[split]\ntrain = [2023-01-01]", "give both `train` and `test`"),
         ("[split]\ntrain = [2023-01-01]\ntest = [2023-01-01]", "a date is in both `train` and `test`"),
         ("[split]\ntrain = [2023-01-01]\ntest = [2024-01-01]", r"leave `\[dates\]` out"),

@@ -22,6 +22,7 @@ _WORDS = {
 }
 # So small a share of the other's average precision is no difference to a panel.
 _ABOUT_AS_GOOD = 0.01
+_NOTHING_BY_HAND = "no order that a panel could make by hand stands beside it"
 Order = Literal["model", "points_rule", "none"]
 
 
@@ -99,8 +100,12 @@ def _compare(ours: Evaluation, name: str, theirs: Evaluation, limits: GateLimits
 
 
 def beats_by_hand(comparisons: Sequence[Comparison], limits: GateLimits) -> Gate:
-    """Pass where the model is clearly better than each order that a panel could make by hand."""
+    """Pass where the model is clearly better than each order that a panel could make by hand; there must be one."""
     held = [each for each in comparisons if each.other in limits.clearly_beaten]
+    if not held:
+        return Gate(
+            "beats_by_hand", False, f"{_NOTHING_BY_HAND.capitalize()}. Declare a count or points in [baselines]."
+        )
     unbeaten = [each.other for each in held if not each.clearly_better]
     return Gate("beats_by_hand", not unbeaten, _detail(held, "Not clearly beaten", unbeaten))
 
@@ -122,29 +127,34 @@ def _detail(held: Sequence[Comparison], complaint: str, named: Sequence[str]) ->
 
 def verdict(comparisons: tuple[Comparison, ...], limits: GateLimits, *, points_declared: bool) -> Verdict:
     """Return whether the model may be deployed; without that the declared points rule is the list's order."""
-    unbeaten = [each for each in comparisons if each.other in limits.clearly_beaten and not each.clearly_better]
-    worse = [each for each in comparisons if each.other not in limits.clearly_beaten and not each.not_worse]
-    if unbeaten or worse:
-        reasons = [f"it does not clearly beat the {_words(each)}" for each in unbeaten]
-        reasons += [
-            f"it may be worse than the {_words(each)} by more than is allowed ({_at_worst(each)})" for each in worse
-        ]
-        order: Order = "points_rule" if points_declared else "none"
-        instead = "The points rule is the list's order." if points_declared else "No points rule is declared instead."
-        return Verdict(
-            deploy=False,
-            order=order,
-            sentence=f"Do not deploy: {'; '.join(reasons)}. {instead}",
-            comparisons=comparisons,
-        )
-    return Verdict(deploy=True, order="model", sentence=_may_deploy(comparisons), comparisons=comparisons)
+    reasons = _reasons_against(comparisons, limits)
+    if not reasons:
+        return Verdict(deploy=True, order="model", sentence=_may_deploy(comparisons), comparisons=comparisons)
+    order: Order = "points_rule" if points_declared else "none"
+    instead = "The points rule is the list's order." if points_declared else "No points rule is declared instead."
+    return Verdict(
+        deploy=False,
+        order=order,
+        sentence=f"Do not deploy: {'; '.join(reasons)}. {instead}",
+        comparisons=comparisons,
+    )
+
+
+def _reasons_against(comparisons: Sequence[Comparison], limits: GateLimits) -> list[str]:
+    by_hand = [each for each in comparisons if each.other in limits.clearly_beaten]
+    worse = [each for each in comparisons if each not in by_hand and not each.not_worse]
+    return [
+        *([] if by_hand else [_NOTHING_BY_HAND]),
+        *(f"it does not clearly beat the {_words(each)}" for each in by_hand if not each.clearly_better),
+        *(f"it may be worse than the {_words(each)} by more than is allowed ({_at_worst(each)})" for each in worse),
+    ]
 
 
 def _may_deploy(comparisons: Sequence[Comparison]) -> str:
     clear = [_words(each) for each in comparisons if each.clearly_better]
     behind = [each for each in comparisons if -each.difference >= _ABOUT_AS_GOOD * each.theirs]
     even = [_words(each) for each in comparisons if not each.clearly_better and each not in behind]
-    said = [f"The model may order the list: it clearly beats the {_and(clear)}." if clear else "Nothing was beaten."]
+    said = [f"The model may order the list: it clearly beats the {_and(clear)}."]
     if even:
         said.append(f"It is not clearly better than the {_and(even)}, whose list would be about as good.")
     said += [_behind(each) for each in behind]

@@ -24,6 +24,9 @@ Parameter = Literal[
     "lambda_l2",
     "path_smooth",
 ]
+OtherOrder = Literal[
+    "prior_count", "points_rule", "logistic_regression", "explainable_boosting", "last_list", "model_in_use"
+]
 WHOLE_NUMBERS = frozenset({"num_leaves", "max_depth", "min_data_in_leaf"})
 Count = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(gt=0, le=1)]
@@ -165,13 +168,13 @@ class Baselines(Declared):
 class GateLimits(Declared):
     """Beyond what a gate fails. Each says why it is there in `training/gates.py` and `training/comparisons.py`.
 
-    The model must be clearly better than each of `clearly_beaten`: the whole interval of the difference in average
-    precision lies above 0. It may not be clearly worse than any other, nor than the model in use: the whole interval
+    The model must be clearly better than each of `clearly_beaten`, of which one at least has to be declared: the whole
+    interval of the difference in average precision lies above 0. It may not be clearly worse than any other, nor than the model in use: the whole interval
     lies above -`not_worse_by` of the other's average precision.
     """
 
     events: Count = 50
-    clearly_beaten: tuple[str, ...] = ("prior_count", "points_rule")
+    clearly_beaten: tuple[OtherOrder, ...] = ("prior_count", "points_rule")
     not_worse_by: Share = 0.1
     known_share_kept: Share = 0.5
     week_to_week: Share = 0.7
