@@ -118,6 +118,29 @@ def test_the_card_says_how_far_models_as_good_agree_and_what_stays_from_week_to_
     assert "7 of 12 models tried were as good in validation. Of the top per cent of the list, 79.0 % is listed" in text
 
 
+def _indicator(agencies, *, asked_about=True, unknown_is_none=True):
+    return {"agencies": agencies, "asked_about": asked_about, "unknown_is_none": unknown_is_none}
+
+
+def test_the_card_says_what_an_agency_that_falls_silent_later_would_mean(model, origin, evidence):
+    """Two of four that are asked about were never unknown; the size of a family always is known."""
+    told = [
+        _indicator(["social care"]),
+        _indicator(["children's centres", "social care"]),
+        _indicator(["police"], unknown_is_none=False),
+        _indicator(["schools"], asked_about=False, unknown_is_none=False),
+        _indicator([]),
+    ]
+    card = model_card(model, origin, {**evidence, "indicators.json": told})
+    assert (
+        "Of the 4 indicators that it asks about, 2 were known of every family from which it learnt (children's "
+        "centres 1, social care 2). It never learnt"
+    ) in card["card.md"].decode()
+    assert "but the model takes it for none" in card["card.html"].decode()
+    learnt = [_indicator(["police"], unknown_is_none=False), _indicator([])]
+    assert "never learnt" not in model_card(model, origin, {**evidence, "indicators.json": learnt})["card.md"].decode()
+
+
 def test_the_auc_comes_last_of_the_measures(model, origin, evidence):
     lines = model_card(model, origin, evidence)["card.md"].decode().splitlines()
     measures = lines[lines.index("| measure | value |") + 2 :]

@@ -47,6 +47,13 @@ def test_an_unknown_value_is_learnt_as_such_and_is_not_zero():
     assert unknown > max(zero, one)
 
 
+def test_an_indicator_that_was_never_unknown_is_told_from_one_that_was(made):
+    """Of `incidents` a fifth is unknown; of the others nothing is, and an unknown value is taken for 0."""
+    assert made.booster.asked_about == {"referrals": False, "incidents": True, "age": False}
+    row = np.array([[2.0, 1.0, 0.0]])
+    assert margins(made.booster, np.array([[2.0, 1.0, np.nan]])) == margins(made.booster, row)
+
+
 def test_trees_are_shallow_enough_to_be_explained_exactly(made):
     settings = EstimatorSettings(names=("a",), directions=(None,), seed=1, threads=1)
     assert settings.parameters({})["max_depth"] <= MAXIMUM_DEPTH == 10

@@ -21,7 +21,7 @@ Sign = Callable[..., tuple[int, str]]
 def sign(
     contents: BundleContents, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Sign:
-    """Return what signs a candidate whose gates passed and whose audit cannot tell: the exit code, and what was said."""
+    """Return what signs a candidate whose gates passed and whose audit cannot tell: exit code, and what was said."""
     project = tmp_path / "district"
     copy_template(project)
     keys = {name: make_key(tmp_path / name) for name in ROLES}

@@ -102,6 +102,17 @@ def test_what_the_audit_returns_lies_in_the_bundle(trained):
     assert read_bundle(trained.bundle.folder).evidence["audit.json"] == b'{"verdict": "pass"}'
 
 
+def test_whoever_trained_reads_the_audits_verdict(trained):
+    assert trained.audited == "pass."
+
+
+def test_the_evidence_tells_which_indicators_are_asked_about_and_were_never_unknown(trained):
+    told = {each["name"]: each for each in trained.bundle.evidence_json("indicators.json")}
+    asked = {name: each["unknown_is_none"] for name, each in told.items() if each["asked_about"]}
+    assert asked == {name: name != "absence" for name in asked}
+    assert {"referrals", "incidents", "absence"} <= set(asked)
+
+
 def test_no_family_is_named_in_the_bundle(trained):
     held = b"".join(_files(trained.bundle.folder).values())
     assert b"f_0000" not in held

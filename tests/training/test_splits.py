@@ -66,7 +66,7 @@ def test_a_listed_date_that_has_not_matured_is_named():
 
 def test_too_few_dates_to_learn_from_are_counted():
     with pytest.raises(
-        DeclarationError, match=r"4 dates have matured; after 3 to test, and an embargo of 273 days .* 0"
+        DeclarationError, match=r"dates that have matured: 4. After 3 to test, and an embargo of 273 days .*: 0"
     ):
         split_dates(_definition(split=SplitRule(test_dates=3)), QUARTERS[:4], known_on=known_on)
 

@@ -131,8 +131,6 @@ def _train_and_sign(project: "Project", times: dict[str, float]) -> None:
     with step("The model is trained, judged on later dates, audited", times) as advance:
         result = train_model(project, model, trainer=TRAINER, on=AS_OF_DATE, progress=advance)
     show_training(result)
-    audit = result.bundle.evidence_json("audit.json")
-    out.print(f"Fairness audit: {audit['verdict']}. {audit['sentence']}")
     with step("Two people sign for the model", times):
         for name in SIGNERS:
             key = _key_of(project.root / "keys", name)

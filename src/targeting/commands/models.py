@@ -118,6 +118,7 @@ def show_training(result: "TrainResult") -> None:
     gates = [(gate.name.replace("_", " "), "passed" if gate.passed else "FAILED", gate.detail) for gate in result.gates]
     out.print(table("Gates", ("gate", "", "why"), gates))
     out.print(result.verdict.sentence)
+    out.print(f"Fairness audit: {result.audited}")
     out.print(f"Version {result.version} is the challenger. Its bundle: {result.bundle.folder}", highlight=False)
 
 
@@ -130,4 +131,5 @@ def _trained(result: "TrainResult") -> dict[str, Any]:
         "baselines": {name: dict(held) for name, held in result.baselines.items()},
         "gates": [gate.to_json() for gate in result.gates],
         "verdict": result.verdict.to_json(),
+        "audit": result.audited,
     }

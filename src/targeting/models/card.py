@@ -1,5 +1,6 @@
 """A model card, in Markdown and HTML, from evidence: what the model is for, how it did, what it cannot say."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -55,7 +56,8 @@ def model_card(model: ModelDefinition, origin: Origin, evidence: Mapping[str, An
     """Return `card.md` and `card.html`.
 
     `evidence` holds the parsed `evaluation.json`, `gates.json`, `multiplicity.json`, `split.json` and `verdict.json`.
-    `speaks_of` and `estimates` of the split describe cohort and outcome; without them their names stand there.
+    `speaks_of` and `estimates` of the split describe cohort and outcome; without them their names stand there. With
+    `indicators.json` the card tells what the model has never learnt not to know.
     With `audit.json` among them the card tells its verdict, without it that there was no audit.
     """
     evaluation, split = evidence["evaluation.json"], evidence["split.json"]
@@ -71,6 +73,7 @@ def model_card(model: ModelDefinition, origin: Origin, evidence: Mapping[str, An
         "measures": _measures(evaluation["test"]),
         "comparisons": _comparisons(evaluation),
         "groups": _groups(evaluation),
+        "never_unknown": _never_unknown(evidence.get("indicators.json", ())),
         "sentences": _sentences(evaluation, evidence["multiplicity.json"]),
         "verdict": evidence["verdict.json"],
         "gates": evidence["gates.json"],
@@ -177,6 +180,23 @@ def _sentences(evaluation: Mapping[str, Any], multiplicity: Mapping[str, Any]) -
             f"{multiplicity['kept']} others alike; the rest depends on which of them is taken."
         )
     return said
+
+
+def _never_unknown(indicators: Sequence[Mapping[str, Any]]) -> str:
+    """Return what becomes of indicators that were never unknown, should their agency fall silent; empty for none."""
+    asked = [each for each in indicators if each["asked_about"]]
+    # What rests on no agency, such as how many children a family has, is always known.
+    found = [each for each in asked if each["unknown_is_none"] and each["agencies"]]
+    if not found:
+        return ""
+    counts = Counter(agency for each in found for agency in each["agencies"])
+    named = ", ".join(f"{agency} {count}" for agency, count in sorted(counts.items()))
+    return (
+        f"Of the {len(asked)} indicators that it asks about, {len(found)} were known of every family from which it "
+        f"learnt ({named}). It never learnt what it means not to know these. Should such an agency fall silent later, "
+        "a panel reads that the value is not known, but the model takes it for none: read its lists as made without "
+        "that agency's news until the records come again."
+    )
 
 
 def _against_what_was_asked(found: float | None) -> str:

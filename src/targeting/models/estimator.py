@@ -1,6 +1,7 @@
 """The estimator: LightGBM, whose margin ranks families.
 
-An unknown value stays NaN: the trees learn on which side it goes. Equal inputs, seed and threads give equal bytes.
+An unknown value stays NaN: the trees learn on which side it goes, where any was unknown. Equal inputs, seed and threads
+give equal bytes.
 """
 
 import os
@@ -60,6 +61,17 @@ class Booster:
     def rounds(self) -> int:
         """Return the number of trees."""
         return int(self.trees.num_trees())
+
+    @property
+    def asked_about(self) -> dict[str, bool]:
+        """Return the indicators that the trees ask about, and of each whether it was unknown of any row that taught.
+
+        Where none was, LightGBM has not learnt on which side an unknown value goes, and takes it for 0.
+        """
+        nodes = self.trees.trees_to_dataframe()
+        asked = nodes[nodes["split_feature"].notna()]
+        taught = dict(zip(asked["split_feature"], asked["missing_type"] != "None", strict=True))
+        return {name: bool(taught[name]) for name in self.names if name in taught}
 
 
 @dataclass(frozen=True, kw_only=True)

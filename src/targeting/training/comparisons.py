@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from targeting.training.baselines import CHAMPION, COUNT, LAST_LIST, POINTS
+from targeting.training.baselines import CHAMPION, COUNT, EXPLAINABLE_BOOSTING, LAST_LIST, POINTS
 from targeting.training.definition import GateLimits
 from targeting.training.evaluation import Evaluation, percentiles
 from targeting.training.gates import Gate
@@ -17,6 +17,7 @@ MEASURE = "average_precision"
 _WORDS = {
     POINTS: "points rule",
     COUNT: "number of earlier referrals",
+    EXPLAINABLE_BOOSTING: "explainable boosting machine",
     CHAMPION: "model in use",
     LAST_LIST: "order of the last list",
 }

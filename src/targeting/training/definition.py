@@ -169,8 +169,8 @@ class GateLimits(Declared):
     """Beyond what a gate fails. Each says why it is there in `training/gates.py` and `training/comparisons.py`.
 
     The model must be clearly better than each of `clearly_beaten`, of which one at least has to be declared: the whole
-    interval of the difference in average precision lies above 0. It may not be clearly worse than any other, nor than the model in use: the whole interval
-    lies above -`not_worse_by` of the other's average precision.
+    interval of the difference in average precision lies above 0. It may not be clearly worse than any other, nor than
+    the model in use: the whole interval lies above -`not_worse_by` of the other's average precision.
     """
 
     events: Count = 50

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from targeting.features.plan import Plan
 from targeting.models.bundle import Origin
 from targeting.models.card import model_card
 from targeting.models.definition import ModelDefinition
@@ -40,7 +41,7 @@ CALIBRATION, EVALUATION, GATES, INDICATORS, MULTIPLICITY, SEARCH, SPLIT, TRAININ
 class Findings:
     """All that a training found. `left_out` counts rows of its dates without a label, by the reason.
 
-    `kept` is the model that is written, and `multiplicity` those as good.
+    `kept` is the model that is written, `multiplicity` are those as good, and `plan` holds the indicators.
     """
 
     definition: TrainingDefinition
@@ -51,6 +52,7 @@ class Findings:
     judgement: Judgement
     kept: Fitted
     multiplicity: Multiplicity
+    plan: Plan
 
 
 def evidence_files(
@@ -99,10 +101,19 @@ def _calibration(kept: Fitted) -> dict[str, object]:
 
 
 def _indicators(findings: Findings) -> list[dict[str, object]]:
-    known = known_shares(findings.rows)
+    known, asked = known_shares(findings.rows), findings.kept.booster.asked_about
+    checks = findings.judgement.indicators
     return [
-        {"name": check.name, "share_known": float(share), "auc_alone": check.auc, "precision_alone": check.precision}
-        for check, share in zip(findings.judgement.indicators, known, strict=True)
+        {
+            "name": check.name,
+            "agencies": list(planned.agencies),
+            "share_known": float(share),
+            "auc_alone": check.auc,
+            "precision_alone": check.precision,
+            "asked_about": check.name in asked,
+            "unknown_is_none": not asked.get(check.name, True),
+        }
+        for planned, check, share in zip(findings.plan.indicators, checks, known, strict=True)
     ]
 
 

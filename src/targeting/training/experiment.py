@@ -17,6 +17,7 @@ from targeting.features.windows import Length
 from targeting.models.bundle import Bundle, BundleContents, Origin, write_bundle
 from targeting.models.definition import ModelDefinition
 from targeting.models.estimator import EstimatorSettings
+from targeting.models.registry import AUDIT
 from targeting.training.by_group import Groups, no_groups
 from targeting.training.challenger import check_can_be_trained
 from targeting.training.comparisons import Verdict
@@ -99,6 +100,14 @@ class TrainResult:
         return all(gate.passed for gate in self.gates)
 
     @property
+    def audited(self) -> str:
+        """Return the fairness audit's verdict, and what it means in a sentence."""
+        if AUDIT not in self.bundle.evidence:
+            return "none was made."
+        audit = self.bundle.evidence_json(AUDIT)
+        return f"{audit['verdict']}. {audit.get('sentence', '')}".strip()
+
+    @property
     def predictions(self) -> Predictions:
         """Return the test dates' predictions."""
         return self.findings.judgement.predictions
@@ -162,6 +171,7 @@ def train(
         judgement=judgement,
         kept=kept,
         multiplicity=others,
+        plan=plan,
     )
     origin = _origin(model, split, context)
     speaks_of = plan.cohort.description if plan.cohort else ""

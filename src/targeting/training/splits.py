@@ -86,8 +86,9 @@ def _last(
         raise _fault(
             definition,
             "split.test_dates",
-            f"{len(matured)} dates have matured; after {count} to test, and an embargo of {_days(test, known_on)} days "
-            f"before them, {len(train)} are left to learn from. Add earlier dates or test fewer.",
+            f"dates that have matured: {len(matured)}. After {count} to test, and an embargo of "
+            f"{_days(test, known_on)} days before, there remain to learn from: {len(train)}. Add earlier dates or test "
+            "fewer.",
         )
     return train, test
 
@@ -140,8 +141,9 @@ def _inner(
         raise _fault(
             definition,
             "validation",
-            f"{len(train)} dates to learn from are too few for {definition.validation.dates} that judge trials and an "
-            f'embargo of {_days(validation, known_on)} days before them. Add earlier dates or use `method = "folds"`.',
+            f"dates to learn from: {len(train)}. That is too few for {definition.validation.dates} that judge trials "
+            f"and an embargo of {_days(validation, known_on)} days before. Add earlier dates or use "
+            '`method = "folds"`.',
         )
     return tuning, validation
 
