@@ -124,6 +124,9 @@ def test_panels_and_agency_come_with_the_token(tokens: Tokens):
         ({"exp": None}, "does not say when"),
         ({"exp": True}, "does not say when"),
         ({"exp": 1e300}, "exp is no moment"),
+        ({"exp": 253402300799}, "exp is no moment"),
+        ({"iat": -62135596800}, "iat is no moment"),
+        ({"nbf": float("nan")}, "nbf is no moment"),
         ({"iat": AT + 31}, "not valid yet"),
         ({"nbf": AT + 31}, "not valid yet"),
         ({"sub": ""}, "has no sub"),
@@ -210,6 +213,38 @@ def test_an_issuer_whose_keys_cannot_be_read_lets_nobody_in():
         Tokens(Access(), [trusted], clients=[EHM], panels=PANELS, clock=lambda: NOW).check(signed(CLAIMS))
 
 
+NO_KEY_SETS = (b"", b"{}", b"[]", b"null", b'{"keys": null}', b'{"keys": ["a"]}', b"<html>", b"[" * 100_000)
+
+
+@pytest.mark.parametrize("content", NO_KEY_SETS, ids=[repr(each[:16]) for each in NO_KEY_SETS])
+def test_what_is_no_key_set_takes_no_key_away_that_was_read(content: bytes):
+    seconds, held = [0.0], [key_set("ed")]
+    keys = KeySetAt(lambda: held[0], seconds=lambda: seconds[0])
+    assert keys.key("ed") is not None
+    seconds[0], held[0] = 601.0, content
+    assert keys.key("ed") is not None
+    with pytest.raises(KeysNotReadError):
+        KeySetAt(lambda: content).key("ed")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"kty": "AKP", "kid": "other", "alg": "ML-DSA-65", "pub": "aa"},
+        {"kty": "EC", "kid": "other", "crv": "P-9999", "x": "aa", "y": "aa"},
+        {"kty": "RSA", "kid": "other", "n": "!", "e": "AQAB"},
+        {"kty": "oct", "kid": "other", "k": "c2VjcmV0"},
+        {"kty": "RSA", "kid": 7},
+    ],
+    ids=lambda other: str(other)[:30],
+)
+def test_a_key_that_cannot_be_used_takes_no_other_away(other: object):
+    usable = KEYS["ed"].as_dict(private=False)
+    keys = KeySetAt(lambda: json.dumps({"keys": [other, usable]}).encode())
+    assert keys.key("ed") is not None
+    assert keys.key("other") is None
+
+
 @pytest.mark.parametrize("purpose", FORBIDDEN_PURPOSES)
 def test_no_client_can_be_declared_for_a_forbidden_purpose(purpose: str, tmp_path):
     path = tmp_path / "service.toml"
@@ -271,9 +306,12 @@ def test_a_client_that_asks_too_often_waits():
 
 
 class Answering(BaseHTTPRequestHandler):
-    """Answers as an issuer does: with its keys, with too much, or with a way to somebody else's keys."""
+    """Answers as an issuer does: with its keys, too much, no HTTP at all, or a way to somebody else's keys."""
 
     def do_GET(self) -> None:
+        if self.path == "/nonsense":
+            self.wfile.write(b"nonsense\r\n\r\n")
+            return
         self.send_response(302 if self.path == "/moved" else 200)
         self.send_header("location", "/keys")
         self.end_headers()
@@ -288,7 +326,7 @@ def test_keys_are_read_from_an_address_but_from_no_other_that_it_leads_to():
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}"
         assert KeySetAt(read_address(f"{address}/keys")).key("ed") is not None
-        for path in ("/moved", "/much"):
+        for path in ("/moved", "/much", "/nonsense"):
             with pytest.raises(KeysNotReadError):
                 KeySetAt(read_address(address + path)).key("ed")
         server.shutdown()

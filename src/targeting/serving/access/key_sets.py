@@ -5,7 +5,8 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -58,7 +59,7 @@ class KeySetAt:
     def _renew(self) -> None:
         try:
             self._keys = _parsed(self._read())
-        except (OSError, ValueError, JoseError):
+        except (OSError, ValueError, RecursionError, HTTPException):
             if not self._keys:
                 raise KeysNotReadError from None
 
@@ -90,6 +91,25 @@ class _NoRedirection(urllib.request.HTTPRedirectHandler):
 
 
 def _parsed(content: bytes) -> dict[str, Key]:
-    """Return the keys of a JWKS (RFC 7517) that have an id and are for signatures."""
-    found = KeySet.import_key_set(json.loads(content)).keys
-    return {each.kid: each for each in found if each.kid and each.as_dict(private=False).get("use", "sig") == "sig"}
+    """Return the keys of a JWKS (RFC 7517) that have an id, are for signatures, and can be used here.
+
+    One of a kind that is not known is left out, as the standard asks. Raises ValueError where it is no key set.
+    """
+    held = json.loads(content)
+    told = held.get("keys") if isinstance(held, dict) else None
+    if not isinstance(told, list) or not all(isinstance(each, dict) for each in told):
+        raise ValueError
+    found = map(_usable, told)
+    return {each.kid: each for each in found if each is not None and each.kid}
+
+
+def _usable(told: Mapping[str, Any]) -> Key | None:
+    # Whoever knew a shared key could make tokens, not only check them.
+    if told.get("use", "sig") != "sig" or told.get("kty") == "oct":
+        return None
+    try:
+        (key,) = KeySet.import_key_set({"keys": [told]}).keys
+    # An issuer's next kind of key can fail in any way within a library; in each of them it cannot be used.
+    except (JoseError, ValueError, TypeError, KeyError):
+        return None
+    return key

@@ -26,6 +26,8 @@ MOST_CHARACTERS = 8192
 # A token that was checked is not checked again for so long: a key withdrawn meanwhile still counts until then.
 CHECKED_FOR = timedelta(seconds=60)
 MOST_KEPT = 4096
+# Since 1970, to the year 5138: a moment further off cannot be reckoned with.
+MOST_SECONDS = 1e11
 
 Clock = Callable[[], datetime]
 
@@ -200,10 +202,9 @@ def _moment(claims: Mapping[str, Any], name: str) -> datetime | None:
     value = claims.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    try:
-        return datetime.fromtimestamp(value, tz=UTC)
-    except (OverflowError, ValueError, OSError):
-        raise TokenError(f"The token's {name} is no moment.") from None
+    if not 0 <= value < MOST_SECONDS:
+        raise TokenError(f"The token's {name} is no moment.")
+    return datetime.fromtimestamp(value, tz=UTC)
 
 
 def _text(claims: Mapping[str, Any], name: str) -> str | None:
