@@ -143,8 +143,11 @@ def _run_workers(root: Path, listener: socket.socket, workers: int) -> None:
 def _config(service: "FastAPI | str", **options: Any) -> "Config":
     import uvicorn
 
+    from targeting.serving.api.connection import Connection
+
     return uvicorn.Config(
         service,
+        http=Connection,
         access_log=False,
         log_config=_log_config(),
         log_level="warning",

@@ -5,7 +5,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any, Protocol
@@ -103,7 +103,7 @@ def _parsed(content: bytes) -> dict[str, Key]:
     return {each.kid: each for each in found if each is not None and each.kid}
 
 
-def _usable(told: Mapping[str, Any]) -> Key | None:
+def _usable(told: dict[str, Any]) -> Key | None:
     # Whoever knew a shared key could make tokens, not only check them.
     if told.get("use", "sig") != "sig" or told.get("kty") == "oct":
         return None

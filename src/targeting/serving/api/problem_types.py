@@ -24,6 +24,13 @@ class ProblemType:
 
 _TYPES = (
     ProblemType(
+        "unreadable-request",
+        "The request cannot be read",
+        400,
+        "What came over the connection is no request by HTTP/1.1: it has no header Host, a length that does not hold, "
+        "characters that may not stand where they do, or more than 64 KiB before its body. The connection is closed.",
+    ),
+    ProblemType(
         "unreadable-body",
         "The body cannot be read",
         400,
