@@ -19,6 +19,7 @@ NOBODY = "f_" + "a" * 26
 LIST, FLAG = "/v1/lists/l_" + "a" * 26, "/v1/flags/g_" + "a" * 26
 JSON = {"content-type": "application/json"}
 ASKED = {"content": json.dumps({"family": {"system": "targeting", "value": NOBODY}}), "headers": JSON}
+TWICE = b'{"family": {"system": "a", "value": "b", "value": "c"}}'
 LARGE = b'{"family": "' + b"x" * 1024 * 1024 + b'"}'
 
 # method, path, what is sent, status, slug
@@ -44,7 +45,16 @@ TABLE: tuple[tuple[str, str, dict[str, Any], int, str], ...] = (
     ("POST", "/v1/scores", {"content": b'{"family": "\xff"}', "headers": JSON}, 400, "unreadable-body"),
     ("POST", "/v1/scores", {"content": b"[" * 100_000, "headers": JSON}, 400, "unreadable-body"),
     ("POST", "/v1/scores", {"content": b"", "headers": JSON}, 400, "unreadable-body"),
+    ("POST", "/v1/scores", {"content": TWICE, "headers": JSON}, 400, "unreadable-body"),
+    (
+        "POST",
+        "/v1/families/lookup",
+        {"content": b'{"system": "a", "system": "a", "value": "b"}', "headers": JSON},
+        400,
+        "unreadable-body",
+    ),
     ("POST", "/v1/scores", {"content": LARGE, "headers": JSON}, 413, "body-too-large"),
+    ("POST", "/v1/scores", {"content": b"{}", "headers": {**JSON, "content-encoding": "gzip"}}, 415, "not-json"),
     ("POST", "/v1/scores", {"content": b"{}"}, 415, "not-json"),
     ("POST", "/v1/scores", {"data": {"family": "1"}}, 415, "not-json"),
     ("POST", "/v1/scores", {"content": b"{}", "headers": {"content-type": "text/json"}}, 415, "not-json"),
@@ -97,7 +107,7 @@ def test_a_body_that_does_not_come_is_waited_for_no_longer_than_allowed(bare, mo
 
 
 def test_what_is_not_for_a_method_names_those_that_are(bare):
-    assert bare.send("DELETE", "/v1/lists").headers["allow"] == "GET"
+    assert bare.send("DELETE", "/v1/lists").headers["allow"] == "GET, HEAD"
     assert bare.send("OPTIONS", "/v1/scores").headers["allow"] == "POST"
 
 
@@ -137,6 +147,14 @@ def test_each_wrong_part_of_a_query_is_named_with_what_would_fit(bare):
         answered = bare.get(f"/v1/lists?{query}")
         assert answered.status_code == 422, query
         assert answered.json()["errors"] == [{"where": where, "message": message}], query
+
+
+def test_a_body_that_is_sent_packed_is_refused_with_what_is_taken(bare):
+    answered = bare.send("POST", "/v1/scores", content=b"{}", headers={**JSON, "content-encoding": "gzip"})
+    assert answered.json()["detail"] == "The body has to be sent as it is, without Content-Encoding."
+    assert answered.headers["accept-encoding"] == "identity"
+    plain = bare.send("POST", "/v1/scores", content=b"{}", headers={**JSON, "content-encoding": "identity"})
+    assert plain.status_code == 422
 
 
 def test_a_body_is_held_to_its_types(bare):

@@ -229,6 +229,7 @@ def parquet_of(**columns: Any) -> bytes:
         (parquet_of(system=["a"]), PARQUET, 400, "A Parquet file of families has the columns system and value"),
         (b"x" * (job_rows.MOST_BYTES_A_ROW + 1), NDJSON, 413, "A row may have 1,048,576 bytes."),
         (b"{}", {"content-type": "application/json"}, 415, "The header Content-Type has to be application/x-ndjson"),
+        (b"{}", {**NDJSON, "content-encoding": "gzip"}, 415, "The body has to be sent as it is, without Content-Enc"),
         (b"{}", {**NDJSON, "content-length": "999999999999"}, 413, "The body has more than 268,435,456 bytes."),
         (b"{}", {**NDJSON, "idempotency-key": "a b"}, 422, "1 place does not fit the schema."),
     ],

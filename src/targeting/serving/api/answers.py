@@ -83,7 +83,8 @@ class Answers:
 def _allowed(request: Request) -> str:
     """Return the methods that an address takes, each of which may be another route's."""
     path = request.scope["route"].path
-    return ", ".join(sorted(method for method, of_path in RULES if of_path == path))
+    named = {method for method, of_path in RULES if of_path == path}
+    return ", ".join(sorted(named | ({"HEAD"} if "GET" in named else set())))
 
 
 def is_for_a_person(request: Request) -> bool:

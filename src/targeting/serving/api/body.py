@@ -2,6 +2,7 @@
 
 import asyncio
 import email.message
+import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -48,9 +49,12 @@ class JsonBody(Generic[Model]):
     def parse(self, content: bytes) -> Model:
         """Return what a body says. Raises ProblemError where it is not JSON, or does not fit the model."""
         try:
-            return self.model.model_validate_json(content)
+            parsed = self.model.model_validate_json(content)
         except ValidationError as error:
             raise self._problem(error) from None
+        # What fits the model is no deeper than the model is, and its numbers no longer: Python reads it without fail.
+        json.loads(content, object_pairs_hook=_named_once)
+        return parsed
 
     def _problem(self, error: ValidationError) -> ProblemError:
         found = error.errors(include_url=False, include_context=False, include_input=False)
@@ -59,7 +63,21 @@ class JsonBody(Generic[Model]):
         return invalid_request(invalid_parts([dict(each) for each in found], self._names, inside=["body"]))
 
 
+def _named_once(members: list[tuple[str, object]]) -> None:
+    """Raise ProblemError where an object has a name twice: which of the two was meant, nobody knows."""
+    if len({name for name, _ in members}) != len(members):
+        raise ProblemError("unreadable-body", "A name stands twice in one object of the body.")
+
+
+def check_sent_plain(request: Request, slug: str) -> None:
+    """Raise ProblemError of a type where a body is packed: a few bytes could be made gigabytes."""
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        detail = "The body has to be sent as it is, without Content-Encoding."
+        raise ProblemError(slug, detail, headers={"Accept-Encoding": "identity"})
+
+
 def _check_json(request: Request) -> None:
+    check_sent_plain(request, "not-json")
     header = email.message.Message()
     header["content-type"] = request.headers.get("content-type", "")
     if header.get_content_type() != "application/json" or header.get_content_charset("utf-8") != "utf-8":

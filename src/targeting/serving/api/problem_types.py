@@ -34,7 +34,8 @@ _TYPES = (
         "unreadable-body",
         "The body cannot be read",
         400,
-        "The body is not JSON in UTF-8: it breaks off, or is nested too deeply, or is something else. The rows of a "
+        "The body is not JSON in UTF-8: it breaks off, is nested too deeply, has a name twice in one object, or is "
+        "something else. The rows of a "
         "scoring job are NDJSON or Parquet, as their Content-Type says.",
     ),
     ProblemType(
@@ -210,14 +211,16 @@ _TYPES = (
         "not-json",
         "The body is not sent as JSON",
         415,
-        "The header `Content-Type` has to be application/json, without another character set than UTF-8.",
+        "The header `Content-Type` has to be application/json, without another character set than UTF-8; a body "
+        "that is packed (`Content-Encoding`) is not taken.",
     ),
     ProblemType(
         "not-rows",
         "The rows are not sent as NDJSON or Parquet",
         415,
         "The header `Content-Type` of a scoring job has to be application/x-ndjson, or "
-        "application/vnd.apache.parquet with the columns `system` and `value`.",
+        "application/vnd.apache.parquet with the columns `system` and `value`; a body that is packed "
+        "(`Content-Encoding`) is not taken.",
     ),
     ProblemType(
         "misdirected",

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from targeting.serving.api import examples
-from targeting.serving.api.body import bounded, in_time
+from targeting.serving.api.body import bounded, check_sent_plain, in_time
 from targeting.serving.api.documented import JSON, REFERENCE, accepted, answers, removed, streamed
 from targeting.serving.api.guard import GuardedRoute, reader_of, show
 from targeting.serving.api.once import PARAMETER, UnderWay, request_key
@@ -239,6 +239,7 @@ def _kept(files: JobFiles, file: IO[bytes], media_type: str) -> tuple[int, int]:
 
 
 def _media_type(request: Request) -> str:
+    check_sent_plain(request, "not-rows")
     header = email.message.Message()
     header["content-type"] = request.headers.get("content-type", "")
     found = header.get_content_type()
