@@ -1,7 +1,9 @@
 """Scoring jobs: asked for, worked off, read, taken back; whoever is killed, whoever asks."""
 
+import errno
 import io
 import json
+import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -249,6 +251,25 @@ def test_more_rows_than_a_job_may_have_are_refused(district, monkeypatch: pytest
     for content, headers in ((known(*"abcd"), NDJSON), (parquet_of(system=["s"] * 4, value=["v"] * 4), PARQUET)):
         refused = district.client.send("POST", PATH, content=content, headers=headers)
         assert (refused.status_code, refused.json()["detail"]) == (413, "A job may have 3 rows.")
+
+
+def test_a_full_disk_is_told_as_such_and_leaves_nothing(
+    district, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+):
+    client = district.new_client(url=URL.create("sqlite", database=str(tmp_path / "service.sqlite")))
+    before = sorted((district.data / "jobs").glob("*"))
+
+    def full(at: str) -> None:
+        if at == "rename rows-000000":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/var/jobs/of-somebody")
+
+    monkeypatch.setattr(files, "before", full)
+    refused = client.send("POST", PATH, content=known("f_abuse"), headers=NDJSON)
+    assert (refused.status_code, refused.json()["type"]) == (503, "/problems/not-ready")
+    assert sorted((district.data / "jobs").glob("*")) == before
+    (told,) = (line for line in capsys.readouterr().err.splitlines() if '"event": "disk failed"' in line)
+    assert json.loads(told)["reason"] == "No space left on device"
+    assert "of-somebody" not in told
 
 
 class Killed(BaseException):

@@ -1,9 +1,12 @@
 """What surrounds every answer: headers, names, the log, the figures, whether it serves."""
 
 import json
+import os
 import re
 from collections.abc import Callable
 from urllib.parse import quote
+
+from sqlalchemy import URL, create_engine, text
 
 from targeting.serving.published import PublishedList
 
@@ -115,6 +118,20 @@ def test_ready_says_what_is_served(district):
         "as_of_date": "2026-03-30",
         "message": "The current lists are served.",
     }
+
+
+def test_it_is_not_ready_while_its_store_is_away(serving, postgresql: URL, capsys):
+    name = f"gone_{os.getpid()}"
+    with create_engine(postgresql, isolation_level="AUTOCOMMIT").connect() as server:
+        server.execute(text(f'create database "{name}"'))
+        client = serving(url=postgresql.set(database=name))
+        assert client.get("/readyz").status_code == 200
+        server.execute(text(f'drop database "{name}" with (force)'))
+        answered = client.get("/readyz")
+        assert (answered.status_code, answered.json()["type"]) == (503, "/problems/not-ready")
+        assert client.get("/livez").status_code == 200
+        server.execute(text(f'create database "{name}"'))
+    assert '"event": "store failed"' in capsys.readouterr().err
 
 
 # What a careless or hostile client puts wherever it can: a name, an NHS number, a date of birth, a unique pupil number.

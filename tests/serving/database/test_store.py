@@ -9,8 +9,10 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import URL, create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from targeting.errors import TargetingError
+from targeting.serving.database import connecting
 from targeting.serving.database.answered_once import (
     AnotherRequestError,
     Answered,
@@ -20,7 +22,7 @@ from targeting.serving.database.answered_once import (
     keep_answer,
     request_digest,
 )
-from targeting.serving.database.connecting import parsed_url
+from targeting.serving.database.connecting import parsed_url, writing_engine
 from targeting.serving.database.database import Database, Writing, open_database
 from targeting.serving.database.decisions import (
     NewDecision,
@@ -202,6 +204,34 @@ def test_only_its_owner_may_read_the_file(tmp_path: Path, an_event, monkeypatch:
     found = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "var").glob("service.sqlite*")}
     opened.close()
     assert found == {"service.sqlite": 0o600, "service.sqlite-wal": 0o600, "service.sqlite-shm": 0o600}
+
+
+def test_a_store_that_cannot_be_opened_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(TargetingError, match=r"the service's own store, cannot be opened \(FileExistsError\): its fo"):
+        open_database(tmp_path / "file" / "var", key=bytes(32))
+    (tmp_path / "service.sqlite").write_text("This is no database, whatever else it is." * 20)
+    with pytest.raises(TargetingError, match=r"service\.sqlite, .+ cannot be opened \(DatabaseError\): "):
+        open_database(tmp_path, key=bytes(32))
+    monkeypatch.setenv("TARGETING_DATABASE_URL", f"postgresql://somebody:secret@/none?host={tmp_path}")
+    with pytest.raises(TargetingError, match=r"^the database that TARGETING_DATABASE_URL names cannot be") as told:
+        open_database(tmp_path, key=bytes(32))
+    assert "secret" not in str(told.value)
+    assert "somebody" not in str(told.value)
+
+
+def test_whoever_holds_the_audit_log_for_ever_is_not_waited_for_long(
+    another, database_url: URL, an_event, monkeypatch: pytest.MonkeyPatch
+):
+    another()
+    monkeypatch.setattr(connecting, "BUSY_MILLISECONDS", 200)
+    hurried = another()
+    with writing_engine(database_url, is_flushed=True).begin() as _held:
+        with pytest.raises(SQLAlchemyError):
+            hurried.write(lambda _writing: None, audit=an_event())
+        with pytest.raises(SQLAlchemyError):
+            hurried.record(an_event())
+    hurried.record(an_event())
 
 
 @pytest.mark.parametrize("named", ["", "mysql://user:secret@host/db", "sqlite://", "sqlite:///:memory:", "::"])

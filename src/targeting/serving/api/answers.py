@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from targeting.errors import TargetingError
 from targeting.serving.access.permissions import RULES
-from targeting.serving.api.log import Log
+from targeting.serving.api.log import Log, where_raised
 from targeting.serving.api.paging import Paging
 from targeting.serving.api.problem_types import PROBLEM_TYPES
 from targeting.serving.api.problems import ProblemError, invalid_request, problem_response
@@ -55,6 +55,7 @@ class Answers:
             HTTPException: self._http,
             TargetingError: self._fault,
             SQLAlchemyError: self._store_failed,
+            OSError: self._disk_failed,
         }
         for kind, handler in handlers.items():
             app.add_exception_handler(kind, handler)
@@ -68,6 +69,13 @@ class Answers:
     async def _store_failed(self, request: Request, error: SQLAlchemyError) -> Response:
         # Its message holds what was to be written, so the log has its kind alone.
         self._log.error("store failed", error=type(error).__name__, correlation_id=request.state.correlation_id)
+        return self.to(request, ProblemError("not-ready", PROBLEM_TYPES["not-ready"].explanation))
+
+    async def _disk_failed(self, request: Request, error: OSError) -> Response:
+        # A disk that is full, or that cannot be written; the file's name may say whose it is.
+        reason = error.strerror or type(error).__name__
+        raised, correlation_id = where_raised(error), request.state.correlation_id
+        self._log.error("disk failed", reason=reason, raised=raised, correlation_id=correlation_id)
         return self.to(request, ProblemError("not-ready", PROBLEM_TYPES["not-ready"].explanation))
 
     async def _invalid(self, request: Request, error: RequestValidationError) -> Response:

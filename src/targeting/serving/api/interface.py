@@ -24,5 +24,5 @@ def interface_routes(
         scoring_routes(scorer, reading),
         scoring_job_routes(scorer, reading),
         model_routes(renderings, reading),
-        operation_routes(renderings, metrics),
+        operation_routes(renderings, reading, metrics),
     )

@@ -271,7 +271,8 @@ _TYPES = (
         "The service cannot answer now",
         503,
         "What was published cannot be shown as it is: a file is missing or damaged, a signature no longer holds, or "
-        "what is shown cannot be written into the audit log. The service's log says which.",
+        "what is shown cannot be written into the audit log; or there is no room for what was sent. The service's log "
+        "says which. Ask again later.",
     ),
 )
 PROBLEM_TYPES: Mapping[str, ProblemType] = MappingProxyType({each.slug: each for each in _TYPES})

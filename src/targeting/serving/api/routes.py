@@ -173,7 +173,7 @@ def model_routes(renderings: Renderings, reading: Reading) -> APIRouter:
     return router
 
 
-def operation_routes(renderings: Renderings, metrics: Metrics) -> APIRouter:
+def operation_routes(renderings: Renderings, reading: Reading, metrics: Metrics) -> APIRouter:
     """Return the routes for whoever runs the service."""
     router = APIRouter(tags=["operations"], route_class=GuardedRoute)
 
@@ -194,7 +194,9 @@ def operation_routes(renderings: Renderings, metrics: Metrics) -> APIRouter:
         response_model=Ready,
         responses=answers("It can; also where nothing is published yet.", examples.READY, anybody=True),
     )
-    async def is_ready(_query: EmptyQuery) -> Response:
+    async def is_ready(request: Request, _query: EmptyQuery) -> Response:
+        # Nothing is shown that the store does not keep: where it is away, nobody is to be sent here.
+        await answered_quickly(request, reading.database.head)
         return _json(renderings.ready())
 
     @router.get(

@@ -14,6 +14,7 @@ URL_VARIABLE = "TARGETING_DATABASE_URL"
 FILE = "service.sqlite"
 # Longer than any write takes, shorter than a client waits.
 BUSY_MILLISECONDS = 10_000
+SECONDS_TO_CONNECT = 5
 # The one lock that whoever appends to the audit log holds on PostgreSQL: "targeting", as letters of a telephone.
 ADVISORY_LOCK = 827438464
 
@@ -50,8 +51,10 @@ def writing_engine(url: URL, *, is_flushed: bool) -> Engine:
     and reaches the disk soon after.
     """
     if url.get_backend_name() == "postgresql":
-        options = {"options": f"-c synchronous_commit={'on' if is_flushed else 'off'}"}
-        engine = create_engine(url, pool_pre_ping=True, pool_size=2, connect_args=options)
+        commit = f"-c synchronous_commit={'on' if is_flushed else 'off'}"
+        engine = create_engine(
+            url, pool_pre_ping=True, pool_size=2, connect_args=_bounded(f"{commit} -c lock_timeout={BUSY_MILLISECONDS}")
+        )
         event.listen(engine, "begin", _begin_writing)
         return engine
     _make_private(Path(str(url.database)))
@@ -79,11 +82,15 @@ def journal_of(url: URL) -> Path | None:
 def reading_engine(url: URL) -> Engine:
     """Return an engine whose connections the database itself keeps from writing."""
     if url.get_backend_name() == "postgresql":
-        options = {"options": "-c default_transaction_read_only=on"}
-        return create_engine(url, pool_pre_ping=True, connect_args=options)
+        return create_engine(url, pool_pre_ping=True, connect_args=_bounded("-c default_transaction_read_only=on"))
     engine = create_engine(url, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
     event.listen(engine, "connect", _prepare_sqlite_to_read)
     return engine
+
+
+def _bounded(options: str) -> dict[str, object]:
+    """Return how PostgreSQL is connected to: a server that is away, or answers no more, is not waited for long."""
+    return {"options": options, "connect_timeout": SECONDS_TO_CONNECT, "tcp_user_timeout": BUSY_MILLISECONDS}
 
 
 def _make_private(path: Path) -> None:

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import URL, Connection
+from sqlalchemy.exc import SQLAlchemyError
 
+from targeting.errors import TargetingError
 from targeting.serving.database.audit import AuditChain, AuditEvent, AuditHead, head_of
-from targeting.serving.database.connecting import database_url, journal_of, reading_engine, writing_engine
+from targeting.serving.database.connecting import URL_VARIABLE, database_url, journal_of, reading_engine, writing_engine
 from targeting.serving.database.flushing import Flusher
 from targeting.serving.database.group_commit import GroupCommit
 from targeting.serving.database.migrating import migrate
@@ -102,5 +104,24 @@ class Database:
 
 
 def open_database(data: Path, *, key: bytes, clock: Clock = now) -> Database:
-    """Return the store of a data folder; `key` is that of its identities, from which the log's own key follows."""
-    return Database(database_url(data), key=key, clock=clock)
+    """Return the store of a data folder; `key` is that of its identities, from which the log's own key follows.
+
+    Raises TargetingError where it cannot be opened. What a database says of that may repeat a password: it is not told.
+    """
+    url = database_url(data)
+    try:
+        return Database(url, key=key, clock=clock)
+    except (SQLAlchemyError, OSError) as error:
+        raise TargetingError(_cannot_be_opened(url, error)) from None
+
+
+def _cannot_be_opened(url: URL, error: Exception) -> str:
+    if url.get_backend_name() == "postgresql":
+        return (
+            f"the database that {URL_VARIABLE} names cannot be opened ({type(error).__name__}): it has to take "
+            "connections, let this user in, and let it make tables. `psql` with the same URL says more."
+        )
+    return (
+        f"{url.database}, the service's own store, cannot be opened ({type(error).__name__}): its folder has to be "
+        "writable, the disk may not be full, and the file has to be a SQLite database."
+    )
