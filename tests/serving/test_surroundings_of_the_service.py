@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.main import get_command
 
 from targeting.commands import main
@@ -61,6 +62,29 @@ def test_the_unit_and_the_image_run_the_same_command():
     assert 'CMD ["serve", "--port", "8000", "--workers", "2"]' in image
     assert set(OPTION.findall(" ".join(command[3:]))) <= options_of("serve")
     assert "dockerfile: serving/Dockerfile" in (SERVING / "compose.yaml").read_text(encoding="utf-8")
+
+
+def test_what_opens_the_identities_is_given_to_the_service_alone():
+    services = yaml.safe_load((SERVING / "compose.yaml").read_text(encoding="utf-8"))
+    told = services["services"]
+    assert told["targeting"]["env_file"] == "environment"
+    assert "env_file" not in told["database"]
+    assert {name: value for name, value in told["database"]["environment"].items() if "PASSWORD" in name} == {
+        "POSTGRES_PASSWORD_FILE": "/run/secrets/database-password"
+    }
+    text = (SERVING / "runbook.md").read_text(encoding="utf-8")
+    assert f"postgresql://{told['database']['environment']['POSTGRES_USER']}:PASSWORD@127.0.0.1/targeting" in text
+
+
+def test_what_is_compiled_is_kept_where_it_may_be_written():
+    folder = "/var/cache/targeting"
+    unit = (SERVING / "targeting.service").read_text(encoding="utf-8")
+    assert f"Environment=NUMBA_CACHE_DIR={folder}" in unit
+    assert "CacheDirectory=targeting" in unit
+    assert f"ENV NUMBA_CACHE_DIR={folder}" in (SERVING / "Dockerfile").read_text(encoding="utf-8")
+    services = yaml.safe_load((SERVING / "compose.yaml").read_text(encoding="utf-8"))
+    assert services["services"]["targeting"]["read_only"]
+    assert f"kernel:{folder}" in services["services"]["targeting"]["volumes"]
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")

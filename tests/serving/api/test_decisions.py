@@ -213,3 +213,12 @@ def test_suspended_flags_are_served_as_such_and_nothing_is_estimated(district, m
     lift(district.data, "escalation")
     assert client.get(path).json()["suspended"] is None
     assert client.send("POST", "/v1/scores", json=asked).status_code == 200
+
+
+def test_whoever_polls_a_store_that_was_restored_is_told_to_begin_anew(district, database_url: URL):
+    client = district.new_client(url=database_url)
+    last = client.get("/v1/decisions").json()["next_cursor"]
+    assert client.get(f"/v1/decisions?cursor={last}").json() == {"items": [], "next_cursor": last}
+    answered = client.get("/v1/decisions?cursor=1000")
+    assert (answered.status_code, answered.json()["type"]) == (404, "/problems/unknown-cursor")
+    assert answered.json()["detail"] == "Nothing was recorded up to that cursor: begin without one."

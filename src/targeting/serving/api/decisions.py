@@ -28,6 +28,7 @@ from targeting.serving.database.answered_once import (
     check_not_answered,
     keep_answer,
 )
+from targeting.serving.database.audit import head_of
 from targeting.serving.database.database import Writing
 from targeting.serving.database.decisions import (
     NewDecision,
@@ -82,7 +83,7 @@ def _add_reading(router: APIRouter, desk: "Desk", reading: Reading) -> None:
         operation_id="read_decisions",
         summary="What was decided, in the order in which it was recorded",
         response_model=Decisions,
-        responses=answers("Decisions after the cursor.", examples.DECISIONS),
+        responses=answers("Decisions after the cursor.", examples.DECISIONS, problems=["unknown-cursor"]),
     )
     async def read_decisions(request: Request, since: Annotated[Since, Query()]) -> Response:
         return await answered_quickly(request, desk.changed, request, since)
@@ -132,10 +133,16 @@ class Desk:
         self._under_way = UnderWay()
 
     def changed(self, request: Request, since: Since) -> Response:
-        """Return what was recorded after a cursor, of the lists and families that the reader may see."""
-        reader = reader_of(request)
+        """Return what was recorded after a cursor, of the lists and families that the reader may see.
+
+        Raises ProblemError where nothing was recorded up to the cursor yet: the store is an earlier one, restored from
+        a backup, and whoever went on from there would miss what is decided anew.
+        """
+        reader, after = reader_of(request), int(since.cursor)
         with self._reading.database.reading() as connection:
-            found = changed_since(connection, int(since.cursor), limit=since.limit)
+            found = changed_since(connection, after, limit=since.limit)
+            if not found and after > head_of(connection).seq:
+                raise ProblemError("unknown-cursor", "Nothing was recorded up to that cursor: begin without one.")
         seen = {each.flag_id: self._reading.may_see(reader, each.flag_id) for each in found}
         shown = [each for each in found if seen[each.flag_id] is not None]
         families = [flag.flag.family_id for flag in seen.values() if flag is not None]

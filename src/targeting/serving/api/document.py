@@ -34,7 +34,7 @@ from targeting.serving.scores.request import FamilyIdentifier
 from targeting.serving.scores.scorer import Scorer
 from targeting.serving.served import Served
 
-VERSION = "3.3.0"
+VERSION = "3.4.0"
 _DESCRIPTION = """\
 Published weekly lists of families who may welcome help, and the reasons for each. People decide; no number here does.
 

@@ -89,7 +89,8 @@ _TYPES = (
         "unknown-cursor",
         "No such cursor",
         404,
-        "The cursor is not one that this collection gave. Take `next_cursor` of a page as it is, or begin without one.",
+        "The cursor is not one that this collection gave. Take `next_cursor` of a page as it is, or begin without one. "
+        "Where the store was restored from a backup, cursors from after the backup are not known any more.",
     ),
     ProblemType(
         "no-list-published",
