@@ -13,6 +13,10 @@ from targeting.commands.console import out
 from targeting.errors import TargetingError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from targeting.serving.database.database import Database
+    from targeting.serving.keeping.exporting import Named
     from targeting.serving.published import PublishedList
 
 
@@ -84,40 +88,26 @@ def export(
 
     Where the district has several panels, they are named, as they are to a program that asks the API.
     """
-    from targeting.project.finding import declared_sources
     from targeting.serving.database.audit import AuditEvent
-    from targeting.serving.database.decisions import revision_of
-    from targeting.serving.keeping.exporting import families_named, nightly_file
+    from targeting.serving.keeping.exporting import nightly_file
     from targeting.serving.sentences import count_of
     from targeting.serving.suspended import shown_now
-    from targeting.serving.systems import Systems, case_systems_of
     from targeting.store.files import write_atomically
-    from targeting.store.generations import open_generation
-    from targeting.store.identities import identity_key
-    from targeting.store.people_index import PeopleIndex
 
-    data = _data(_root())
-    named_panels = panels_named(_root(), "integration_client", panel or [])
-    lists = tuple(each for each in _current(data) if not named_panels or each.head.panel in named_panels)
-    if not lists:
-        raise TargetingError("the current lists are of no panel that was named: they are older than it.")
-    generation = open_generation(data, lists[0].head.provenance.generation_id)
-    source = Systems(generation.sources, case_systems_of(declared_sources(_root()))).named(system)
-    ids = [line.strip() for line in sys.stdin if line.strip()]
-    people, key, on = PeopleIndex(generation), identity_key(data), lists[0].head.as_of_date
-    named = families_named(ids, source=source, people=people, key=key, on=on)
-    listed = {flag.family_id for each in lists for flag in each.flags}
-    told = sorted({each.family_id for each in named} & (listed - _sealed(data)))
+    root = _root()
+    data, ids = _data(root), [line.strip() for line in sys.stdin if line.strip()]
+    lists = _current(data, panels_named(root, "integration_client", panel or []))
+    listed = {flag.family_id for each in lists for flag in each.flags} - _sealed(data)
+    named = tuple(each for each in _named(root, lists, system, ids) if each.family_id in listed)
+    told = sorted({each.family_id for each in named})
     event = AuditEvent(
         subject=system, role="integration_client", client=COMMAND_LINE, action="export", families=tuple(told)
     )
-    with closing(database_of(_root())) as database:
-        with database.reading() as connection:
-            revisions = {flag.id: revision_of(connection, flag.id) for each in lists for flag in each.flags}
+    with closing(database_of(root)) as database:
+        revisions = _revisions(database, lists)
         database.record(event)
-    kept = tuple(each for each in named if each.family_id in told)
     shown = tuple(shown_now(data, each) for each in lists)
-    write_atomically(to, nightly_file(shown, kept, revisions, address=address).encode())
+    write_atomically(to, nightly_file(shown, named, revisions, address=address).encode())
     out.print(f"{count_of(len(told), 'family|families')} in {to}; of {count_of(len(ids), 'person|people')} named.")
 
 
@@ -133,13 +123,41 @@ def _data(root: Path) -> Path:
     return root / read_settings(root).data_folder
 
 
-def _current(data: Path) -> "tuple[PublishedList, ...]":
+def _current(data: Path, panels: "Sequence[str]") -> "tuple[PublishedList, ...]":
+    """Return the current lists of some panels; of all, where none is named. Raises TargetingError without any."""
     from targeting.serving.library import Library
 
     lists = Library(data).current()
     if not lists:
         raise TargetingError("no list is published yet. `targeting score --as-of DATE` publishes one.")
-    return lists
+    of_panels = tuple(each for each in lists if not panels or each.head.panel in panels)
+    if not of_panels:
+        raise TargetingError("the current lists are of no panel that was named: they are older than it.")
+    return of_panels
+
+
+def _named(root: Path, lists: "Sequence[PublishedList]", system: str, ids: "Sequence[str]") -> "tuple[Named, ...]":
+    """Return whom a system's own ids name, and in which families they are as of the lists."""
+    from targeting.project.finding import declared_sources
+    from targeting.serving.keeping.exporting import families_named
+    from targeting.serving.systems import Systems, case_systems_of
+    from targeting.store.generations import open_generation
+    from targeting.store.identities import identity_key
+    from targeting.store.people_index import PeopleIndex
+
+    data, head = _data(root), lists[0].head
+    generation = open_generation(data, head.provenance.generation_id)
+    source = Systems(generation.sources, case_systems_of(declared_sources(root))).named(system)
+    people = PeopleIndex(generation)
+    return families_named(ids, source=source, people=people, key=identity_key(data), on=head.as_of_date)
+
+
+def _revisions(database: "Database", lists: "Sequence[PublishedList]") -> dict[str, int]:
+    """Return the last revision of the decision on each flag of some lists."""
+    from targeting.serving.database.decisions import revision_of
+
+    with database.reading() as connection:
+        return {flag.id: revision_of(connection, flag.id) for each in lists for flag in each.flags}
 
 
 def _sealed(data: Path) -> frozenset[str]:
