@@ -21,8 +21,9 @@ from targeting.project.project import Project
 from targeting.serving.library import Library
 from targeting.serving.lists import make_lists
 from targeting.serving.passport import verify
-from targeting.serving.published import AlreadyPublishedError, PublishedList
+from targeting.serving.published import PublishedList
 from targeting.serving.week import MadeFrom
+from targeting.serving.writing_lists import AlreadyPublishedError
 from targeting.store.generations import Generation, open_generation
 
 ROOT = Path(__file__).parents[2]

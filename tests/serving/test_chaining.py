@@ -17,15 +17,14 @@ from targeting.serving.district.family_wards import forget_family_wards
 from targeting.serving.library import Library
 from targeting.serving.published import (
     PublishedList,
-    expire_lists,
     find_flag,
     is_kept,
     list_files,
     published_heads,
     read_chain,
     read_list,
-    write_lists,
 )
+from targeting.serving.writing_lists import expire_lists, write_lists
 from targeting.store import files
 
 Make = Callable[..., PublishedList]
@@ -206,7 +205,7 @@ def test_an_expiry_that_was_stopped_at_any_step_is_completed_by_the_next(
     steps: list[str] = []
     with monkeypatch.context() as patched:
         patched.setattr(files, "before", steps.append)
-        patched.setattr("targeting.serving.published.before", steps.append)
+        patched.setattr("targeting.serving.writing_lists.before", steps.append)
         expire_lists(tmp_path, on=LATER)
     done = {path.name: path.read_bytes() for path in (tmp_path / "published" / published.head.id).iterdir()}
     assert len(steps) > 10
@@ -221,7 +220,7 @@ def test_an_expiry_that_was_stopped_at_any_step_is_completed_by_the_next(
 
         with monkeypatch.context() as patched:
             patched.setattr(files, "before", stop)
-            patched.setattr("targeting.serving.published.before", stop)
+            patched.setattr("targeting.serving.writing_lists.before", stop)
             with pytest.raises(Stopped):
                 expire_lists(data, on=LATER)
         expire_lists(data, on=LATER)

@@ -13,7 +13,8 @@ import pytest
 from targeting.errors import DataError
 from targeting.serving.chaining import Chain
 from targeting.serving.library import STEP_NANOSECONDS, Library
-from targeting.serving.published import PublishedList, expire_lists, write_lists
+from targeting.serving.published import PublishedList
+from targeting.serving.writing_lists import expire_lists, write_lists
 
 Make = Callable[..., PublishedList]
 
@@ -83,7 +84,7 @@ def test_a_list_whose_expiry_was_stopped_half_way_is_not_served(
         if step.startswith("remove"):
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("targeting.serving.published.before", stop)
+    monkeypatch.setattr("targeting.serving.writing_lists.before", stop)
     with pytest.raises(KeyboardInterrupt):
         expire_lists(tmp_path, on=date(2060, 1, 1))
     assert (library.lists(), library.list(published.head.id)) == ((), None)

@@ -14,8 +14,9 @@ from targeting.features.engine import build_matrix
 from targeting.serving.contents import Flag
 from targeting.serving.definition import Panel
 from targeting.serving.lists import make_lists, publish
-from targeting.serving.published import AlreadyPublishedError, PublishedList, read_list
+from targeting.serving.published import PublishedList, read_list
 from targeting.serving.week import MadeFrom
+from targeting.serving.writing_lists import AlreadyPublishedError
 
 AS_OF = date(2026, 3, 30)
 PUBLISHED_AT = datetime(2026, 3, 30, 6, 0, tzinfo=UTC)

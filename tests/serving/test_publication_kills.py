@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
-from targeting.serving import published as publishing
+from targeting.serving import writing_lists as publishing
 from targeting.serving.chaining import chain_faults, file_faults, log_faults, sealing
 from targeting.serving.database.database import Database
 from targeting.serving.library import Library
-from targeting.serving.published import AlreadyPublishedError, PublishedList, list_files, read_chain, write_lists
+from targeting.serving.published import PublishedList, list_files, read_chain
+from targeting.serving.writing_lists import AlreadyPublishedError, write_lists
 from targeting.store import files
 
 Make = Callable[..., PublishedList]

@@ -11,17 +11,8 @@ import pytest
 from targeting.errors import DataError, TargetingError
 from targeting.serving.chaining import Chain
 from targeting.serving.contents import ListHead
-from targeting.serving.published import (
-    AlreadyPublishedError,
-    PublishedList,
-    expire_lists,
-    find_flag,
-    kept_parts,
-    open_list,
-    published_heads,
-    read_list,
-    write_lists,
-)
+from targeting.serving.published import PublishedList, find_flag, kept_parts, open_list, published_heads, read_list
+from targeting.serving.writing_lists import AlreadyPublishedError, expire_lists, write_lists
 
 Make = Callable[..., PublishedList]
 

@@ -12,8 +12,9 @@ from targeting.models.registry import current_bundle, promote
 from targeting.models.signatures import SignatureError, make_key, sign_bundle
 from targeting.models.signers import Signer
 from targeting.serving.lists import publish
-from targeting.serving.published import AlreadyPublishedError, PublishedList
+from targeting.serving.published import PublishedList
 from targeting.serving.week import MadeFrom
+from targeting.serving.writing_lists import AlreadyPublishedError
 
 EARLIER, AS_OF = date(2026, 3, 23), date(2026, 3, 30)
 AT = datetime(2026, 3, 30, 6, 0, tzinfo=UTC)

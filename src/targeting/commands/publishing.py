@@ -131,7 +131,7 @@ def expire_lists(project: Project, *, on: date) -> tuple[str, ...]:
     from targeting.serving.chaining import expiry_of
     from targeting.serving.database.database import open_database
     from targeting.serving.district.family_wards import forget_family_wards
-    from targeting.serving.published import expire_lists
+    from targeting.serving.writing_lists import expire_lists
     from targeting.store.identities import identity_key
 
     with closing(open_database(project.data, key=identity_key(project.data))) as database:

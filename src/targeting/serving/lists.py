@@ -35,9 +35,10 @@ from targeting.serving.front_door import everyone_sent
 from targeting.serving.ids import list_id
 from targeting.serving.known_families import family_records
 from targeting.serving.past import Past
-from targeting.serving.published import CONSIDERED, PublishedList, check_is_next, write_lists
+from targeting.serving.published import CONSIDERED, PublishedList
 from targeting.serving.ranking import rank_of_each, ranked
 from targeting.serving.week import MadeFrom, Week, score_week
+from targeting.serving.writing_lists import check_is_next, write_lists
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]

@@ -1,27 +1,20 @@
-"""Published lists on disk: `published/LIST_ID/`, written once, whole or not at all, and checked whenever read."""
+"""Published lists on disk: `published/LIST_ID/`, checked whenever one is read."""
 
 # ruff: noqa: RUF009 - a list's parts are descriptors, of which each field has its own.
 
-import fcntl
 import json
-import os
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
-from datetime import date
-from hashlib import sha256
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import TypeAdapter
 
-from targeting.errors import DataError, TargetingError
-from targeting.serving.chaining import PASSPORTS, Chain, Seal
+from targeting.errors import DataError
+from targeting.serving.chaining import PASSPORTS, Chain
 from targeting.serving.checked_files import MANIFEST, CheckedFiles, all_checked, parsed, parsed_lines
 from targeting.serving.contents import (
     FamilyRecord,
@@ -34,7 +27,6 @@ from targeting.serving.contents import (
 )
 from targeting.serving.ids import is_list_id
 from targeting.serving.parts import Later, Part
-from targeting.store.files import before, flush_folder, flush_tree, private_folder, write_atomically
 from targeting.store.kept import Kept
 
 FOLDER = "published"
@@ -43,8 +35,6 @@ HEAD, FLAGS, RESTING, LEFT_OUT = "list.json", "flags.json", "resting.json", "lef
 FRONT_DOOR, CONSIDERED_FILE, RULES = "front_door.json", "considered.parquet", "rules.json"
 COHORT = "cohort_"
 RECORDS = "families.jsonl"
-# A folder with this prefix is a list that was being written when its run was killed; nobody reads it.
-UNFINISHED = ".unfinished-"
 
 # Everybody whom a list was drawn from, sorted by family.
 CONSIDERED = pa.schema(
@@ -89,33 +79,6 @@ class PublishedList:
 
 # What lists that were opened hold of their parts, by list and part, each with the bytes that it took to read.
 KeptParts = Kept[tuple[str, str], tuple[Any, int]]
-
-
-class AlreadyPublishedError(TargetingError):
-    """A list of that date, or of a later one, exists and stays as it is."""
-
-
-def check_is_next(data: Path, as_of_date: date) -> None:
-    """Raise AlreadyPublishedError for a date without lists, before one that has some: no panel had such a list then."""
-    dates = {head.as_of_date for head in published_heads(data)}
-    if dates and as_of_date < max(dates) and as_of_date not in dates:
-        raise AlreadyPublishedError(
-            f"lists as of {max(dates)} are published already, and none as of {as_of_date}; nothing was written. A list "
-            "of a date gone by would say what no panel was told then: publish the next date."
-        )
-
-
-def write_lists(lists: Sequence[PublishedList], *, data: Path, seal: Seal | None = None) -> None:
-    """Write new lists below `data`, each folder appearing whole, with its chain where `seal` makes one.
-
-    Lists of the same run that a killed run had written already are left as they are. Raises AlreadyPublishedError
-    where all exist, or where one exists that was made from other data, another model or other declarations.
-    """
-    with _only_writer(data / FOLDER) as folder:
-        missing = [each for each in lists if not (folder / each.head.id).exists()]
-        _check_not_published(lists, missing, data)
-        for each in missing:
-            _write_one(each, folder, seal)
 
 
 def read_list(data: Path, list_id: str) -> PublishedList:
@@ -204,46 +167,6 @@ def is_expired(folder: Path) -> bool:
     return (folder / EXPIRED).exists()
 
 
-def expire_lists(data: Path, *, on: date) -> tuple[str, ...]:
-    """Make tombstones of the lists whose keeping ended before a day, and return the ids of those that are new.
-
-    What a list said of itself and its chain stay, and prove what was there; every value, family and sentence is gone.
-    A run that was killed is completed by the next one.
-    """
-    with _only_writer(data / FOLDER) as folder:
-        over = [head for head in published_heads(data) if head.keep_until < on]
-        for head in over:
-            _read_chain(folder / head.id)
-            write_atomically(folder / head.id / EXPIRED, json.dumps({"expired_on": on.isoformat()}).encode())
-        # By the folder's time whoever serves it sees that something is gone, even where this run is killed below.
-        os.utime(folder)
-        for path in (path for path in folder.glob("l_*") if is_expired(path)):
-            _leave_chain_alone(path)
-    return tuple(head.id for head in over)
-
-
-@contextmanager
-def _only_writer(folder: Path) -> Iterator[Path]:
-    with (private_folder(folder) / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise TargetingError("another run is publishing a list; wait until it has ended.") from None
-        yield folder
-
-
-def _check_not_published(lists: Sequence[PublishedList], missing: Sequence[PublishedList], data: Path) -> None:
-    made_alike = all(
-        read_list(data, each.head.id).head.provenance == each.head.provenance for each in lists if each not in missing
-    )
-    if not missing or not made_alike:
-        on = lists[0].head.as_of_date
-        raise AlreadyPublishedError(
-            f"a list as of {on} is published already and stays as it is; nothing was written. "
-            "A published list is never changed: publish the next date."
-        )
-
-
 def _folder_of(data: Path, list_id: str) -> Path:
     folder = data / FOLDER / list_id
     if not is_list_id(list_id) or not folder.is_dir():
@@ -265,60 +188,6 @@ def _read_chain(folder: Path) -> Chain:
     if not path.exists():
         raise DataError(f"{folder}: the list was published without a chain, so nothing could prove what it held.")
     return parsed(path.read_bytes(), Chain, path)
-
-
-def _leave_chain_alone(folder: Path) -> None:
-    for path in sorted(folder.iterdir()):
-        if path.name not in (HEAD, CHAIN, EXPIRED, MANIFEST):
-            before(f"remove {path.name}")
-            path.unlink()
-    flush_folder(folder)
-
-
-def _write_one(published: PublishedList, folder: Path, seal: Seal | None) -> None:
-    unfinished = folder / f"{UNFINISHED}{published.head.id}"
-    shutil.rmtree(unfinished, ignore_errors=True)
-    private_folder(unfinished)
-    files = _as_files(published)
-    if seal is not None:
-        files = {**files, CHAIN: _json(seal(published.head, files))}
-    for name, content in {**files, MANIFEST: _manifest(published.head.id, files)}.items():
-        (unfinished / name).write_bytes(content)
-    flush_tree(unfinished)
-    before(f"rename {UNFINISHED}{published.head.id}")
-    unfinished.rename(folder / published.head.id)
-    flush_folder(folder)
-
-
-def _as_files(published: PublishedList) -> Mapping[str, bytes]:
-    return {
-        HEAD: _json(published.head),
-        FLAGS: _json(published.flags),
-        PASSPORTS: b"".join(each.model_dump_json().encode() + b"\n" for each in published.passports),
-        FRONT_DOOR: _json(published.front_door),
-        RESTING: _json(published.resting),
-        LEFT_OUT: _json(published.left_out),
-        CONSIDERED_FILE: _parquet(published.considered),
-        RULES: _json(published.rules),
-        RECORDS: b"".join(each.model_dump_json().encode() + b"\n" for each in published.records),
-        **{f"{COHORT}{name}.json": plan.encode() for name, plan in sorted(published.plans.items())},
-    }
-
-
-def _parquet(table: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    pq.write_table(table.cast(CONSIDERED), sink, compression="zstd")
-    content: bytes = sink.getvalue().to_pybytes()
-    return content
-
-
-def _json(content: object) -> bytes:
-    return TypeAdapter(object).dump_json(content, indent=1) + b"\n"
-
-
-def _manifest(list_id: str, files: Mapping[str, bytes]) -> bytes:
-    digests = {name: sha256(content).hexdigest() for name, content in sorted(files.items())}
-    return json.dumps({"list_id": list_id, "sha256": digests}, indent=1).encode() + b"\n"
 
 
 @dataclass(frozen=True)

@@ -27,10 +27,11 @@ from targeting.serving.api.app import make_app
 from targeting.serving.api.guard import COOKIE
 from targeting.serving.database.database import now
 from targeting.serving.lists import publish
-from targeting.serving.published import PublishedList, write_lists
+from targeting.serving.published import PublishedList
 from targeting.serving.scores.scorer import Scorer
 from targeting.serving.served import Served
 from targeting.serving.week import MadeFrom
+from targeting.serving.writing_lists import write_lists
 
 AS_OF = datetime(2026, 3, 30, 6, 0, tzinfo=UTC)
 GATES = [{"name": "enough_events", "passed": True, "detail": "12 outcomes; 5 needed."}]

@@ -15,7 +15,7 @@ from sqlalchemy import URL
 from targeting.serving.access.definition import Access
 from targeting.serving.contents import Flag
 from targeting.serving.ids import list_id
-from targeting.serving.published import write_lists
+from targeting.serving.writing_lists import write_lists
 from targeting.store.contents import SUCCESSIONS
 from targeting.store.generations import open_generation
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from targeting import __version__
-from targeting.serving.published import PublishedList, write_lists
+from targeting.serving.published import PublishedList
+from targeting.serving.writing_lists import write_lists
 
 Make = Callable[..., PublishedList]
 MONDAYS = [date(2026, 3, 30) - timedelta(weeks=weeks) for weeks in range(7)]

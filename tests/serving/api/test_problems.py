@@ -10,8 +10,9 @@ from typing import Any
 
 from targeting.serving.api.answers import FOR_PROGRAMS
 from targeting.serving.api.problem_types import PROBLEM_TYPES
-from targeting.serving.published import FOLDER, PublishedList, write_lists
+from targeting.serving.published import FOLDER, PublishedList
 from targeting.serving.sentences import forbidden_words
+from targeting.serving.writing_lists import write_lists
 
 Make = Callable[..., PublishedList]
 

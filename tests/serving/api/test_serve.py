@@ -20,8 +20,9 @@ from targeting.commands.working import SERVED_BY
 from targeting.errors import DeclarationError, TargetingError
 from targeting.serving.access.demo_issuer import DemoIssuer
 from targeting.serving.database.database import now
-from targeting.serving.published import FOLDER, PublishedList, write_lists
+from targeting.serving.published import FOLDER, PublishedList
 from targeting.serving.served import NotSyntheticError
+from targeting.serving.writing_lists import write_lists
 
 Make = Callable[..., PublishedList]
 

@@ -29,10 +29,11 @@ from targeting.serving.api.app import make_app
 from targeting.serving.api.guard import COOKIE
 from targeting.serving.lists import publish
 from targeting.serving.pages.assets import FOLDER, MEDIA_TYPES
-from targeting.serving.published import PublishedList, write_lists
+from targeting.serving.published import PublishedList
 from targeting.serving.scores.scorer import Scorer
 from targeting.serving.served import Served
 from targeting.serving.week import MadeFrom
+from targeting.serving.writing_lists import write_lists
 
 BROWSER = {"accept": "text/html"}
 AS_OF = date(2026, 3, 30)

@@ -14,8 +14,9 @@ from sqlalchemy import event
 
 from targeting.serving.database.decisions import revisions
 from targeting.serving.ids import flag_id
-from targeting.serving.published import PublishedList, write_lists
+from targeting.serving.published import PublishedList
 from targeting.serving.served import Served
+from targeting.serving.writing_lists import write_lists
 
 Make = Callable[..., PublishedList]
 FORM = {

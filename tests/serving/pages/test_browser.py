@@ -20,8 +20,9 @@ from targeting.serving.api.guard import COOKIE
 from targeting.serving.district.boundaries import drawn
 from targeting.serving.district.ward_set import Cluster, Ward, WardSet
 from targeting.serving.pages.meeting_page import meeting_of_list
-from targeting.serving.published import PublishedList, write_lists
+from targeting.serving.published import PublishedList
 from targeting.serving.served import BesideLists, Served
+from targeting.serving.writing_lists import write_lists
 
 Make = Callable[..., PublishedList]
 CHROMIUM = Path("/usr/bin/chromium")

@@ -19,9 +19,10 @@ from targeting.serving.district.centre_reach import FOLDER as CENTRE_REACH
 from targeting.serving.district.family_wards import FOLDER, family_wards, held_families
 from targeting.serving.district.ward_set import Boundaries, Cluster, Earlier, Ward, WardSet
 from targeting.serving.ids import flag_id
-from targeting.serving.published import CONSIDERED, write_lists
+from targeting.serving.published import CONSIDERED
 from targeting.serving.sentences import forbidden_words
 from targeting.serving.served import BesideLists, Served
+from targeting.serving.writing_lists import write_lists
 
 HOSTILE = "<script>window.hurt = true</script>"
 WARDS = WardSet(

@@ -15,9 +15,10 @@ from targeting.serving.database.tables import audit_events
 from targeting.serving.district.ward_set import Cluster, Ward, WardSet
 from targeting.serving.ids import meeting_id
 from targeting.serving.pages.family_words import in_one_line
-from targeting.serving.published import PublishedList, write_lists
+from targeting.serving.published import PublishedList
 from targeting.serving.sentences import NO_ESTIMATE, age
 from targeting.serving.served import BesideLists, Served
+from targeting.serving.writing_lists import write_lists
 
 Make = Callable[..., PublishedList]
 HELD = {"held_on-day": "31", "held_on-month": "3", "held_on-year": "2026"}

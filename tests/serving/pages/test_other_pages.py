@@ -14,9 +14,10 @@ from targeting.fairness.signatures import with_signatures
 from targeting.serving.api.problem_types import PROBLEM_TYPES
 from targeting.serving.pages.routes import error_page
 from targeting.serving.pages.today import stands_still, today_in
-from targeting.serving.published import PublishedList, write_lists
+from targeting.serving.published import PublishedList
 from targeting.serving.reading import Reading
 from targeting.serving.served import Served
+from targeting.serving.writing_lists import write_lists
 
 Make = Callable[..., PublishedList]
 
