@@ -71,6 +71,18 @@ def current_project() -> "Project":
     return load_project(find_project(_chosen.folder), on=today())
 
 
+def current_data() -> Path:
+    """Return the data folder of the project that the command works on, whatever else the project declares.
+
+    What is published can be read while a declaration is being changed, as the service reads it.
+    """
+    from targeting.project.finding import find_project
+    from targeting.project.settings import read_settings
+
+    root = find_project(_chosen.folder)
+    return root / read_settings(root).data_folder
+
+
 def run() -> None:
     """Run the command line; a fault of the user is one message on standard error and exit code 2."""
     try:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from targeting.commands.app import AsJson, app, current_project
+from targeting.commands.app import AsJson, app, current_data, current_project
 from targeting.commands.console import out, print_json, print_result, step
 from targeting.errors import TargetingError
 
@@ -44,14 +44,14 @@ def show(
     """Read a published list: families by rank, with their reasons; with --verify, prove that it is what it was."""
     from targeting.serving.published import read_list
 
-    project = current_project()
+    data = current_data()
     if list_id and as_of:
         raise TargetingError("name a list or a date, not both: an id is of one list of one date.")
-    wanted = [list_id] if list_id else _of_date(project.data, as_of.date() if as_of else None)
+    wanted = [list_id] if list_id else _of_date(data, as_of.date() if as_of else None)
     if verify:
-        _verify(project, wanted)
+        _verify(current_project(), wanted)
     else:
-        _print_lists(project.data, tuple(read_list(project.data, each) for each in wanted), as_json=as_json)
+        _print_lists(data, tuple(read_list(data, each) for each in wanted), as_json=as_json)
 
 
 @app.command(rich_help_panel="Lists")
@@ -63,7 +63,7 @@ def explain(
     from targeting.serving.suspended import shown_now
     from targeting.serving.terminal import flag_as_json, show_flag
 
-    data = current_project().data
+    data = current_data()
     published, found, _ = find_flag(data, flag)
     shown = shown_now(data, published)
     of_list = next(each for each in shown.published.flags if each.id == found.id)
@@ -85,11 +85,11 @@ def passport(
     from targeting.serving.passport import says_the_same
     from targeting.serving.published import find_flag
 
-    project = current_project()
-    _, _, found = find_flag(project.data, flag)
+    _, _, found = find_flag(current_data(), flag)
     if not verify:
         print_json(found.model_dump(mode="json"))
         return
+    project = current_project()
     faults = (*verify_passport(project, found), *binding_faults(project, found))
     if faults:
         raise TargetingError(f"the flag {flag} does not recompute: {'; '.join(faults)}.")

@@ -136,6 +136,17 @@ def test_nobody_suspends_without_a_name_and_a_reason(run: Run, project: Path, em
     assert not (project / "var" / "suspended.json").exists()
 
 
+def test_what_is_published_is_read_while_a_declaration_is_being_changed(run: Run, project: Path, district):
+    (project / "features").mkdir(exist_ok=True)
+    (project / "features" / "half_written.py").write_text("half =")
+    published = district.lists[0]
+    flag = published.flags[0]
+    assert flag.id in run("list", "--json").output
+    assert flag.id in run("list", published.head.id, "--json").output
+    assert flag.id in run("explain", flag.id, "--json").output
+    assert flag.family_id in run("passport", flag.id).output
+
+
 def test_a_backup_is_drilled(run: Run, project: Path, tmp_path: Path):
     run("suspend", "escalation", "--because", "x", "--as", "gov")
     made = run("backup", str(tmp_path / "kept" / "monday"))
