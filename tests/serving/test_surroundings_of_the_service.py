@@ -67,7 +67,9 @@ def test_the_unit_and_the_image_run_the_same_command():
 def test_what_opens_the_identities_is_given_to_the_service_alone():
     services = yaml.safe_load((SERVING / "compose.yaml").read_text(encoding="utf-8"))
     told = services["services"]
-    assert told["targeting"]["env_file"] == "environment"
+    # What lies in serving/ goes into the wheel, and with it into the image.
+    assert told["targeting"]["env_file"] == "/etc/targeting/environment"
+    assert services["secrets"]["database-password"]["file"] == "/etc/targeting/database-password"
     assert "env_file" not in told["database"]
     assert {name: value for name, value in told["database"]["environment"].items() if "PASSWORD" in name} == {
         "POSTGRES_PASSWORD_FILE": "/run/secrets/database-password"
