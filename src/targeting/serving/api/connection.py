@@ -47,11 +47,13 @@ class Connection(H11Protocol):
         self._refuse("unreadable-request")
 
     def _look_at_head(self) -> None:
-        begun, _ = self.conn.trailing_data
-        if self.conn.their_state is not h11.IDLE or not begun or self.transport.is_closing():
+        if self.conn.their_state is not h11.IDLE or self.transport.is_closing() or not self._has_begun():
             self._stop_waiting()
         elif self._due is None:
             self._wait_for_head()
+
+    def _has_begun(self) -> bool:
+        return bool(self.conn.trailing_data[0])
 
     def _wait_for_head(self) -> None:
         self._due = self.loop.call_later(SECONDS_FOR_HEAD, self._end_waiting)
@@ -63,8 +65,7 @@ class Connection(H11Protocol):
 
     def _end_waiting(self) -> None:
         self._due = None
-        begun, _ = self.conn.trailing_data
-        if begun:
+        if self._has_begun():
             self._refuse("too-slow")
         else:
             self.transport.close()
