@@ -97,6 +97,7 @@ def test_what_comes_broken_after_an_answer_ends_the_connection_without_a_word_mo
 def test_whoever_sends_no_head_in_time_keeps_no_connection(port: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(connection, "SECONDS_FOR_HEAD", 0.2)
     assert told(port, b"") == b""
+    assert told(port, b"\r\n").startswith(b"HTTP/1.1 400 ")
     head, _, body = told(port, b"GET / HTTP/1.1\r\nHo").partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 408 ")
     assert json.loads(body)["type"] == PROBLEM_TYPES["too-slow"].address

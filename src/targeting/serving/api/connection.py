@@ -47,10 +47,14 @@ class Connection(H11Protocol):
         self._refuse("unreadable-request")
 
     def _look_at_head(self) -> None:
-        if self.conn.their_state is not h11.IDLE or self.transport.is_closing() or not self._has_begun():
+        if self.conn.their_state is not h11.IDLE or self.transport.is_closing() or self._is_kept_alive():
             self._stop_waiting()
         elif self._due is None:
             self._wait_for_head()
+
+    def _is_kept_alive(self) -> bool:
+        """Return whether uvicorn itself ends the connection, for nothing has come since the last answer."""
+        return self.timeout_keep_alive_task is not None and not self._has_begun()
 
     def _has_begun(self) -> bool:
         return bool(self.conn.trailing_data[0])
