@@ -1,11 +1,13 @@
 """Facts become rows of families: for each range of days on which their person belonged to one."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +16,7 @@ from targeting.records.contract import Contract, contract
 from targeting.store.blocks import MISSING_DAY, OPEN_DAY, FactRows, Shard
 from targeting.store.contents import AGENCY_LINKS, MEMBERSHIPS, GenerationContents, fact_schema
 from targeting.store.generations import write_generation
-from targeting.store.shards import shard_from_tables
+from targeting.store.shards import READ_LATER, ROW_FIELDS, shard_folder, shard_from_tables
 
 DAY = timedelta(days=1)
 EPOCH = date(1970, 1, 1)
@@ -97,6 +99,27 @@ def test_only_the_wanted_columns_are_read(contents: GenerationContents, tmp_path
         assert list(shard.facts("visit", ["hours"]).columns) == ["hours"]
         with pytest.raises(KeyError, match="minutes"):
             shard.facts("visit", ["minutes"])
+
+
+def test_columns_read_later_are_those_that_are_read_at_once(contents: GenerationContents, tmp_path: Path) -> None:
+    shard = write_generation(tmp_path, contents).shards()[0]
+    whole, later = shard.facts("visit"), shard.facts("visit", ["hours"])
+    assert set(READ_LATER).isdisjoint(vars(later))
+    assert len(later) == len(whole) > 0
+    for name in ROW_FIELDS:
+        assert getattr(later, name).tolist() == getattr(whole, name).tolist()
+    assert set(READ_LATER) <= set(vars(later))
+    assert replace(later, kind="other").fact_id is later.fact_id
+    with pytest.raises(AttributeError, match="weight"):
+        later.weight  # noqa: B018
+
+
+def test_shards_written_with_other_encodings_are_still_read(contents: GenerationContents, tmp_path: Path) -> None:
+    generation = write_generation(tmp_path, contents)
+    before = as_ids(generation.shards()[0], "visit")
+    path = generation.path / shard_folder(0) / "visit.parquet"
+    pq.write_table(pq.ParquetFile(path).read(), path, compression="zstd", use_dictionary=True)
+    assert as_ids(generation.shards()[0], "visit") == before
 
 
 def test_ranges_of_one_person_in_one_family_may_not_overlap(

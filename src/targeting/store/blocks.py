@@ -43,7 +43,7 @@ class FactRows:
     vocabularies: Mapping[str, tuple[str, ...]]
 
     def __len__(self) -> int:
-        return len(self.fact_id)
+        return len(self.family)
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,14 @@ from targeting.store.vocabularies import Encoding, Vocabularies, encoding, text_
 
 # A kind's own columns are stored behind this prefix, so that none can be taken for one of the engine's.
 OWN = "column."
-FACT_ID = "fact_id"
+# How a shard's columns are decoded fastest, in about as many bytes as by a dictionary, which is best for all others:
+# as they are where a value is followed by many of its kind; byte by byte where most differ but lie near one another.
+IN_RUNS = ("family", "visible_to", "birth", "is_child")
+BY_BYTES = ("person", "fact_id", "event", "knowledge", "visible_from")
 NOT_COLUMNS = ("kind", "columns", "vocabularies")
 ROW_FIELDS = tuple(field.name for field in fields(FactRows) if field.name not in NOT_COLUMNS)
+# Read when asked for: few indicators ask when a person was born, fewer for more of a fact than its days.
+READ_LATER = ("fact_id", "knowledge", "birth", "is_child")
 
 
 def shard_from_tables(
@@ -125,19 +130,43 @@ def fact_rows(kind: str, columns: dict[str, NDArray[Any]], vocabularies: Mapping
     return FactRows(kind=kind, columns=own, vocabularies=vocabularies, **common)
 
 
+class RowsOfFile(FactRows):
+    """The facts of a shard's file; those of their columns that few ask for are read from it when they are."""
+
+    _file: pq.ParquetFile
+
+    @classmethod
+    def of(
+        cls, file: pq.ParquetFile, kind: str, columns: Sequence[str], vocabularies: Mapping[str, tuple[str, ...]]
+    ) -> "RowsOfFile":
+        """Return a kind's rows with the named columns of its own."""
+        at_once = [name for name in ROW_FIELDS if name not in READ_LATER]
+        held = _columns_of(file, [*at_once, *(OWN + name for name in columns)])
+        rows = cls.__new__(cls)
+        own = {name: held.pop(OWN + name) for name in columns}
+        rows.__dict__.update(held, kind=kind, columns=own, vocabularies=vocabularies, _file=file)
+        return rows
+
+    def __getattr__(self, name: str) -> NDArray[Any]:
+        """Return a column that is not read yet."""
+        if name not in READ_LATER:
+            raise AttributeError(name)
+        values: NDArray[Any] = _columns_of(self._file, [name])[name]
+        self.__dict__[name] = values
+        return values
+
+
 def write_rows(path: Path, columns: Mapping[str, NDArray[Any]]) -> None:
     """Write one shard's rows of one kind as Parquet."""
     arrays = {name: pa.array(values) for name, values in columns.items()}
     # What is missing has a number of its own: without nulls a column is decoded faster.
     schema = pa.schema([pa.field(name, values.type, nullable=False) for name, values in arrays.items()])
-    # No two ids are the same: as differences they are decoded in a tenth of the time.
-    encoding = {FACT_ID: "DELTA_BINARY_PACKED"} if FACT_ID in arrays else None
     pq.write_table(
         pa.table(arrays, schema=schema),
         path,
         compression="lz4",
-        use_dictionary=[name for name in arrays if name != FACT_ID],
-        column_encoding=encoding,
+        use_dictionary=[name for name in arrays if name not in (*IN_RUNS, *BY_BYTES)],
+        column_encoding={name: "BYTE_STREAM_SPLIT" for name in BY_BYTES if name in arrays},
     )
 
 
@@ -182,19 +211,28 @@ class ShardFiles:
         unknown = [name for name in wanted if name not in types]
         if unknown:
             raise KeyError(unknown[0])
-        columns_read = _read_columns(path, [*ROW_FIELDS, *(OWN + name for name in wanted)])
-        return fact_rows(kind, columns_read, self.vocabularies[kind])
+        if columns is None:
+            return fact_rows(kind, _read_columns(path, None), self.vocabularies[kind])
+        return RowsOfFile.of(_opened(path), kind, wanted, self.vocabularies[kind])
 
 
 def _read_columns(path: Path, names: Sequence[str] | None) -> dict[str, Any]:
-    table = _read(path, names)
+    return _columns_of(_opened(path), names)
+
+
+def _columns_of(file: pq.ParquetFile, names: Sequence[str] | None) -> dict[str, Any]:
+    table = file.read(columns=names, use_threads=False)
     return {name: _numbers(column) for name, column in zip(table.column_names, table.itercolumns(), strict=True)}
 
 
-def _read(path: Path, names: Sequence[str] | None = None) -> pa.Table:
+def _read(path: Path) -> pa.Table:
+    return _opened(path).read(use_threads=False)
+
+
+def _opened(path: Path) -> pq.ParquetFile:
     # Read as one piece: the pieces that a dataset's reader makes would have to be copied together, and it is slow to
     # import. What lies on a disk nearby is read faster as it is decoded than all beforehand.
-    return pq.ParquetFile(path, pre_buffer=False).read(columns=names, use_threads=False)
+    return pq.ParquetFile(path, pre_buffer=False)
 
 
 def _numbers(column: pa.ChunkedArray) -> NDArray[Any]:
