@@ -16,6 +16,7 @@ from targeting.features import (
     in_order_for_family,
     kernel_exclusions,
     kernel_folds,
+    kernel_one_date,
     kernel_operators,
     kernel_replays,
     measured_rows,
@@ -59,6 +60,7 @@ WORLD = world_of(
         away   | m      | 2024-02-19 |                |               | a     | 1      | 10
         away   | m      | 2024-02-20 |                |               | a     | 1      | 10
         away   | n      | 2024-02-10 |                |               | a     | 1      | 10
+        away   | o      | 2024-02-10 |                |               | a     | 1      | 0
         """,
         "started": """
         family | person | event_date | knowledge_date | episode_id
@@ -94,6 +96,8 @@ VALUES = {
     "distinct": seen.count_distinct_for_family("amount"),
     "rate": seen.rate("amount", "size").maximum_for_family(),
     "mean": seen.sum_each("amount").mean_for_family(),
+    "most": seen.sum_each("amount").maximum_for_family(),
+    "recent_amount": seen.in_last(days(10)).sum_for_family("amount"),
     "least": seen.rate("amount", "size").minimum_for_family(),
     "reaching": seen.rate("amount", "size").count_for_family(at_least=0.3),
     "open": started.open_for_family(),
@@ -119,7 +123,7 @@ MUTANTS = [
     (kernel_operators, "winner[family, date] = row", "winner[family, :] = row"),
     (kernel_operators, "if held != before", "if False"),
     (kernel_operators, "bool(keys.event[one] > keys.event[other])", "True"),
-    (kernel_operators, "if keys.value_first and by_value != 0", "if by_value != 0"),
+    (kernel_operators, "if keys.value_first and _compared", "if len(keys.value) > 0 and _compared"),
     (kernel_operators, "if keys.backwards else (fact[row], fact[held])", "if False else (fact[row], fact[held])"),
     (kernel_operators, "max(last[rows.family[row], date], day)", "day"),
     (kernel_operators, "last[rows.family[row], date] = max", "last[rows.family[row], :] = max"),
@@ -135,6 +139,10 @@ MUTANTS = [
     (kernel_operators, "begins, ends = max(begins, by.first[row]), min(ends, by.end[row])", "pass"),
     (kernel_operators, "ends = min(ends, np.int32(_place(by.closes, by.closes_from, event[row])))", "pass"),
     (kernel_operators, "begins = max(begins, np.int32(_place(by.opens, by.opens_from, event[row])))", "pass"),
+    (kernel_operators, "total[rows.family[row], min(begins, dates - 1)]", "total[rows.family[row], 0]"),
+    (kernel_operators, "counts * (ends < dates)", "0"),
+    (kernel_operators, "max(int(facts.visible_from[row]) - 1, int(facts.event[row]))", "int(facts.event[row])"),
+    (kernel_operators, "int(facts.visible_to[row])", "int(facts.visible_to[row]) + 30"),
     (kernel_folds, "rule.divisor if rule.divisor > 0 else below", "below"),
     (kernel_folds, "min(folded.minimum[family, date], value)", "value"),
     (kernel_folds, "value >= rule.at_least", "value > rule.at_least"),
@@ -169,6 +177,24 @@ MUTANTS = [
     (replays, "kernel_replays.come_in_order if", "kernel_replays.come_together if"),
     (replays, "holds = rows.holding(measure.state)", "holds = np.ones(len(rows.row), dtype=np.bool_)"),
 ]  # fmt: skip
+
+ON_ONE_DATE = [
+    ("first <= event[row] < end", "event[row] < end"),
+    ("first <= event[row] < end", "first <= event[row]"),
+    ("first <= event[row] < end", "first < event[row] < end"),
+    ("first <= event[row] < end", "first <= event[row] <= end"),
+    ("or keep[fact[row]]", "or not keep[fact[row]]"),
+    ("keep[fact[row]]", "keep[row]"),
+    ("found.end[:kept] = 1", "found.end[:kept] = 0"),
+    ("whose, counted = family[row], 0", "whose = family[row]"),
+    ("above, below = 0, 0", "pass"),
+    ("rule.divisor if rule.divisor > 0 else below", "below"),
+    ("and rows.person[row + 1] == rows.person[row]", ""),
+    ("max(folded.maximum[family, 0], value)", "value"),
+    ("min(folded.minimum[family, 0], value)", "value"),
+    ("value >= rule.at_least", "value > rule.at_least"),
+    ("if below > 0:", "if True:"),
+]
 
 
 def mutant(module: ModuleType, old: str, new: str) -> dict[str, object]:
@@ -210,6 +236,18 @@ def test_a_wrong_operator_is_noticed(module: ModuleType, old: str, new: str, mon
     except IndexError:
         return
     assert found != EXPECTED
+
+
+@pytest.mark.parametrize(("old", "new"), ON_ONE_DATE)
+def test_a_wrong_operator_for_one_date_is_noticed(old: str, new: str, monkeypatch):
+    for name, changed in mutant(kernel_one_date, old, new).items():
+        if callable(changed) and name in ("narrow", "count", "fold_into"):
+            monkeypatch.setattr(kernel_one_date, name, changed)
+    try:
+        found = [cells(matrix_of(WORLD, VALUES, [day])) for day in DATES]
+    except (IndexError, ZeroDivisionError):
+        return
+    assert {key: cell for each in found for key, cell in each.items()} != EXPECTED
 
 
 def test_a_link_known_later_is_noticed(monkeypatch):

@@ -35,6 +35,14 @@ class VisibleRows(NamedTuple):
     end: Indexes
 
 
+class Days(NamedTuple):
+    """The day of each fact's event, and the first and the last as-of day on which it may count."""
+
+    event: Indexes
+    visible_from: Indexes
+    visible_to: Indexes
+
+
 class Episodes(NamedTuple):
     """Which episode each row starts or ends, and on which day; -1 where the episode is not known."""
 

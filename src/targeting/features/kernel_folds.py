@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from targeting.features import kernel_one_date
 from targeting.features.kernel import (
     Floats,
     FloatTable,
@@ -74,6 +75,9 @@ def fold(  # noqa: PLR0913, PLR0917 - the parts of one operation.
     """
     folded = Folded(np.zeros(size), np.zeros(size), np.full(size, -np.inf), np.full(size, np.inf), np.zeros(size))
     if not len(rows.family):
+        return folded
+    if size.dates == 1 and not rule.is_summed:
+        kernel_one_date.fold_into(rows, fact, Sums(top, bottom), rule, folded)
         return folded
     sums = Sums(np.zeros(size.dates + 1, dtype=np.int64), np.zeros(size.dates + 1, dtype=np.int64))
     values = np.empty((size.dates, _most_persons(rows) if rule.is_summed else 0))

@@ -9,7 +9,9 @@ family most kinds of fact have none.
 
 import numpy as np
 
+from targeting.features import kernel_one_date
 from targeting.features.kernel import (
+    Days,
     Floats,
     Indexes,
     IndexTable,
@@ -85,6 +87,24 @@ def _millionths_into(values: Floats, found: Wholes) -> None:
             found[row] = np.int64(np.rint(values[row] * MILLION))
 
 
+def visible(facts: Days, places: Indexes, first_day: int) -> tuple[Indexes, Indexes]:
+    """Return the first date that comes after a fact's event and not before it is visible, and the first after it is.
+
+    `places` has by the day, from `first_day` on, how many dates are no later.
+    """
+    first, end = np.empty_like(facts.event), np.empty_like(facts.event)
+    if len(first):
+        _visible_into(facts, places, first_day, first, end)
+    return first, end
+
+
+@compiled
+def _visible_into(facts: Days, places: Indexes, first_day: int, first: Indexes, end: Indexes) -> None:
+    for row in range(len(facts.event)):
+        first[row] = _place(places, first_day, max(int(facts.visible_from[row]) - 1, int(facts.event[row])))
+        end[row] = _place(places, first_day, int(facts.visible_to[row]))
+
+
 def usable(rows: VisibleRows, event: Indexes, source: Sources, until: Indexes) -> Kept:
     """Return the rows that count on any date before the one from which their source may not be used."""
     kept = room_for(len(event))
@@ -104,28 +124,63 @@ def _usable_into(rows: VisibleRows, event: Indexes, source: Sources, until: Inde
     return kept
 
 
-def narrow(rows: VisibleRows, fact: Wholes, event: Indexes, by: Narrowing) -> Kept:
+def narrow(rows: VisibleRows, fact: Wholes, event: Indexes, by: Narrowing, size: Size) -> Kept:
     """Return the facts of the rows that still count on any date."""
     room = room_for(len(event))
-    kept = _narrow_into(rows, fact, event, by, room)
-    few = room.first_of(kept)
-    return few if 2 * kept > len(event) else Kept._make(part.copy() for part in few)
+    narrow_into = kernel_one_date.narrow if kernel_one_date.is_simple(by, size) else _narrow_into
+    kept = narrow_into(rows, fact, event, by, room)
+    for part in room:
+        # Where it lies: what is left of the room is free for what is made next.
+        part.resize(kept, refcheck=False)
+    return room
+
+
+@Inner
+def _narrowed(rows: VisibleRows, event: Indexes, by: Narrowing, row: int) -> tuple[int, int]:
+    """Return from which date on and up to which a row counts, as far as neither its fact nor its filter decides."""
+    begins, ends = rows.first[row], rows.end[row]
+    if len(by.first) > 0:
+        begins, ends = max(begins, by.first[row]), min(ends, by.end[row])
+    if len(by.opens) > 0:
+        begins = max(begins, np.int32(_place(by.opens, by.opens_from, event[row])))
+        ends = min(ends, np.int32(_place(by.closes, by.closes_from, event[row])))
+    return begins, ends
 
 
 @compiled
 def _narrow_into(rows: VisibleRows, fact: Wholes, event: Indexes, by: Narrowing, found: Kept) -> int:
     kept = 0
     for row in range(len(event)):
-        begins, ends = rows.first[row], rows.end[row]
-        if len(by.first) > 0:
-            begins, ends = max(begins, by.first[row]), min(ends, by.end[row])
-        if len(by.opens) > 0:
-            begins = max(begins, np.int32(_place(by.opens, by.opens_from, event[row])))
-            ends = min(ends, np.int32(_place(by.closes, by.closes_from, event[row])))
+        begins, ends = _narrowed(rows, event, by, row)
         found.which[kept], found.event[kept], found.first[kept], found.end[kept] = fact[row], event[row], begins, ends
         found.family[kept], found.person[kept] = rows.family[row], rows.person[row]
         kept += (begins < ends) & (len(by.keep) == 0 or by.keep[fact[row]])
     return kept
+
+
+def count_narrowed(rows: VisibleRows, fact: Wholes, event: Indexes, by: Narrowing, size: Size) -> Wholes:
+    """Return how many rows `narrow` would keep, by family and date, without making them."""
+    total = np.zeros(size, dtype=np.int64)
+    if len(event) and kernel_one_date.is_simple(by, size):
+        kernel_one_date.count(rows, fact, event, by, total)
+    elif len(event):
+        _count_narrowed_into(rows, fact, event, by, total)
+    return total
+
+
+@compiled
+def _count_narrowed_into(rows: VisibleRows, fact: Wholes, event: Indexes, by: Narrowing, total: WholeTable) -> None:
+    families, dates = total.shape
+    for row in range(len(event)):
+        begins, ends = _narrowed(rows, event, by, row)
+        counts = np.int64((begins < ends) & (len(by.keep) == 0 or by.keep[fact[row]]))
+        # Without a branch, as above: what does not count adds nothing, wherever.
+        total[rows.family[row], min(begins, dates - 1)] += counts
+        if dates > 1:
+            total[rows.family[row], min(ends, dates - 1)] -= counts * (ends < dates)
+    for family in range(families):
+        for date in range(1, dates):
+            total[family, date] += total[family, date - 1]
 
 
 def accumulate(rows: VisibleRows, fact: Wholes, amounts: Wholes, size: Size) -> Wholes:
@@ -161,18 +216,17 @@ def _comes_after(keys: Keys, one: int, other: int) -> bool:
 
     Where values come first, the greater one does.
     """
-    by_value = _compared(keys.value[one], keys.value[other]) if len(keys.value) > 0 else 0
-    if keys.value_first and by_value != 0:
-        return by_value > 0
+    if keys.value_first and _compared(keys.value[one], keys.value[other]) != 0:
+        return bool(keys.value[one] > keys.value[other])
     if keys.event[one] != keys.event[other]:
         return bool(keys.event[one] > keys.event[other])
     if keys.knowledge[one] != keys.knowledge[other]:
         return bool(keys.knowledge[one] > keys.knowledge[other])
-    if by_value != 0:
-        return by_value > 0
+    if len(keys.value) > 0 and _compared(keys.value[one], keys.value[other]) != 0:
+        return bool(keys.value[one] > keys.value[other])
     if keys.source[one] != keys.source[other]:
         return bool(keys.source[one] > keys.source[other])
-    return bool(keys.fact_id[one] > keys.fact_id[other])
+    return bool(len(keys.fact_id) > 0 and keys.fact_id[one] > keys.fact_id[other])
 
 
 def paint(rows: VisibleRows, fact: Wholes, keys: Keys, size: Size) -> Indexes:

@@ -39,7 +39,15 @@ def rows_with_values(measure: Measure, run: ShardRun) -> SelectedRows:
 def painted_rows(measure: Measure, run: ShardRun) -> tuple[SelectedRows, NDArray[np.int32]]:
     """Return a painting measure's rows and, by family and date, the row that gives the value; -1 for none."""
     rows = rows_with_values(measure, run)
-    return rows, kernel_operators.paint(rows.visible, rows.row, _keys(measure, run), run.size)
+    keys = _keys(measure, run)._replace(fact_id=rows.facts.fact_id)
+    return rows, kernel_operators.paint(rows.visible, rows.row, keys, run.size)
+
+
+def painted_values(measure: Measure, run: ShardRun) -> Found:
+    """Return the values of the rows that `painted_rows` names: of those alike in all but their ids any has them."""
+    rows = rows_with_values(measure, run)
+    winner = kernel_operators.paint(rows.visible, rows.row, _keys(measure, run), run.size)
+    return Found(_picked(rows, rows.facts.columns[measure.columns[0]], winner), winner >= 0)
 
 
 def _keys(measure: Measure, run: ShardRun) -> Keys:
@@ -51,7 +59,7 @@ def _keys(measure: Measure, run: ShardRun) -> Keys:
     )
 
 
-def picked(rows: SelectedRows, values: NDArray[Any], winner: NDArray[np.int32]) -> Floats:
+def _picked(rows: SelectedRows, values: NDArray[Any], winner: NDArray[np.int32]) -> Floats:
     """Return what the rows that decide have among the values of all their kind's facts; NaN where none does (-1)."""
     if not len(rows.row):
         return np.full(winner.shape, np.nan)

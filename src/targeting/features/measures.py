@@ -11,12 +11,11 @@ from targeting.features.dates import completed_years
 from targeting.features.kernel import FoldRule, Keys, VisibleRows
 from targeting.features.kernel_operators import MILLION, NO_DAY
 from targeting.features.matrix import Unknown
-from targeting.features.measured_rows import Found, divided, painted_rows, picked, rows_with_values
+from targeting.features.measured_rows import Found, divided, painted_values, rows_with_values
 from targeting.features.plan import Measure, MeasureOperation
 from targeting.features.programs import Values
 from targeting.features.ranges import Ranges, since_birth
 from targeting.features.replays import REPLAYED, run_joint
-from targeting.features.selected_rows import SelectedRows
 from targeting.features.shard_run import NO_AMOUNTS, ShardRun
 
 Floats = NDArray[np.float64]
@@ -47,11 +46,11 @@ def _reasons(measure: Measure, run: ShardRun) -> Codes:
 
 
 def _count(measure: Measure, run: ShardRun) -> Found:
-    return Found(_number_of(run.rows(measure.selection), run).astype(np.float64), recorded=True)
+    return Found(run.count(measure.selection).astype(np.float64), recorded=True)
 
 
 def _exists(measure: Measure, run: ShardRun) -> Found:
-    return Found((_number_of(run.rows(measure.selection), run) > 0).astype(np.float64), recorded=True)
+    return Found((run.count(measure.selection) > 0).astype(np.float64), recorded=True)
 
 
 def _sum(measure: Measure, run: ShardRun) -> Found:
@@ -60,16 +59,7 @@ def _sum(measure: Measure, run: ShardRun) -> Found:
     total = kernel_operators.accumulate(valued.visible, valued.row, amounts, run.size) / MILLION
     if len(valued.row) == len(rows.row):
         return Found(total, recorded=True)
-    return Found(total, (_number_of(rows, run) == 0) | (_number_of(valued, run) > 0))
-
-
-def _number_of(rows: SelectedRows, run: ShardRun) -> Wholes:
-    return kernel_operators.accumulate(rows.visible, rows.row, NO_AMOUNTS, run.size)
-
-
-def _value_of_winner(measure: Measure, run: ShardRun) -> Found:
-    rows, winner = painted_rows(measure, run)
-    return Found(picked(rows, rows.facts.columns[measure.columns[0]], winner), winner >= 0)
+    return Found(total, (run.count(measure.selection) == 0) | (run.number_of(valued) > 0))
 
 
 def _days_since(measure: Measure, run: ShardRun) -> Found:
@@ -137,10 +127,10 @@ _MEASURES: Mapping[MeasureOperation, Callable[[Measure, ShardRun], Found]] = {
     "count": _count,
     "exists": _exists,
     "sum": _sum,
-    "latest": _value_of_winner,
-    "earliest": _value_of_winner,
-    "maximum": _value_of_winner,
-    "minimum": _value_of_winner,
+    "latest": painted_values,
+    "earliest": painted_values,
+    "maximum": painted_values,
+    "minimum": painted_values,
     "distinct": _distinct,
     "days_since_latest": _days_since,
     "days_since_earliest": _days_since,

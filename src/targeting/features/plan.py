@@ -2,7 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cache, cached_property
@@ -159,8 +161,16 @@ class Measure:
     @cached_property
     def selections(self) -> tuple[Selection, ...]:
         """All rows that the measure looks at, each selection once; of members alone, their role."""
-        spells = chain.from_iterable(exclusion.spells for exclusion in self.exclusions)
-        return tuple(dict.fromkeys((*self.valued, *spells)))
+        return tuple(dict.fromkeys((*self.valued, *self._spells)))
+
+    @property
+    def combined(self) -> tuple[Selection, ...]:
+        """Those of which it is not enough to know how many rows there are."""
+        return tuple(self._spells) if self.operation in ("count", "exists") else self.selections
+
+    @property
+    def _spells(self) -> Iterator[Selection]:
+        return chain.from_iterable(exclusion.spells for exclusion in self.exclusions)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -265,10 +275,21 @@ class Plan:
 
     @cached_property
     def wider(self) -> Mapping[Selection, Selection | None]:
-        """From what each selection of facts may be narrowed: of those that hold it, the one of the fewest rows."""
+        """From what each selection of facts is narrowed: of those made that hold it, the one of the fewest rows."""
+        made = {each: [other for other in others if other in self.made] for each, others in self._holding.items()}
+        return {each: min(others, key=_width, default=None) for each, others in made.items()}
+
+    @cached_property
+    def made(self) -> AbstractSet[Selection]:
+        """The selections whose rows are made: of those that are only counted, such as several others lie closest in."""
+        closest = Counter(min(others, key=_width) for others in self._holding.values() if others)
+        combined = chain.from_iterable(measure.combined for measure in self.measures)
+        return {*combined, *(each for each, times in closest.items() if times > 1)}
+
+    @cached_property
+    def _holding(self) -> Mapping[Selection, Sequence[Selection]]:
         facts = {each for measure in self.measures for each in measure.selections if each.kind}
-        holding = {each: [other for other in facts if other != each and other.holds(each)] for each in facts}
-        return {each: min(others, key=_width, default=None) for each, others in holding.items()}
+        return {each: [other for other in facts if other != each and other.holds(each)] for each in facts}
 
     @property
     def digest(self) -> str:

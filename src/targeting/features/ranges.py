@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from targeting.features import kernel_operators
+from targeting.features import kernel, kernel_operators
 from targeting.features.dates import BEFORE_ALL, latest_birth
 from targeting.features.plan import Selection
 from targeting.features.roles import ADULT_AGE
@@ -52,8 +52,8 @@ def visible_ranges(facts: FactRows, as_of: Days) -> Ranges:
     A fact counts on a date when it was known before it, had not been corrected, its person belonged to the family (the
     store keeps these three as `visible_from` and `visible_to`, both included), and it happened before the date.
     """
-    first = np.maximum(_index(as_of, facts.visible_from, "left"), _index(as_of, facts.event, "right"))
-    return Ranges(first, _index(as_of, facts.visible_to, "right"))
+    days = kernel.Days(facts.event, facts.visible_from, facts.visible_to)
+    return Ranges(*kernel_operators.visible(days, *table_of(as_of)))
 
 
 def membership_ranges(rows: MemberRows | LinkRows, as_of: Days) -> Ranges:
@@ -78,6 +78,8 @@ def in_role(ranges: Ranges, rows: Aged, selection: Selection, as_of: Days) -> Ra
         return ranges
     born = rows.birth != MISSING_DAY
     aged = _aged(rows.birth, selection, as_of)
+    if born.all():
+        return ranges.narrowed(aged.first, aged.end)
     when_not_known = np.where(_counts_without_birth(rows, selection), len(as_of), 0)
     return ranges.narrowed(
         first=np.where(born, aged.first, 0).astype(np.int32),

@@ -17,7 +17,7 @@ from targeting.features.plan import Exclusion, Plan, PlannedSource, Selection
 from targeting.features.ranges import Aged, Ranges
 from targeting.features.selected_rows import SelectedMembers, SelectedRows, by_episode, columns_of
 from targeting.features.windows import Window
-from targeting.store.blocks import FactRows, LinkRows, MemberRows, Shard
+from targeting.store.blocks import MISSING_DAY, FactRows, LinkRows, MemberRows, Shard
 from targeting.store.generations import SourceCoverage
 from targeting.store.left_out import without_left_out
 
@@ -75,6 +75,10 @@ class ShardRun:
         """Return the facts of a selection that count on any of the dates."""
         return self.once(("rows", selection), lambda: self._rows(selection))
 
+    def count(self, selection: Selection) -> Counts:
+        """Return how many facts of a selection count, by family and date; rows are made where others need them."""
+        return self.once(("number", selection), lambda: self._number(selection))
+
     def members(self, role: Selection) -> SelectedMembers:
         """Return the members in a selection's role, with the dates on which they are."""
         return self.once(("members", role.role), lambda: self._in_role(self.shard.members, role))
@@ -96,10 +100,10 @@ class ShardRun:
         return self.once(("values", kind, name), lambda: _numbered(self._facts(kind), name))
 
     def keys(self, kind: str, columns: tuple[str, ...], *, value_first: bool, backwards: bool) -> Keys:
-        """Return by what a kind's facts are ordered, by the column named if any."""
+        """Return by what a kind's facts are ordered, by the column named if any; their ids, if they matter, are not."""
         facts = self._facts(kind)
         value = self.once(("value", kind, columns), lambda: _floats(facts, columns))
-        return Keys(facts.event, facts.knowledge, value, facts.source, facts.fact_id, value_first, backwards)
+        return Keys(facts.event, facts.knowledge, value, facts.source, NO_AMOUNTS, value_first, backwards)
 
     def reasons(self, selection: Selection) -> Codes:
         """Return the codes of Unknown that coverage, agreements and registers give, by family and date."""
@@ -126,12 +130,25 @@ class ShardRun:
 
     def _rows(self, selection: Selection) -> SelectedRows:
         held = self._held(selection)
-        if not len(held.row):
+        by = self._narrowing(selection)
+        if not len(held.row) or not by.narrows:
             return held
-        by = Narrowing(self._keep(selection), *self._role_ranges(selection), *self._window_tables(selection))
-        if not by.narrows:
-            return held
-        return SelectedRows.of(held.facts, kernel_operators.narrow(held.visible, held.row, held.event, by))
+        return SelectedRows.of(held.facts, kernel_operators.narrow(held.visible, held.row, held.event, by, self.size))
+
+    def _number(self, selection: Selection) -> Counts:
+        if selection in self.plan.made:
+            return self.number_of(self.rows(selection))
+        held = self._held(selection)
+        return kernel_operators.count_narrowed(
+            held.visible, held.row, held.event, self._narrowing(selection), self.size
+        )
+
+    def number_of(self, rows: SelectedRows) -> Counts:
+        """Return how many of some rows count, by family and date."""
+        return kernel_operators.accumulate(rows.visible, rows.row, NO_AMOUNTS, self.size)
+
+    def _narrowing(self, selection: Selection) -> Narrowing:
+        return Narrowing(self._keep(selection), *self._role_ranges(selection), *self._window_tables(selection))
 
     def _held(self, selection: Selection) -> SelectedRows:
         """Return the rows from which a selection's are narrowed: those of a wider one, else all it may see."""
@@ -179,12 +196,15 @@ class ShardRun:
 
     def _aged(self, held: SelectedRows, selection: Selection) -> Ranges:
         always = Ranges(np.zeros(len(held.row), np.int32), np.full(len(held.row), self.size.dates, dtype=np.int32))
-        people = Aged(held.facts.birth[held.row], held.facts.is_child[held.row])
-        return ranges.in_role(always, people, selection, self.as_of)
+        birth = held.facts.birth[held.row]
+        # Who is a child matters where a birth is not known.
+        is_child = held.facts.is_child[held.row] if (birth == MISSING_DAY).any() else np.zeros(len(birth), np.int8)
+        return ranges.in_role(always, Aged(birth, is_child), selection, self.as_of)
 
     def _window_tables(self, selection: Selection) -> tuple[Indexes, int, Indexes, int]:
         """Return by the day of an event the first date whose window holds it, and the first that no longer does."""
-        if selection.window is None:
+        wider = self.plan.wider[selection]
+        if selection.window is None or selection.window == (wider or Selection()).window:
             return np.empty(0, np.int32), 0, np.empty(0, np.int32), 0
         if selection.window not in self._windows:
             self._windows[selection.window] = self._tables(selection.window)
@@ -276,6 +296,10 @@ def _visible_rows(rows: FactRows | MemberRows | LinkRows, which: NDArray[np.int6
 
 
 def _known(facts: FactRows, name: str) -> NDArray[np.bool_] | None:
+    values = facts.columns[name]
+    # A number is missing most seldom: to ask for any is faster than to ask each.
+    if values.dtype.kind == "f" and not np.isnan(np.min(values, initial=0.0)):
+        return None
     known = columns_of(facts).known(name)
     return None if known.all() else known
 
