@@ -182,10 +182,7 @@ class Reading:
 
     def read_flag(self, reader: Reader, on: PublishedList, flag: Flag) -> ReadFlag:
         """Return a flag as the reader sees it."""
-        suspended, successors = self.suspended(on), self._successors.of(flag.family_id)
-        if successors:
-            hidden = self.hidden_from(reader)
-            successors = tuple(each for each in successors if each not in hidden)
+        suspended, successors = self.suspended(on), self.successors_of(reader, flag.family_id)
 
         def read(shown: frozenset[str]) -> ReadFlag:
             said = self._said(on, flag.reasons, flag.unknowns, shown)
@@ -206,6 +203,12 @@ class Reading:
             return self._flags_read.get((flag.id, shown, suspended, successors), lambda: read(shown))
 
         return self._as_seen(reader, flag.family_id, kept)
+
+    def successors_of(self, reader: Reader, family_id: str) -> tuple[str, ...]:
+        """Return the families that one went on as, but those hidden from the reader; none where it still stands."""
+        successors = self._successors.of(family_id)
+        hidden = self.hidden_from(reader) if successors else frozenset[str]()
+        return tuple(each for each in successors if each not in hidden)
 
     def read_list(self, reader: Reader, published: PublishedList) -> ReadList:
         """Return a list as the reader sees it, its families in the order of the agenda."""

@@ -65,7 +65,7 @@ def test_a_first_contact_is_a_revision_that_changes_nothing_else(weeks: Any, rea
     recorded = member.post(path, **on(26), **SPOKEN)
     assert (recorded.status_code, recorded.headers["location"]) == (303, f"/flags/{flag.id}#decided")
     shown = read(member.get(f"/flags/{flag.id}").text).text
-    assert "First contact with the family 26 March 2026, a health visitor" in shown
+    assert "First contact 26 March 2026, a health visitor" in shown
     assert "nobody has told yet" not in shown
     holds, _, before = shown.partition("Earlier revisions")
     for part in ("Mornings are hard.", "Often late", "the grandmother", "by telephone"):
@@ -169,6 +169,6 @@ def test_the_form_of_the_decision_holds_the_contact_and_may_take_it_back(weeks: 
     assert {each.get("name"): each.get("value") for each in form.of("input")}["first_contact-day"] == "26"
     assert chair.post(f"/flags/{flag}/decision/check", **(OFFER | on(22) | SPOKEN)).status_code == 422
     checked = chair.post(f"/flags/{flag}/decision/check", **(OFFER | on(27) | SPOKEN | {"instead_of": "2"}))
-    assert "First contact with the family 27 March 2026, a health visitor" in read(checked.text).text
+    assert "First contact 27 March 2026, a health visitor" in read(checked.text).text
     assert chair.post(f"/flags/{flag}/decision", **(OFFER | {"instead_of": "2"})).status_code == 303
     assert "nobody has told yet" in chair.get(f"/flags/{flag}").text

@@ -48,7 +48,8 @@ def test_a_link_signs_in_once(asked: Any) -> None:
     assert ask("GET", "/lists", session).status_code == 200
     again = ask("GET", there)
     assert again.status_code == 401
-    assert "each one works once" in again.text
+    assert "This link no longer signs you in" in again.text
+    assert "Each sign-in link works once, within twelve hours." in again.text
 
 
 def test_nobody_reads_a_page_without_signing_in(asked: Any) -> None:
@@ -56,6 +57,8 @@ def test_nobody_reads_a_page_without_signing_in(asked: Any) -> None:
     for path in ("/", "/lists", "/model", "/audit", "/indicators", "/flags/g_x"):
         answered = ask("GET", path)
         assert (answered.status_code, "Sign in to read this" in answered.text) == (401, True), path
+        # What leads here again is no way on.
+        assert "Go to this week" not in answered.text
     assert ask("GET", "/sign-in/guessed").status_code == 401
     assert ask("GET", "/problems").status_code == 200
 

@@ -62,7 +62,8 @@ def make_app(served: Served, scorer: Scorer, control: AccessControl) -> FastAPI:
 
 
 def _error_page(served: Served, signs_in: bool, request: Request, status: int) -> Response:
-    return error_page(served, status=status, signs_in=signs_in, signed_in=signed_in_of(request))
+    was_sent = request.method == "POST"
+    return error_page(served, status=status, signs_in=signs_in, signed_in=signed_in_of(request), was_sent=was_sent)
 
 
 def _lifespan(control: AccessControl) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

@@ -12,11 +12,15 @@ from targeting.serving.database.panel import ConflictError
 from targeting.serving.meetings import ClosedError
 from targeting.serving.pages.fields import Fields
 from targeting.serving.pages.rendering import NO_STORE, Page, render
-from targeting.serving.pages.sign_in import check_csrf, form_of, signed_in_of
+from targeting.serving.pages.sign_in import OtherSessionError, check_csrf, form_of, signed_in_of
 
 Take = Callable[[Request], Response]
 TakeForm = Callable[[Request, Fields], Response]
 Answer = Callable[[Request], Awaitable[Response]]
+OTHER_SESSION = (
+    "You have signed in again since you opened the form, so nothing of it was kept. Go back in your browser, copy what "
+    "you entered, then open the page again."
+)
 
 
 def page(
@@ -49,6 +53,9 @@ def refusing(answer: Answer, *, district: str) -> Answer:
             return _refused(request, "Somebody else decides", str(error), status=403, district=district)
         except ClosedError as error:
             return _refused(request, "This meeting is closed", str(error), status=409, district=district)
+        except OtherSessionError:
+            told = ("This form is from an earlier session", OTHER_SESSION)
+            return _refused(request, *told, status=403, district=district)
 
     return answered
 
@@ -68,10 +75,15 @@ def _keep_refusal(request: Request) -> None:
 
 
 def _refused(request: Request, heading: str, why: str, *, status: int, district: str) -> Response:
-    flag_id, meeting_id = (request.path_params.get(name) for name in ("flag_id", "meeting_id"))
-    back = f"/flags/{flag_id}" if flag_id else f"/meetings/{meeting_id}"
-    told = {"heading": heading, "why": why, "back": back, "onward": "Go back"}
+    told = {"heading": heading, "why": why, "back": _page_of_form(request), "onward": "Open the page again"}
     return page(request, "refused.html", district=district, status=status, **told)
+
+
+def _page_of_form(request: Request) -> str:
+    """Return the page from which a form was sent."""
+    pages = {"flag_id": "flags", "meeting_id": "meetings", "list_id": "lists"}
+    found = (f"/{page}/{request.path_params[name]}" for name, page in pages.items() if name in request.path_params)
+    return next(found, "/tasks")
 
 
 def go_to(path: str) -> Response:

@@ -20,7 +20,7 @@ NEEDED: Mapping[str, str] = {
     "decision": "Choose what you decide",
     "reason": "Say why, in a few sentences",
     "threshold_level": "Choose the level of need",
-    "agreement": "Say whether the family was asked",
+    "agreement": "Say whether they were asked",
     "owner": "Say who sees to it",
 }
 PARTS: Mapping[str, str] = {

@@ -58,11 +58,11 @@ def parts_of(decision: Decision) -> Iterable[tuple[str, str]]:
     for child in decision.children:
         voice = f"\nWhat the child said: {child.voice}" if child.voice else "\nThe child was not heard."
         yield f"For {child.child}", f"{child.impact}{voice}"
-    yield "Was the family asked", AGREEMENTS[decision.agreement]
+    yield "Were they asked", AGREEMENTS[decision.agreement]
     contact = decision.safe_contact
     if contact is not None:
-        when = f"\nNot: {contact.when_not}" if contact.when_not else ""
-        yield "Safe contact", f"{contact.who}, {contact.how}{when}"
+        when = f"\nWhen not: {contact.when_not}" if contact.when_not else ""
+        yield "Safe contact", f"Who: {contact.who}\nHow: {contact.how}{when}"
     if decision.best_placed:
         yield "Best placed to offer help", decision.best_placed
     if decision.correction is not None:
@@ -70,7 +70,7 @@ def parts_of(decision: Decision) -> Iterable[tuple[str, str]]:
     yield "Who sees to it", decision.owner
     yield "By", in_words(decision.due_date)
     if decision.first_contact is not None:
-        yield "First contact with the family", contact_said(decision.first_contact)
+        yield "First contact", contact_said(decision.first_contact)
     for each in sorted(decision.follow_ups, key=lambda one: one.months):
         yield f"After {each.months} months", f"{OUTCOMES[each.outcome]}, noted on {in_words(each.noted_on)}"
 

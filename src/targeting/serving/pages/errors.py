@@ -40,12 +40,12 @@ WORDS: Mapping[int, ErrorWords] = {
     404: ErrorWords(
         "This page is not here",
         "The address may be incomplete or mistyped, or the list that it belonged to is no longer kept.",
-        "This week's lists lead to every family on them.",
+        "This week’s lists lead to everybody who is on them.",
     ),
     405: ErrorWords(
         "This page is only for reading",
         "Something was sent to a page that takes nothing.",
-        "Open the page again from this week's lists.",
+        "Open the page again from this week’s lists.",
     ),
     421: ErrorWords(
         "Asked by another name",
@@ -64,6 +64,11 @@ WORDS: Mapping[int, ErrorWords] = {
 }
 
 
+# After either of the first, where a form was sent that nobody was signed in to send.
+NOT_KEPT = (
+    "What you sent was not kept. Your browser may still have it: go back, copy it, and put it into the form again once "
+    "you are signed in."
+)
 # In place of the first, where a district's own OpenID provider tells who somebody is.
 SIGN_IN = replace(
     WORDS[401], then="Sign in with your council account. Who may read what follows from the groups that you belong to."
@@ -71,18 +76,28 @@ SIGN_IN = replace(
 
 
 def error_page(
-    served: Served, *, status: int, signs_in: bool = False, signed_in: SignedIn | None = None
+    served: Served,
+    *,
+    status: int,
+    signs_in: bool = False,
+    signed_in: SignedIn | None = None,
+    was_sent: bool = False,
 ) -> HTMLResponse:
     """Return the page of an HTTP status; those without words of their own have those of 500. It reads no list.
 
     `signs_in`: the district has declared where people sign in, so the page leads there. Whoever is `signed_in` is
-    led to what the own role may read.
+    led to what the own role may read. `was_sent`: a form was, not a page asked for.
     """
     offers = signs_in and status == 401
     words = SIGN_IN if offers else WORDS.get(status, UNEXPECTED)
     page = Page(
         template="error.html",
-        values={"words": words, "offers_sign_in": offers},
+        values={
+            "words": words,
+            "offers_sign_in": offers,
+            "leads_on": status != 401,
+            "not_kept": NOT_KEPT if was_sent and status == 401 else "",
+        },
         status=status,
         signed_in=signed_in,
     )

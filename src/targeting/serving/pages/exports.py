@@ -22,7 +22,7 @@ MARKING = "OFFICIAL-SENSITIVE"
 PURPOSES: Mapping[str, str] = {
     "meeting": "Papers for a meeting",
     "records": "Putting records right",
-    "question": "Answering a family, or a complaint",
+    "question": "Answering a question or a complaint",
     "audit": "An audit",
 }
 FORMATS: Mapping[str, str] = {"csv": "CSV, a table as text", "xlsx": "XLSX, a workbook", "pdf": "PDF, for paper"}
@@ -73,8 +73,8 @@ def to_xlsx(view: ListView, taken: Taken) -> bytes:
     book = Workbook()
     sheet = book.active
     sheet.title = "List"
-    told = (taken.marking, f"{plain(view.title)}, as of {view.as_of}", plain(view.synthetic), plain(view.shadow))
-    above = [each for each in told if each]
+    notices = (view.suspended, view.ended, view.synthetic, view.shadow)
+    above = [taken.marking, f"{plain(view.title)}, as of {view.as_of}", *(plain(each) for each in notices if each)]
     for number, text in enumerate(above, start=1):
         _write(sheet, number, 1, text, bold=number == 1)
     head = len(above) + 2

@@ -1,6 +1,7 @@
 """One family as a page shows it."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from targeting.serving.contents import Flag, ListHead
@@ -15,6 +16,7 @@ from targeting.serving.pages.family_words import AgencySaid, MemberSaid, member_
 from targeting.serving.pages.model_words import ModelSaid
 from targeting.serving.pages.notices import (
     Link,
+    ended_notice,
     shadow_notice,
     synthetic_notice,
     title_of_family,
@@ -39,8 +41,13 @@ class EarlierFlag:
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
-    """A flag as one reader opens it: its agenda, where it stands, and what is shown beside it."""
+    """A flag as one reader opens it, and on which day: its agenda, where it stands, and what is shown beside it.
 
+    `successors` are the families that its members went on as, where they were linked anew, with their latest flags.
+    """
+
+    today: date
+    successors: tuple[Link, ...]
     agenda: Agenda
     standing: Standing
     family: ReadFamily | None
@@ -60,9 +67,11 @@ class FamilyView:
     synthetic: str
     shadow: str
     suspended: str
+    ended: str
     urgent: str
     one: str
     family_id: str
+    successors: tuple[Link, ...]
     flag_id: str
     band: str
     place: str
@@ -114,6 +123,8 @@ def view_of_family(found: Found, read: ReadList, opened: Opened, model: ModelSai
         conflict=is_in_conflict,
         may_decide=agenda.may_decide and not is_in_conflict,
         **_of_list(read),
+        ended=ended_notice([flag], on=opened.today),
+        successors=opened.successors,
         **_of_rank(flag, head, is_shown=flag.id in agenda.bands_shown),
         **_of_reasons(flag, read),
         **_of_record(opened.family, head),

@@ -18,7 +18,7 @@ from targeting.serving.pages.answering import page
 from targeting.serving.pages.decision_form import Setting
 from targeting.serving.pages.decision_page import DecisionSaid, said
 from targeting.serving.pages.fields import FieldFault, Fields, text_in
-from targeting.serving.pages.notices import synthetic_notice, title_of_family
+from targeting.serving.pages.notices import ended_notice, synthetic_notice, title_of_family
 from targeting.serving.pages.today import today_in
 from targeting.serving.reading import Reading
 from targeting.serving.suspended import suspended_notice
@@ -57,6 +57,7 @@ class FormView:
     flag_id: str
     urgent: str
     suspended: str
+    ended: str
     synthetic: str
     one: str
     revision: int
@@ -103,6 +104,7 @@ class FlagDesk:
             flag_id=about.flag_id,
             urgent=head.urgent,
             suspended=suspended_notice(self._reading.suspended(about.found.on)),
+            ended=ended_notice([about.found.flag], on=today_in(self._reading, reader_of(request))),
             synthetic=synthetic_notice(head),
             one=head.one,
             revision=revision if revision is not None else (last.revision if last else 0),

@@ -20,12 +20,11 @@ from targeting.serving.governance.log_summary import action_counts, weeks_before
 from targeting.serving.governance.models_held import Version
 from targeting.serving.governance.open_actions import open_actions
 from targeting.serving.pages.evidence_page import bar_of, document
-from targeting.serving.pages.governance_words import action_said, suspension_said, version_said
+from targeting.serving.pages.governance_words import action_said, logged_action_said, suspension_said, version_said
 from targeting.serving.pages.rendering import NO_STORE, Page, render
 from targeting.serving.pages.sign_in import check_csrf, signed_in_of
 from targeting.serving.pages.today import stands_still, today_in
 from targeting.serving.pages.uploads import Sent, sent_with_file
-from targeting.serving.pages.words import capitalised
 from targeting.serving.reading import Reading
 from targeting.serving.sentences import count_of
 from targeting.serving.served import Served
@@ -100,7 +99,7 @@ class GovernanceDesk:
             "head": database.head(),
             "checked": self._checked() if request.query_params.get("check") == "yes" else "",
             "weeks": [f"{day.day} {day:%b}" for day in weeks_before(now)],
-            "counts": [(capitalised(each.action.replace("_", " ")), each) for each in counts],
+            "counts": sorted(((logged_action_said(each.action), each) for each in counts), key=lambda told: told[0]),
         }
         return self._page(request, "audit_log.html", **told)
 

@@ -16,6 +16,42 @@ from targeting.serving.sentences import in_words
 
 VERDICT, CARD_FILE, AUDIT_FILE = "verdict.json", "card.html", "audit.html"
 NEVER_AUDITED = "Not audited"
+# What the audit log calls an action, in words; any other by its own name.
+ACTIONS: Mapping[str, str] = {
+    "another panel's": "List or family of another panel opened",
+    "check_decision": "Decision checked before it was sent",
+    "do_action": "Action entered as done",
+    "enter_action": "Action entered",
+    "enter_attendees": "Attendees entered",
+    "enter_conflict": "Conflict of interest entered",
+    "enter_not_used": "Entered that lists were not used",
+    "expire_list": "List removed, its time over",
+    "export": "File made for a case system",
+    "export_list": "List exported",
+    "hand_in_signature": "Signature handed in",
+    "lift_suspension": "Suspension lifted",
+    "make_sign_in_link": "Sign-in link made",
+    "note_first_view": "Own view noted before the band",
+    "publish_list": "List published",
+    "rotate_key": "Key of the identities changed",
+    "see_contact": "Form of a first contact opened",
+    "see_decision": "Form of a decision opened",
+    "see_export": "Form of an export opened",
+    "see_flag": "Family opened",
+    "see_former": "Former household opened",
+    "see_list": "List opened",
+    "see_meeting": "Meeting opened",
+    "see_protected": "Protected identities opened",
+    "see_tasks": "Tasks opened",
+    "sign_in": "Signed in",
+    "sign_off": "Meeting signed off",
+    "sign_out": "Signed out",
+    "suspend": "Flags suspended",
+    "take_correction_step": "Noted what became of a wrong record",
+    "withdraw_conflict": "Conflict of interest withdrawn",
+    "write_decision": "Decision recorded",
+}
+REFUSED = "refused "
 STANDS: Mapping[Standing, str] = {
     "in use": "In use",
     "in use before": "In use before",
@@ -76,6 +112,13 @@ class ActionSaid:
     what: str
     owner: str
     due: str
+
+
+def logged_action_said(action: str) -> str:
+    """Return what the audit log calls an action in words; of one that was not let through, that it was not."""
+    asked = action.removeprefix(REFUSED)
+    said = ACTIONS.get(asked) or capitalised(asked.replace("_", " "))
+    return said if asked == action else f"Refused: {said[:1].lower()}{said[1:]}"
 
 
 def version_said(version: Version) -> VersionSaid:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from typing import cast
 
@@ -13,7 +14,7 @@ from targeting.serving.pages.decision_words import CHOICES
 from targeting.serving.pages.filters import Filter, Row, is_left
 from targeting.serving.pages.list_entry import Entry, entry_said
 from targeting.serving.pages.model_words import ModelSaid
-from targeting.serving.pages.notices import Link, shadow_notice, synthetic_notice
+from targeting.serving.pages.notices import Link, ended_notice, shadow_notice, synthetic_notice
 from targeting.serving.pages.print_style import print_address
 from targeting.serving.pages.words import families, reach, records_until
 from targeting.serving.published import PublishedList
@@ -47,6 +48,7 @@ class ListView:
     synthetic: str
     shadow: str
     suspended: str
+    ended: str
     for_whom: tuple[str, ...]
     others: tuple[Link, ...]
     panels: tuple[Link, ...]
@@ -74,8 +76,9 @@ class DateOfLists:
 
 @dataclass(frozen=True, kw_only=True)
 class Gone:
-    """How a reader goes through a list: its agenda, the filters, a row for each family, what is held back of each."""
+    """How a reader goes through a list, and on which day: its agenda, the filters, a row for each family."""
 
+    today: date
     agenda: Agenda
     filters: tuple[Filter, ...]
     rows: tuple[Row, ...]
@@ -99,6 +102,7 @@ def view_of_list(read: ReadList, gone: Gone, *, together: tuple[PublishedList, .
         synthetic=synthetic_notice(head),
         shadow=shadow_notice(head),
         suspended=suspended_notice(read.suspended),
+        ended=ended_notice(published.flags, on=gone.today),
         for_whom=tuple(each for each in (cohort_of(published), model.cohort) if each),
         others=tuple(
             _link(each.head, current=each.head.id == head.id) for each in together if each.head.panel == head.panel

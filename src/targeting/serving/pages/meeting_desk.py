@@ -41,8 +41,8 @@ class MeetingDesk:
         with self._reading.database.reading() as connection:
             held = meetings_of(connection, list(grouped))
         told = [
-            (identifier, in_words(lists[0].head.as_of_date), lists[0].head.panel_title, standing_of(held[identifier]))
-            for identifier, lists in grouped.items()
+            (identifier, in_words(head.as_of_date), head.panel_title, standing_of(held[identifier], head))
+            for identifier, head in ((identifier, lists[0].head) for identifier, lists in grouped.items())
         ]
         values: dict[str, Any] = {"meetings": told, "stands_still": stands_still(self._reading, reader_of(request))}
         return page(request, "meetings.html", district=self._district, section=SECTION, **values)
@@ -64,7 +64,7 @@ class MeetingDesk:
         """Return the way back once the reader's conflict of interest with a family is entered."""
         family_id = self._families(request).get(text_in(fields, "conflict"))
         if family_id is None:
-            return self._shown(request, fields, (FieldFault("conflict", "Choose the family"),))
+            return self._shown(request, fields, (FieldFault("conflict", f"Choose the {self._one(request)}"),))
         flag_id = text_in(fields, "conflict")
         return self._entered(request, fields, lambda: Conflict(flag_id=flag_id, family_id=family_id))
 
@@ -72,11 +72,15 @@ class MeetingDesk:
         """Return the way back once the reader's own conflict of interest with a family is withdrawn, and why."""
         flag_id, why = text_in(fields, "withdrawn"), text_in(fields, "why_withdrawn")
         family_id = self._families(request).get(flag_id)
-        faults: Faults = () if family_id else (FieldFault("withdrawn", "Choose the family"),)
+        faults: Faults = () if family_id else (FieldFault("withdrawn", f"Choose the {self._one(request)}"),)
         if family_id is None or not why:
             told = () if why else (FieldFault("why_withdrawn", "Say why there is no conflict of interest"),)
             return self._shown(request, fields, (*faults, *told))
         return self._entered(request, fields, lambda: ConflictWithdrawn(flag_id=flag_id, family_id=family_id, why=why))
+
+    def _one(self, request: Request) -> str:
+        """Return what the lists of a meeting call each whom they list."""
+        return self._found(request)[1][0].head.one
 
     def action(self, request: Request, fields: Fields) -> Response:
         """Return the way back once an action is entered."""

@@ -54,6 +54,7 @@ class ActionSaid:
     owner: str
     due: str
     about: str
+    family_id: str
     href: str
     is_done: bool
 
@@ -110,7 +111,7 @@ def view_of_meeting(
         id=identifier,
         panel=head.panel_title,
         as_of=in_words(head.as_of_date),
-        standing=standing_of(meeting),
+        standing=standing_of(meeting, head),
         attendees=attendees.names if attendees else (),
         held_on=in_words(attendees.held_on) if attendees else "",
         parts=parts,
@@ -127,11 +128,11 @@ def view_of_meeting(
     )
 
 
-def standing_of(meeting: Meeting) -> str:
-    """Return in a sentence whether a meeting was signed off, not held, begun or not begun."""
+def standing_of(meeting: Meeting, head: ListHead) -> str:
+    """Return in a sentence whether a meeting on a list was signed off, not held, begun or not begun."""
     if meeting.signed_off is not None and isinstance(meeting.signed_off.content, SignedOff):
         left = len(meeting.signed_off.content.undecided)
-        still = f" {count_of(left, 'family stayed|families stayed')} undecided." if left else ""
+        still = f" {count_of(left, f'{head.one} stayed|{head.many} stayed')} undecided." if left else ""
         return f"Signed off by {meeting.signed_off.by}, {moment(meeting.signed_off.at)}.{still}"
     if meeting.not_used is not None:
         return f"The lists were not used. Entered by {meeting.not_used.by}, {moment(meeting.not_used.at)}."
@@ -149,6 +150,7 @@ def action_said(entry: Entry, meeting: Meeting, numbered: Mapping[str, str]) -> 
         owner=action.owner,
         due=in_words(action.due_date),
         about=numbered.get(action.flag_id, ""),
+        family_id=action.family_id,
         href=f"/flags/{action.flag_id}" if action.flag_id in numbered else "",
         is_done=entry.sequence in meeting.done,
     )
@@ -195,7 +197,8 @@ def _involved(found: Involvement, meeting: Meeting) -> list[str]:
     told = [f"Opened by {who}, {moment(at)}" for who, at in found.opened.items()] or ["Nobody opened the page yet"]
     told += [f"First view of {who}: {CHOICES[view]}" for who, view in found.first_views.items()]
     if found.minutes is not None:
-        told.append(f"{count_of(found.minutes, 'minute')} from opening the page to the decision")
+        took = count_of(found.minutes, "minute") if found.minutes else "Less than a minute"
+        told.append(f"{took} from opening the page to the decision")
     if found.changes is not None:
         told.append("The decision differs from a first view" if found.changes else "The decision is as first viewed")
     if len(found.revisions) > 1:

@@ -85,11 +85,17 @@ def _cohort(plan_json: str) -> str:
 
 @lru_cache(maxsize=16)
 def _verdict(audit_json: bytes | None) -> str:
-    """Return what the audit that was signed with a model came to: its own sentence, else its verdict."""
+    """Return what the audit that was signed with a model came to: its own sentence, else its verdict.
+
+    No list is made by a model whose audit cannot tell, unless governance has accepted that.
+    """
     if audit_json is None:
         return ""
     audit = json.loads(audit_json)
-    return str(audit.get("sentence") or capitalised(str(audit.get("verdict", ""))))
+    sentence = str(audit.get("sentence") or capitalised(str(audit.get("verdict", ""))))
+    if audit.get("verdict") != "cannot tell":
+        return sentence
+    return f"{sentence.split('. ', maxsplit=1)[0]}. Governance accepted that until a day, which the audit names."
 
 
 def _under(concern: str, indicators: tuple[PlannedIndicator, ...]) -> tuple[IndicatorSaid, ...]:

@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 from targeting.serving.contents import ListHead
+from targeting.serving.pages.rendering import in_reading_order
 from targeting.serving.sentences import PROMPT, in_words
 
 SYNTHETIC_DATA = "Synthetic data"
@@ -37,7 +38,8 @@ def css_string(text: str) -> str:
     >>> css_string("30 March")
     '"30\\20 March"'
     """
-    return '"' + "".join(c if c.isascii() and c.isalnum() else f"\\{ord(c):x} " for c in text) + '"'
+    kept = in_reading_order(text)
+    return '"' + "".join(c if c.isascii() and c.isalnum() else f"\\{ord(c):x} " for c in kept) + '"'
 
 
 def _day(text: str) -> date | None:

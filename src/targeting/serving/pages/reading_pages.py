@@ -21,11 +21,12 @@ from targeting.serving.pages.family_page import FamilyView, Opened, view_of_fami
 from targeting.serving.pages.filters import Row, filters_of
 from targeting.serving.pages.list_page import Gone, ListView, by_date, view_of_list
 from targeting.serving.pages.model_words import catalogue, model_of
+from targeting.serving.pages.notices import Link
 from targeting.serving.pages.print_style import print_style
 from targeting.serving.pages.rendering import LIST, NO_STORE
 from targeting.serving.pages.sign_in import signed_in_of
 from targeting.serving.pages.standing import standings
-from targeting.serving.pages.today import stands_still
+from targeting.serving.pages.today import stands_still, today_in
 from targeting.serving.published import PublishedList
 from targeting.serving.reading import Reading, ReadList
 from targeting.serving.served import Served
@@ -166,7 +167,8 @@ class ReadingPages:
             Row(flag=each, record=records[each.id], standing=stand[each.id], **self._place_of(records[each.id]))
             for each in ordered
         )
-        return Gone(agenda=agenda, filters=filters_of(rows, asked), rows=rows)
+        today = today_in(self._reading, reader)
+        return Gone(today=today, agenda=agenda, filters=filters_of(rows, asked), rows=rows)
 
     def _place_of(self, record: FamilyRecord | None) -> Mapping[str, str]:
         """Return what a family's ward and cluster are called, by what rows call them."""
@@ -182,11 +184,19 @@ class ReadingPages:
         read = self._reading.read_list(reader, found.on)
         read = replace(read, published=in_agenda_order(read.published, agenda))
         opened = Opened(
+            today=today_in(self._reading, reader),
+            successors=self._successors(reader, found),
             agenda=agenda,
             standing=standings(self._reading, reader, found.on, [found.flag])[found.flag.id],
             family=self._reading.read_family(reader, found.on, found.flag),
         )
         return view_of_family(found, read, opened, model_of(self._served, found.on))
+
+    def _successors(self, reader: Reader, found: Found) -> tuple[Link, ...]:
+        """Return the families that a family went on as, each with the way to its latest flag if the reader has one."""
+        names = self._reading.successors_of(reader, found.family_id)
+        latest = {each.family_id: each for each in reversed([*self._reading.flags_of(reader, set(names))])}
+        return tuple(Link(name, f"/flags/{latest[name].id}" if name in latest else "") for name in names)
 
     def _document(self, request: Request, section: str) -> Response:
         bundle = self._served.current_bundle()

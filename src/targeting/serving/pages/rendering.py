@@ -1,5 +1,6 @@
 """Templates into pages: everything escaped, the same header, navigation and footer on each."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,8 @@ from targeting.serving.pages.assets import read_assets
 from targeting.serving.pages.words import capitalised
 from targeting.serving.terminal import NOTHING_STANDS_OUT
 
+# Embeddings, overrides and isolates of Unicode's bidirectional algorithm, and what ends them.
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 TEMPLATES = Path(__file__).parent / "templates"
 MACROS = "govuk_frontend_jinja"
 # Where reasons or records are held back from the reader, nothing is said of what they would be.
@@ -103,11 +106,26 @@ def environment() -> Environment:
         undefined=_StrictButForMacros,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=in_reading_order,
     )
     made.filters |= {"sentence": sentence, "first_capital": capitalised, "coded": coded}
     made.globals["nothing_stands_out"] = NOTHING_STANDS_OUT
     made.globals["nothing_shown"] = NOTHING_SHOWN
     return made
+
+
+def in_reading_order(value: Any) -> Any:
+    """Return what is shown without the marks that turn round the order of all the words after them.
+
+    Words of any script keep their own order without these.
+
+    >>> in_reading_order("Ada\u202e, by 13 April")
+    'Ada, by 13 April'
+    """
+    if not isinstance(value, str) or not TURNING.search(value):
+        return value
+    kept = TURNING.sub("", value)
+    return Markup(kept) if isinstance(value, Markup) else kept  # noqa: S704
 
 
 def sentence(text: str) -> str:

@@ -37,7 +37,17 @@ SECRET_VARIABLE = "TARGETING_SIGN_IN_SECRET"  # noqa: S105
 BEGUN_COOKIE = "targeting-sign-in"
 SECONDS_TO_SIGN_IN = 600
 BEGUN_PATH = "/sign-in"
-GONE = "The link was used, or its time is over."
+GONE = (
+    "Each sign-in link works once, within twelve hours. This one was used, its time is over, or part of it is missing. "
+    "Ask whoever gave it to you for another."
+)
+
+
+class OtherSessionError(ProblemError):
+    """A form that was not made for the session that sends it: another site may have sent it, or an older page."""
+
+    def __init__(self) -> None:
+        super().__init__("not-allowed", "The form was not made for this session. Open its page again.")
 
 
 def signed_in_of(request: Request) -> SignedIn | None:
@@ -54,9 +64,9 @@ def signed_in_of(request: Request) -> SignedIn | None:
 
 
 def check_csrf(request: Request, sent: str) -> None:
-    """Raise ProblemError where a form does not carry its session's own token: another site may have sent it."""
+    """Raise OtherSessionError where a form does not carry its session's own token."""
     if sent != session_in(request).csrf:
-        raise ProblemError("not-allowed", "The form was not made for this session. Open its page again.")
+        raise OtherSessionError
 
 
 async def form_of(request: Request) -> dict[str, str]:
@@ -89,10 +99,10 @@ class SignInDesk:
         self._provider, self._district = provider, district
 
     async def sign_in(self, request: Request) -> Response:
-        """Return the way to the first page, with a session. Raises ProblemError where the link does not hold."""
+        """Return the way to the first page, with a session; a page that says so where the link does not hold."""
         secret, before = request.path_params["secret"], request.cookies.get(COOKIE, "")
         session = await run_in_threadpool(self._begin, secret, before, request.state.correlation_id)
-        return self._opened(request, session)
+        return self._opened(request, session) if session else self._gone()
 
     async def begin(self, request: Request) -> Response:
         """Return the way to the provider; the browser keeps a secret from which all follows that makes it safe."""
@@ -133,18 +143,15 @@ class SignInDesk:
         response.delete_cookie(COOKIE, httponly=True, samesite="lax")
         return response
 
-    def _begin(self, secret: str, before: str, request_id: str) -> str:
+    def _begin(self, secret: str, before: str, request_id: str) -> str | None:
         with self._database.reading() as connection:
             person = person_of_link(connection, secret, self._database.clock())
         if person is None:
-            raise ProblemError("unauthenticated", GONE)
-        opened = self._database.write(
+            return None
+        return self._database.write(
             lambda w: begin_session(w, secret, lasts=self._lasts, instead_of=before),
             audit=_signed_in(person, request_id),
         )
-        if opened is None:
-            raise ProblemError("unauthenticated", GONE)
-        return opened
 
     def _open(self, person: Person, before: str, request_id: str) -> str:
         return self._database.write(
@@ -156,6 +163,11 @@ class SignInDesk:
         response = RedirectResponse("/", status_code=303, headers=NO_STORE)
         response.set_cookie(value=session, **_kept_by(request, COOKIE, lasts=self._lasts))
         return response
+
+    def _gone(self) -> Response:
+        onward = "Go on, if you are signed in already"
+        told = {"heading": "This link no longer signs you in", "why": GONE, "back": "/", "onward": onward}
+        return render(Page(template="refused.html", values=told, status=401), district=self._district)
 
     def _refused(self, why: str, *, status: int) -> Response:
         shown = Page(template="not_signed_in.html", values={"why": why}, status=status)

@@ -12,15 +12,18 @@ from targeting.serving.access.reader import Reader
 from targeting.serving.api.guard import reader_of, show
 from targeting.serving.corrections import CorrectionTask, Step
 from targeting.serving.database.panel import correction_tasks, enter, meetings_of, take_step
-from targeting.serving.meetings import ActionDone, Meeting
+from targeting.serving.meetings import Action, ActionDone, Meeting
+from targeting.serving.pages.agenda import agenda_of
 from targeting.serving.pages.answering import go_to, page
 from targeting.serving.pages.decision_page import moment
 from targeting.serving.pages.decision_words import STEP_WORDS
 from targeting.serving.pages.fields import FieldFault, Fields, text_in
 from targeting.serving.pages.meeting_page import ActionSaid, action_said, meeting_of_list
+from targeting.serving.pages.notices import title_of_family
 from targeting.serving.pages.today import stands_still
 from targeting.serving.pages.words import capitalised
 from targeting.serving.reading import Reading
+from targeting.serving.sentences import in_words
 
 SECTION = "/tasks"
 MOST_NOTE = 1000
@@ -33,7 +36,7 @@ class TaskSaid:
     number: int
     agency: str
     what: str
-    family_id: str
+    called: str
     href: str
     opened: str
     steps: tuple[tuple[str, str, str], ...]
@@ -86,10 +89,12 @@ class TaskDesk:
         reader = reader_of(request)
         tasks = self._tasks(reader)
         actions = self._actions(reader)
-        show(request, what="", families=[each.family_id for each in tasks])
+        named = [*(each.family_id for each in tasks), *(each.family_id for each in actions if each.about)]
+        show(request, what="", families=named)
         values: dict[str, Any] = {
-            "open": tuple(_said(each) for each in tasks if each.is_open),
-            "closed": tuple(_said(each) for each in tasks if not each.is_open),
+            "open": tuple(_said(each, self._called(reader, each.flag_id)) for each in tasks if each.is_open),
+            # Of years of answered ones no list is read for its order alone.
+            "closed": tuple(_said(each, each.family_id) for each in tasks if not each.is_open),
             "actions": tuple(each for each in actions if not each.is_done),
             "steps": STEP_WORDS,
             "prepares": reader.role in ("chair", "business_support"),
@@ -115,16 +120,18 @@ class TaskDesk:
         return tuple(each for each in found if self._reading.may_see(reader, each.flag_id) is not None)
 
     def _actions(self, reader: Reader) -> tuple[ActionSaid, ...]:
-        numbered: Mapping[str, str] = {
-            flag_id: family
-            for each in self._reading.lists(reader)
-            for flag_id, family in self._reading.families_by_flag(reader, each).items()
-        }
-        return tuple(
-            action_said(each, meeting, numbered)
-            for meeting in self._meetings(reader).values()
-            for each in meeting.actions
-        )
+        held = [(each, meeting) for meeting in self._meetings(reader).values() for each in meeting.actions]
+        about = {each.content.flag_id for each, _ in held if isinstance(each.content, Action) and each.content.flag_id}
+        called = {flag_id: name for flag_id in about if (name := self._called(reader, flag_id))}
+        return tuple(action_said(each, meeting, called) for each, meeting in held)
+
+    def _called(self, reader: Reader, flag_id: str) -> str:
+        """Return what a flag's family is called on its list, and on which; empty where the reader may not see it."""
+        found = self._reading.may_see(reader, flag_id)
+        if found is None:
+            return ""
+        head, agenda = found.on.head, agenda_of(self._reading, reader, found.on)
+        return f"{title_of_family(head, agenda.number_of(flag_id))} of “{head.title}”, {in_words(head.as_of_date)}"
 
     def _meetings(self, reader: Reader) -> Mapping[str, Meeting]:
         identifiers = list(dict.fromkeys(meeting_of_list(each.head) for each in self._reading.lists(reader)))
@@ -132,12 +139,12 @@ class TaskDesk:
             return meetings_of(connection, identifiers)
 
 
-def _said(task: CorrectionTask) -> TaskSaid:
+def _said(task: CorrectionTask, called: str) -> TaskSaid:
     return TaskSaid(
         number=task.number,
         agency=capitalised(task.agency),
         what=task.what,
-        family_id=task.family_id,
+        called=called,
         href=f"/flags/{task.flag_id}",
         opened=f"{task.opened_by}, {moment(task.opened_at)}",
         steps=tuple((STEP_WORDS[each.step], f"{each.by}, {moment(each.at)}", each.note) for each in task.steps),
