@@ -11,6 +11,7 @@ import pytest
 
 from targeting.records.contract import contract
 from targeting.serving.pages.governance_words import logged_action_said
+from targeting.serving.pages.meeting_page import meeting_of_list
 from targeting.serving.pages.notices import ended_notice
 from targeting.serving.published import PublishedList
 from targeting.serving.week import MadeFrom
@@ -128,6 +129,24 @@ def test_a_list_by_points_says_nowhere_that_it_estimates(a_list: Make, browse: A
     assert "What it estimates Nothing: it says what is recorded." in text
     assert "Order By points for what is recorded, the most first, among all families considered" in text
     assert "By the model’s estimate" not in text
+
+
+def test_an_empty_list_of_a_meeting_without_time_says_so_in_words(a_list: Make, browse: Any, read: Any) -> None:
+    published = a_list()
+    nobody = {"listed": 0, "families": 0, "capacity": 0, "just_below": 0, "sent_to_front_door": 0}
+    empty = replace(
+        published,
+        head=published.head.model_copy(update=nobody),
+        flags=(),
+        passports=(),
+        records=(),
+        considered=published.considered.slice(0, 0),
+    )
+    visitor = browse(empty)
+    text = read(visitor.get(f"/lists/{published.head.id}").text).text
+    assert "No family is on this list." in text
+    assert "No other family was considered. The meeting has time for none." in text
+    assert "No family is on this list." in read(visitor.get(f"/meetings/{meeting_of_list(empty.head)}").text).text
 
 
 def test_who_left_a_family_is_listed_under_headings_that_follow_the_first(a_list: Make, browse: Any, read: Any) -> None:

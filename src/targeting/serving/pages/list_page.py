@@ -162,7 +162,9 @@ def _shown(gone: Gone, head: ListHead) -> str:
 
 def _elsewhere(head: ListHead) -> tuple[str, ...]:
     """Return who is not on the list, as counts alone."""
-    told = [f"{_others(head.families - head.listed, head)} considered. The meeting has time for {head.capacity:,}."]
+    others, time = head.families - head.listed, f"{head.capacity:,}" if head.capacity else "none"
+    considered = _others(others, head) if others else f"No other {head.one} was"
+    told = [f"{considered} considered. The meeting has time for {time}."]
     if head.just_below:
         below = count_of(head.just_below, "of them is|of them are")
         told.append(f"{below} in the same band as the last one that came onto the list by rank.")
