@@ -354,6 +354,9 @@ def test_a_printed_list_never_cuts_a_family_in_two_and_leaves_out_what_paper_can
     page.emulate_media(media="print")
     breaks = page.locator(".targeting-family").evaluate_all("all => all.map(e => getComputedStyle(e).breakInside)")
     assert breaks == ["avoid"] * 3
+    # Nine or ten points, whichever part of a row it is; no words of a row stand larger than its reasons.
+    sizes = page.locator(".targeting-family").evaluate_all(PRINTED_SIZES)
+    assert sizes == ["12px", "13.3333px"]
     for left_out in (".govuk-service-navigation", ".govuk-skip-link", ".targeting-lists", ".targeting-footer"):
         expect(page.locator(left_out)).to_be_hidden()
     expect(page.get_by_text("Synthetic data")).to_be_visible()
@@ -361,6 +364,8 @@ def test_a_printed_list_never_cuts_a_family_in_two_and_leaves_out_what_paper_can
     page.close()
 
 
+PRINTED_SIZES = """rows => [...new Set(rows.flatMap(row => [...row.querySelectorAll('p, li, h3, strong')]
+    .filter(each => !each.matches('.targeting-pseudonym')).map(each => getComputedStyle(each).fontSize)))].sort()"""
 PRINTED = """() => [...document.styleSheets].filter(sheet => sheet.href.includes('/print/'))
     .flatMap(sheet => [...sheet.cssRules].flatMap(rule => rule.cssText.match(/@(top|bottom)-\\w+/g)))"""
 
