@@ -26,6 +26,11 @@ OWN_PAST = (
 )
 LINKED = "The council's 2016 early-help review: missing school comes before offending and leaving without work or study"
 
+# The district's pupils missed 5.11% of sessions in 2014/15 and England's 4.62%: as little as that is no concern, and as
+# a strength a panel reads no more. Without leave hardly any is usual.
+A_FEW_SESSIONS = 0.05
+HARDLY_ANY_WITHOUT_LEAVE = 0.01
+
 elsewhere = (
     facts("missing_education_started") | facts("alternative_provision_started") | facts("reduced_timetable_started")
 )
@@ -51,7 +56,9 @@ absence_last_term = Indicator(
     last_term.maximum_for_family(),
     concern=ATTENDANCE,
     sentence="The most any child missed was {percent} of school sessions in the last term",
+    sentence_if_none="No child missed any school in the last term",
     direction="raises",
+    usual=A_FEW_SESSIONS,
     unknown_means=NOT_FROM_SCHOOLS,
     evidence=PERSISTENT,
 )
@@ -61,7 +68,9 @@ absence_two_terms = Indicator(
     two_terms.maximum_for_family(),
     concern=ATTENDANCE,
     sentence="The most any child missed was {percent} of school sessions in the last two terms",
+    sentence_if_none="No child missed any school in the last two terms",
     direction="raises",
+    usual=A_FEW_SESSIONS,
     unknown_means=NOT_FROM_SCHOOLS,
     evidence=PERSISTENT,
 )
@@ -71,7 +80,9 @@ absence_three_terms = Indicator(
     three_terms.maximum_for_family(),
     concern=ATTENDANCE,
     sentence="The most any child missed was {percent} of school sessions in the last three terms",
+    sentence_if_none="No child missed any school in the last three terms",
     direction="raises",
+    usual=A_FEW_SESSIONS,
     unknown_means=NOT_FROM_SCHOOLS,
     evidence=PERSISTENT,
 )
@@ -81,7 +92,9 @@ absence_of_all_children = Indicator(
     two_terms.mean_for_family(),
     concern=ATTENDANCE,
     sentence="On average, each child at school missed {percent} of sessions in the last two terms",
+    sentence_if_none="No child at school missed any of it in the last two terms",
     direction="raises",
+    usual=A_FEW_SESSIONS,
     unknown_means=NOT_FROM_SCHOOLS,
     evidence=PERSISTENT,
 )
@@ -91,7 +104,9 @@ primary_absence_two_terms = Indicator(
     primary.rate("sessions_missed", "sessions_possible").maximum_for_family(),
     concern=ATTENDANCE,
     sentence="The most any child of primary age missed was {percent} of school sessions in the last two terms",
+    sentence_if_none="No child of primary age missed any school in the last two terms",
     direction="raises",
+    usual=A_FEW_SESSIONS,
     unknown_means=NOT_FROM_SCHOOLS,
     evidence=PRIMARY,
 )
@@ -103,6 +118,7 @@ unauthorised_absence_last_term = Indicator(
     sentence="The most any child missed without leave was {percent} of school sessions in the last term",
     sentence_if_none="No child missed school without leave in the last term",
     direction="raises",
+    usual=HARDLY_ANY_WITHOUT_LEAVE,
     unknown_means=NOT_FROM_SCHOOLS,
     evidence=LINKED,
 )
@@ -114,6 +130,7 @@ unauthorised_absence_three_terms = Indicator(
     sentence="The most any child missed without leave was {percent} of school sessions in the last three terms",
     sentence_if_none="No child missed school without leave in the last three terms",
     direction="raises",
+    usual=HARDLY_ANY_WITHOUT_LEAVE,
     unknown_means=NOT_FROM_SCHOOLS,
     evidence=LINKED,
 )

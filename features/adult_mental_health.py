@@ -93,7 +93,7 @@ mental_health_admissions = Indicator(
     stays.in_last(months(24)).count_each().maximum_for_family(),
     concern=MIND,
     unit="time",
-    sentence="An adult was admitted for mental ill-health {count:time} in the last 24 months",
+    sentence="An adult was admitted to hospital {count:time} in the last 24 months because of mental ill-health",
     direction="raises",
     unknown_means=NOT_FROM_SERVICES,
     evidence=IN_REVIEWS,

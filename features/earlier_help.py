@@ -168,7 +168,7 @@ earlier_pre_proceedings = Indicator(
     "Pre-proceedings since records began",
     any_child(facts("pre_proceedings_started")),
     concern=HELP,
-    sentence="The family was once in the steps that come before court",
+    sentence="The family once went through the steps that come before a court case",
     direction="raises",
     unknown_means=NOT_FROM_SOCIAL_CARE,
     evidence=LADDER,

@@ -6,8 +6,8 @@ from .measuring import a_child_is_born, most_of_one_child
 
 EXCLUSION = "suspension and change of school"
 
-NO_SUSPENSIONS = "Suspensions and changes of school are not known"
-NOT_ALL_MOVES = "Changes of school are not known in full"
+NO_SUSPENSIONS = "Suspensions and exclusions from school are not known"
+NOT_ALL_MOVES = "Changes of school outside the usual time could not be counted"
 NOT_FROM_EDUCATION = "Whether a child learns outside an ordinary school is not known"
 
 LINKED = "The council's 2016 early-help review: missing school comes before offending and leaving without work or study"
@@ -76,7 +76,7 @@ suspension_change = Indicator(
     lately.count_for_family() - year_before.count_for_family(),
     concern=EXCLUSION,
     unit="suspension",
-    sentence="The children's time out of school {change:suspension} in the last 12 months, against the 12 before",
+    sentence="The children's time out of school {change:suspension} in the last 12 months, against the year before",
     direction="raises",
     unknown_means=NO_SUSPENSIONS,
     evidence=LINKED,
@@ -104,11 +104,11 @@ long_suspension_12_months = Indicator(
 )
 
 permanent_exclusions_24_months = Indicator(
-    "Children permanently excluded from school in the last 24 months",
+    "Permanent exclusions of the children in the last 24 months",
     facts("permanent_exclusion").in_last(months(24)).count_for_family(),
     concern=EXCLUSION,
-    unit="time",
-    sentence="A child was permanently excluded from school {count:time} in the last 24 months",
+    unit="permanent exclusion",
+    sentence="The children had {count:permanent exclusion} from school in the last 24 months",
     direction="raises",
     unknown_means=NO_SUSPENSIONS,
     evidence=LINKED,

@@ -6,13 +6,13 @@ was repeated. Young people who wait for a service, or go to one, are no input.
 
 from targeting.features import Indicator, case, column, facts, months, people, terms
 
-from .absence import attendance
+from .absence import A_FEW_SESSIONS, HARDLY_ANY_WITHOUT_LEAVE, attendance
 from .measuring import any_child, most_of_one_child, recency
 
 YOUNG_PEOPLE = "young people"
 
 NOT_FROM_POLICE = "Whether a child was reported missing is not known"
-NOT_FROM_SCHOOLS = "How teenagers fare at school is not known"
+NOT_FROM_SCHOOLS = "How young people get on at school is not known"
 NOT_FROM_ASSESSMENTS = "What social workers' assessments found is not known"
 NO_OFFENCES = "Whether police or youth justice dealt with a child is not known"
 NOT_FROM_YOUTH_SERVICES = "Whether young people are in education or work is not known"
@@ -118,7 +118,9 @@ secondary_absence_two_terms = Indicator(
     secondary_school.rate("sessions_missed", "sessions_possible").maximum_for_family(),
     concern=YOUNG_PEOPLE,
     sentence="The most any young person missed was {percent} of school sessions in the last two terms",
+    sentence_if_none="No young person missed any school in the last two terms",
     direction="raises",
+    usual=A_FEW_SESSIONS,
     unknown_means=NOT_FROM_SCHOOLS,
     evidence=PERSISTENT,
 )
@@ -130,6 +132,7 @@ secondary_unauthorised_absence = Indicator(
     sentence="The most any young person missed without leave was {percent} of school sessions in the last two terms",
     sentence_if_none="No young person missed school without leave in the last two terms",
     direction="raises",
+    usual=HARDLY_ANY_WITHOUT_LEAVE,
     unknown_means=NOT_FROM_SCHOOLS,
     evidence=SECONDARY,
 )
@@ -227,6 +230,7 @@ time_out_of_education_and_work = Indicator(
     sentence="A young person has been out of education, work and training for {duration}",
     sentence_if_none="No young person is known to be out of education, work and training",
     direction="raises",
+    usual=0,
     unknown_means=NOT_FROM_YOUTH_SERVICES,
     evidence=NEET,
 )

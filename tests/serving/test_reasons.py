@@ -21,7 +21,10 @@ DECLARED = {
     "met": ("help", "Early help ended with needs met", "", "lowers"),
     "missing": ("young people", "A child was missing {count:time}", "No child was missing", "raises"),
     "trend": ("change", "Absence {change}", "", "raises"),
-    "children": ("household", "{count:child|children} in the family", "", None),
+    "children": ("household", "{count:child|children} in the family", "No child in the family", None),
+    "missed": ("attendance", "The most any child missed was {percent}", "", "raises"),
+    "gained": ("marks", "Gained {percent} of the marks", "", "lowers"),
+    "without work": ("work", "Without work for {duration}", "Nobody is without work", "raises"),
     "marks": ("marks", "Marks against the mean: {number:mark}", "", "lowers"),
     "age": ("household", "The youngest child is {age}", "", None),
     "smoking": ("pregnancy", "A mother smoked", "", "raises"),
@@ -49,6 +52,7 @@ def spoken(name: str, value: float | None, part: float, **more: object) -> Spoke
         sources=(),
         agencies=() if name == "age" else ("schools",),
         attributes=(),
+        usual={"missed": 0.05, "gained": 0.5, "without work": 0}.get(name),
     )
     held = {"unknown": None, "fact_ids": (), "latest_event": None, "agencies": (), **more}
     return Spoken(indicator, IndicatorValue(name=name, value=value, part=part, **held))
@@ -99,6 +103,20 @@ def test_each_concern_speaks_once_in_its_strongest_sentence_and_strengths_come_f
         ("smoking", 0, -0.5, []),  # There may have been no pregnancy: nothing is said.
         ("children", 3, 0.5, [("3 children in the family", False)]),
         ("children", 1, -0.5, []),  # A small family is no strength.
+        ("children", 0, 0.5, []),  # Nor is it a reason to look that somebody is not there.
+        ("age", 0, 0.5, [("The youngest child is under 1 year old", False)]),
+        # Much of what raises an estimate is no strength beside what others have more of, nor is little a concern.
+        ("missed", 0.05, -0.5, [("The most any child missed was 5%", True)]),
+        ("missed", 0.23, -0.5, []),
+        ("missed", 0.03, 0.5, []),
+        ("missed", 0.23, 0.5, [("The most any child missed was 23%", False)]),
+        ("gained", 0.8, -0.5, [("Gained 80% of the marks", True)]),
+        ("gained", 0.3, -0.5, []),
+        ("gained", 0.8, 0.5, []),
+        ("gained", 0.3, 0.5, [("Gained 30% of the marks", False)]),
+        ("without work", 180, -0.5, []),
+        ("without work", 0, -0.5, [("Nobody is without work", True)]),
+        ("without work", 180, 0.5, [("Without work for 6 months", False)]),
         ("incidents", 3, 0.04, []),  # Too little to be a reason.
         ("incidents", 0, -0.04, [("No incident is recorded", True)]),
         ("incidents", 0, -0.004, []),

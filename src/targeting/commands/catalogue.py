@@ -96,6 +96,7 @@ def _described(project: "Project", indicator: "Indicator") -> dict[str, Any]:
         "sentence": indicator.sentence,
         "sentence_if_none": indicator.sentence_if_none,
         "direction": indicator.direction or "either",
+        "usual": indicator.usual,
         "use": indicator.use,
         "computed": written(indicator.value),
         "agencies": list(agencies_of(indicator, project)),

@@ -73,6 +73,7 @@ def _planned(indicator: Indicator, lowering: Lowering, measures: Mapping[Measure
         unknown_means=indicator.unknown_means,
         use=indicator.use,
         memory=indicator.memory,
+        usual=indicator.usual,
         evidence=indicator.evidence,
         program=tuple(lowering.program(indicator.value, measures)),
         kinds=_each_once(kind for leaf in leaves for kind in kinds_of(leaf, contract)),

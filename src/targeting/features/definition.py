@@ -25,7 +25,8 @@ class Indicator:
     """One thing known of a family on a date, with the words that a panel reads.
 
     `sentence` may have a gap where the value stands: `{count:incident}`, `{number:unit}`, `{percent}`, `{duration}` (of
-    days), `{age}` (of years), `{change:incident}`; `sentence_if_none` is said where the value is 0.
+    days), `{age}` (of years), `{change:incident}`; `sentence_if_none` is said where the value is 0. `usual` is how much
+    nobody would remark on: of what raises an estimate, only more than that is a concern, and anything else a strength.
     `direction` fixes the sign of its effect on an estimate where the domain gives one. `use` says how sensitive it is:
     "context" is for a panel alone; "refused" is named so that nobody proposes it again, with `refused_because`, and no
     model or panel gets it. `longest_memory` is what it promises to forget: the compiler refuses a value that reaches
@@ -41,6 +42,7 @@ class Indicator:
     unit: str = ""
     sentence_if_none: str = ""
     direction: Direction | None = None
+    usual: float | None = None
     unknown_means: str = ""
     use: Use = "model"
     refused_because: str = ""

@@ -223,6 +223,7 @@ class PlannedIndicator:
     agencies: tuple[str, ...]
     attributes: tuple[str, ...]
     memory: Length | None = None
+    usual: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

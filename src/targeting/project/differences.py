@@ -121,6 +121,6 @@ def _moved_of(moved: NDArray[np.bool_], masks: Masks) -> dict[str, int | None]:
 
 def _words(before: Plan, after: Plan, name: str) -> tuple[str, ...]:
     old, new = (next(each for each in plan.indicators if each.name == name) for plan in (before, after))
-    said = ("description", "concern", "unit", "sentence", "sentence_if_none", "direction", "unknown_means", "evidence")
+    said = ("description", "concern", "unit", "sentence", "sentence_if_none", "direction", "usual", "unknown_means")
     made = () if (old.kinds, old.sources) == (new.kinds, new.sources) else ("sources",)
-    return (*(part for part in said if getattr(old, part) != getattr(new, part)), *made)
+    return (*(part for part in (*said, "evidence") if getattr(old, part) != getattr(new, part)), *made)

@@ -78,16 +78,26 @@ class Spoken(NamedTuple):
         """Return whether the sentence makes sense as a strength, or as a concern.
 
         A part below zero alone does not make "3 incidents" a strength, nor one above zero "came to a centre" a concern.
-        What has no direction (how many children) is never a strength: it says nothing good or bad.
+        What has no direction (how many children) is never a strength: it says nothing good or bad. None of it
+        is no concern either.
         """
         value, direction = self.value.value, self.indicator.direction
         if value is None or (self.value.part < 0) != strength or not self.sentence:
             return False
+        is_graded = gap_of(self.indicator.sentence) in GRADED
         if direction is None:
-            return not strength
-        if gap_of(self.indicator.sentence) in GRADED:
-            return True
+            return not strength and (is_graded or value != 0)
+        if is_graded:
+            return self._is_unusual_as(strength=strength)
         return (value > 0) == (direction == "lowers") if strength else value > 0 and direction == "raises"
+
+    def _is_unusual_as(self, *, strength: bool) -> bool:
+        """Return whether how much is said lies on the side of what is usual on which it is a strength, or a concern."""
+        value, usual = self.value.value, self.indicator.usual
+        if value is None or usual is None:
+            return True
+        speaks_against = (value > usual) == (self.indicator.direction == "raises")
+        return speaks_against != strength
 
 
 def parts_by_concern(spoken: Sequence[Spoken], reference: float) -> Mapping[str, float]:
