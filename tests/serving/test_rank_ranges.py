@@ -15,6 +15,7 @@ from targeting.serving.drawing import Draw
 from targeting.serving.moved import Places
 from targeting.serving.rank_ranges import DONORS, Ranges
 from targeting.serving.ranking import places
+from targeting.serving.sentences import CANNOT_BE_TOLD
 from targeting.serving.week import MadeFrom, Week
 
 AS_OF = date(2026, 3, 30)
@@ -78,8 +79,8 @@ def draw(made_from: MadeFrom, bundle: Bundle) -> Draw:
     )
 
 
-def gap(column: str) -> Unknown:
-    return Unknown(sentence="It is not known", because="not_linked", indicators=(column,))
+def gap(*columns: str) -> Unknown:
+    return Unknown(sentence="It is not known", because="not_linked", indicators=columns)
 
 
 def test_other_models_rank_those_down_to_the_last_listed(draw: Draw, bundle: Bundle) -> None:
@@ -133,6 +134,8 @@ def test_what_is_known_of_no_other_family_cannot_be_told(draw: Draw, bundle: Bun
     alone, together = Ranges(dark).by_gaps(draw.listed[0], [gap(first), gap(second)])
     assert alone[1] is None
     assert together == alone[0]
+    # What somebody knows is filled, though nobody knows the rest of the gap.
+    assert Ranges(dark).by_gaps(draw.listed[0], [gap(first, second)]) == ((alone[0],), alone[0])
 
 
 def test_where_nothing_is_unknown_nothing_could_move_the_family(draw: Draw) -> None:
@@ -171,3 +174,5 @@ def test_a_range_holds_all_that_it_comes_from_and_says_so(
 ) -> None:
     told = rank_range(4, by_models, by_unknowns)
     assert (told.sentence, told.why) == (sentence, why)
+    untold = rank_range(4, by_models, by_unknowns, has_untold_gap=True)
+    assert (untold.sentence, untold.why) == (sentence, (*why, CANNOT_BE_TOLD))

@@ -8,7 +8,15 @@ import pytest
 from rich.console import Console, RenderableType
 
 from targeting.serving.published import PublishedList
-from targeting.serving.sentences import NO_ESTIMATE, PROMPT, SAFEGUARDING, SHADOW, SYNTHETIC, forbidden_words
+from targeting.serving.sentences import (
+    CANNOT_BE_TOLD,
+    NO_ESTIMATE,
+    PROMPT,
+    SAFEGUARDING,
+    SHADOW,
+    SYNTHETIC,
+    forbidden_words,
+)
 from targeting.serving.suspended import ShownList, Suspended, shown_while
 from targeting.serving.terminal import NOTHING_STANDS_OUT, list_as_json, rank_lines, show_flag, show_list
 
@@ -133,6 +141,8 @@ def test_a_rank_that_no_other_is_plausible_beside_says_so(a_list: Make) -> None:
     assert flag.rank_range is not None
     alone = flag.rank_range.model_copy(update={"best": 1, "worst": 1, "sentence": "1st"})
     assert tuple(rank_lines(flag.model_copy(update={"rank_range": alone}))) == ("No other place is plausible",)
+    untold = alone.model_copy(update={"why": (CANNOT_BE_TOLD,)})
+    assert tuple(rank_lines(flag.model_copy(update={"rank_range": untold}))) == (CANNOT_BE_TOLD,)
 
 
 def test_what_changed_since_the_list_before_is_said(a_list: Make) -> None:

@@ -9,21 +9,26 @@ from targeting.serving.ledger import cause_of
 from targeting.serving.moved import Cause, Change, Ledger, NewRecords, Places, RankPart, RankRange
 from targeting.serving.past import Before, Standing
 from targeting.serving.reasons import LEAST_CONCERN
-from targeting.serving.sentences import between, count_of, in_words, ordinal
+from targeting.serving.sentences import CANNOT_BE_TOLD, between, count_of, in_words, ordinal
 from targeting.store.known_then import FactIds, are_among
 
 # What a cause is called to those who read a list; new records are told apart, reason by reason.
 CAUSES_IN_WORDS: Mapping[Cause, str] = {
     "model": "Another version of the model makes the list now",
-    "linkage": "The records now say otherwise who belongs here, or which agencies know them",
+    "linkage": "What is known of who belongs here, or of which agencies know them, has changed",
     "feed_outage": "An agency stopped sharing records, or shares them again",
     "ageing_out": "Older records no longer count, and ages have moved on",
     "new_evidence": "Records are new, or were corrected or closed",
 }
 
 
-def rank_range(rank: int, by_models: Places | None, by_unknowns: Places | None) -> RankRange:
-    """Return between which ranks a family lies, by whatever there is to tell it from, and why."""
+def rank_range(
+    rank: int, by_models: Places | None, by_unknowns: Places | None, *, has_untold_gap: bool = False
+) -> RankRange:
+    """Return between which ranks a family lies, by whatever there is to tell it from, and why.
+
+    Of an untold gap too few others know what would fill it.
+    """
     told = [each for each in (by_models, by_unknowns) if each is not None]
     best, worst = min([rank, *(each.best for each in told)]), max([rank, *(each.worst for each in told)])
     return RankRange(
@@ -32,7 +37,7 @@ def rank_range(rank: int, by_models: Places | None, by_unknowns: Places | None) 
         by_models=by_models,
         by_unknowns=by_unknowns,
         sentence=between(best, worst),
-        why=tuple(_why((best, worst), by_models, by_unknowns)),
+        why=(*_why((best, worst), by_models, by_unknowns), *([CANNOT_BE_TOLD] if has_untold_gap else [])),
     )
 
 

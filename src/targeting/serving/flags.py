@@ -120,7 +120,7 @@ class _Making:
                 gap.model_copy(update={"could_place": could}) for gap, could in zip(gaps, alone, strict=True)
             ),
             expires_on=week.as_of_date + timedelta(weeks=week.service.retention.flag_weeks),
-            rank_range=rank_range(place.rank, self.ranges.by_models(place), together),
+            rank_range=rank_range(place.rank, self.ranges.by_models(place), together, has_untold_gap=None in alone),
             change=self.since.change(head, family_id, why, values) if self.since else None,
         )
 

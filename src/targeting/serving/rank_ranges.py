@@ -3,7 +3,7 @@
 Each source is told by itself. Models rank the families within ten times the list's capacity, and as far down as the
 last family listed; those below are taken to stay there, so a range near that end is told too narrow. A gap is filled
 with what is known of other families considered, all indicators of one gap from one family, so that they fit together.
-A gap that no other family knows either cannot be told.
+What no other family knows either stays as it is; a gap of nothing else cannot be told.
 """
 
 from collections.abc import Sequence
@@ -84,14 +84,17 @@ class Ranges:
         return alone, self._could_place(place, able) if able else None
 
     def _columns(self, gap: Unknown) -> Rows:
+        """Return the columns of a gap's indicators that enough of the families considered know, each by itself."""
         names = self._week.matrix.names
-        return np.array([names.index(each) for each in gap.indicators], dtype=np.int64)
+        columns = np.array([names.index(each) for each in gap.indicators], dtype=np.int64)
+        known = np.count_nonzero(self._week.matrix.unknown[self.draw.rows[:, None], columns] == 0, axis=0)
+        return columns[known >= FEWEST_DONORS]
 
     def _donors(self, gap: Unknown) -> Rows:
-        """Return rows of the matrix that know all of a gap's indicators; none where too few do."""
-        unknown = self._week.matrix.unknown[:, self._columns(gap)]
-        able = self.draw.rows[~unknown[self.draw.rows].any(axis=1)]
-        if len(able) < FEWEST_DONORS:
+        """Return rows of the matrix that know all of a gap's columns; none where too few do."""
+        columns = self._columns(gap)
+        able = self.draw.rows[~self._week.matrix.unknown[self.draw.rows[:, None], columns].any(axis=1)]
+        if not len(columns) or len(able) < FEWEST_DONORS:
             return able[:0]
         return able[np.arange(DONORS) * len(able) // DONORS]
 

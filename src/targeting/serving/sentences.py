@@ -18,6 +18,8 @@ SHADOW = "Shadow list: everyone is shown by pseudonym and nobody is contacted be
 BY_POINTS = "This list is ordered by a points rule: it says what is recorded, and estimates nothing."
 # In place of a band.
 NO_ESTIMATE = "While these flags are suspended, no estimate is given."
+# Of a gap that nothing fills, beside a rank's range.
+CANNOT_BE_TOLD = "Some of what is not known is known of too few others to tell how far it could move the place"
 SYNTHETIC = "Synthetic data: no family here exists, and nothing here is about a real place."
 
 # What a screen never says, with why; matched as whole words, whatever the case.

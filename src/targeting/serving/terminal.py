@@ -14,6 +14,7 @@ from targeting.serving.moved import Change
 from targeting.serving.published import PublishedList
 from targeting.serving.sentences import (
     BY_POINTS,
+    CANNOT_BE_TOLD,
     PROMPT,
     SHADOW,
     SYNTHETIC,
@@ -29,7 +30,7 @@ STRENGTHS = "What goes well"
 CONCERNS = "Why to look"
 GAPS = "What is not known"
 CHANGES = "What changed"
-NOTHING_STANDS_OUT = "No single concern stands out; several small ones add up."
+NOTHING_STANDS_OUT = "No single concern stands out; whatever raises the estimate is small."
 
 
 def show_list(shown_list: ShownList) -> RenderableType:
@@ -128,10 +129,12 @@ def rank_lines(flag: Flag) -> Iterator[str]:
     """Yield between which places a family plausibly lies, and why; nothing of a flag published without it."""
     if flag.rank_range is None:
         return
-    if flag.rank_range.best == flag.rank_range.worst:
+    is_one_place = flag.rank_range.best == flag.rank_range.worst
+    if is_one_place and CANNOT_BE_TOLD not in flag.rank_range.why:
         yield "No other place is plausible"
         return
-    yield f"It could plausibly stand {flag.rank_range.sentence}"
+    if not is_one_place:
+        yield f"It could plausibly stand {flag.rank_range.sentence}"
     yield from flag.rank_range.why
 
 
