@@ -179,6 +179,13 @@ def test_a_meeting_without_time_for_a_family_is_refused(tmp_path: Path) -> None:
         )
 
 
+def test_more_places_kept_than_a_meeting_has_time_for_are_refused(tmp_path: Path) -> None:
+    assert faults(tmp_path, SMALLEST + "minutes = 6\nplaces_for_never_known = 2\n") == [
+        "serving/service.toml: list offer: a meeting of panel 'district' has time for 1 and keeps 2 places; "
+        "give it more minutes."
+    ]
+
+
 def test_rest_is_twelve_weeks_unless_a_decision_has_its_own_and_a_decision_that_does_not_exist_is_refused(
     tmp_path: Path,
 ) -> None:

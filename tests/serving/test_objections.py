@@ -117,7 +117,7 @@ def test_objections_are_added_to_and_the_audit_log_names_nobody_who_objected(
     assert (made.revision, decided.revision, decided.person_id) == (1, 2, MOTHER)
     with pytest.raises(TargetingError, match=f"this person's objection {made.number} is upheld already"):
         take_down(database, (MOTHER, "r_1"), by="ann")
-    with pytest.raises(TargetingError, match=r"there is no objection 99\."):
+    with pytest.raises(TargetingError, match=rf"there is no objection 99\. Those taken down: {made.number}\.$"):
         decide(database, 99, "refused", because="", by="ben")
     with database.reading() as connection:
         told = str(connection.exec_driver_sql("select * from audit_events").all())

@@ -121,18 +121,30 @@ def expire(as_json: AsJson = False) -> None:
 
 def expired_said(count: int) -> str:
     """Return what `expire` says of so many lists."""
+    if not count:
+        return "The keeping of no list is over: nothing changed."
     many = "1 list is a tombstone" if count == 1 else f"{count:,} lists are tombstones"
     return f"{many} from today; `targeting list ID --verify` proves one."
 
 
 def _verify(project: "Project", list_ids: list[str]) -> None:
     from targeting.commands.publishing import verify_list
+    from targeting.serving.published import is_kept
 
     for list_id in list_ids:
         faults = verify_list(project, list_id)
         if faults:
             raise TargetingError(f"the list {list_id} is not what was published: {'; '.join(faults)}.")
-        out.print(f"The list {list_id} is what was published: its chain and the audit log say so.", highlight=False)
+        out.print(verified_said(list_id, is_kept=is_kept(project.data, list_id)), highlight=False)
+
+
+def verified_said(list_id: str, *, is_kept: bool) -> str:
+    """Return what was proved of a list; of a tombstone no more than that it was published."""
+    if is_kept:
+        return (
+            f"The list {list_id} is what was published: every passport recomputes, its chain and the audit log agree."
+        )
+    return f"The list {list_id} is a tombstone: what it held is gone; its chain and the audit log say what it was."
 
 
 def _of_date(data: Path, as_of_date: date | None) -> list[str]:

@@ -87,8 +87,8 @@ def found_said(found: "LookBack") -> str:
     unseen = f"{found.in_no_list:,} more {'is of a family' if found.in_no_list == 1 else 'are of families'}"
     families = count_of(found.families, "family|families")
     return (
-        f"{listed}, {missed}; {unseen} that no list was about. Of {families} between {found.lower:.0%} and "
-        f"{found.upper:.0%} were listed, by chance alone."
+        f"{listed}, {missed}; {unseen} that no list was about. From {families}, each counted once, the share that is "
+        f"listed lies between {found.lower:.0%} and {found.upper:.0%}, 95 times of 100."
     )
 
 
@@ -97,9 +97,9 @@ def _were(count: int) -> str:
 
 
 def _show_sample(list_id: str, sample: "Sample") -> None:
-    rows = [(each.family_id, each.rank, each.inclusion_probability) for each in sample.drawn]
+    rows = [(each.family_id, each.rank, f"1 in {1 / each.inclusion_probability:,.0f}") for each in sample.drawn]
     out.print(table(f"Drawn from those without a place on {list_id}", ("family", "rank", "how likely drawn"), rows))
-    reach = f"{sample.reach:.1%}, 95 times of 100"
+    reach = f"{sample.reach * 100:.0f} percentage points, 95 times of 100"
     out.print(f"Looking at all of them tells the share of families in need to within {reach}.")
 
 

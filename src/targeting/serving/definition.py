@@ -216,8 +216,10 @@ def _faults_of_panels(service: Service) -> Iterable[Fault]:
         for name in sorted(set(panel.minutes) - set(kinds)):
             yield Fault(f"{SERVICE}: panel {panel.name}", f"gives minutes for {name!r}. Lists: {', '.join(kinds)}.")
         for kind in kinds.values():
-            if kind.capacity(panel) < max(1, kind.places_for_never_known):
-                message = f"a meeting of panel {panel.name!r} has no time for a family; give it more minutes."
+            capacity, kept = kind.capacity(panel), kind.places_for_never_known
+            if capacity < max(1, kept):
+                time = f"time for {capacity} and keeps {kept} places" if capacity else "no time for a family"
+                message = f"a meeting of panel {panel.name!r} has {time}; give it more minutes."
                 yield Fault(f"{SERVICE}: list {kind.name}", message)
     if sum(not panel.wards for panel in service.panel) != 1:
         message = "exactly one has no wards: it takes families of every other ward, and those without a known address."

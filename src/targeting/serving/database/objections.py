@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, insert, select
 
-from targeting.errors import TargetingError, what_exists
+from targeting.errors import TargetingError
 from targeting.serving.database.audit import instant
 from targeting.serving.database.database import Writing
 from targeting.serving.database.tables import objections
@@ -50,7 +50,8 @@ def decide_objection(writing: Writing, number: int, state: State, *, because: st
     """Return an objection's next revision. Raises TargetingError where there is none of that number."""
     held = {each.number: each for each in known_objections(writing.connection, writing.at)}
     if number not in held:
-        raise TargetingError(f"there is no objection {number}. {what_exists('', [str(each) for each in held])}")
+        those = f"Those taken down: {', '.join(map(str, held))}." if held else "None was taken down yet."
+        raise TargetingError(f"there is no objection {number}. {those}")
     last = held[number]
     row = {"number": number, "revision": last.revision + 1, "person_id": last.person_id, "record_id": last.record_id}
     return _add(writing, {**row, "state": state, "because": because}, by)
