@@ -5,6 +5,7 @@ from datetime import date
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from targeting.features import Matrix, plan_from_json
 from targeting.models.bundle import Bundle
@@ -79,6 +80,15 @@ def draw(made_from: MadeFrom, bundle: Bundle) -> Draw:
     )
 
 
+def _ranges_of(draw: Draw, rows: NDArray[np.int64], unknown: NDArray[np.int8]) -> Ranges:
+    """Return the ranges of a list of some rows of the week, of which so much is not known."""
+    held = draw.week.matrix
+    family_id = np.array([f"f_{number:03}" for number in range(len(rows))])
+    matrix = Matrix(family_id, held.as_of_date[rows], held.names, held.values[rows], unknown[rows])
+    week = replace(draw.week, matrix=matrix, margins=draw.week.margins[rows])
+    return Ranges(replace(draw, week=week, rows=np.arange(len(rows))))
+
+
 def gap(*columns: str) -> Unknown:
     return Unknown(sentence="It is not known", because="not_linked", indicators=columns)
 
@@ -140,6 +150,23 @@ def test_what_is_known_of_no_other_family_cannot_be_told(draw: Draw, bundle: Bun
 
 def test_where_nothing_is_unknown_nothing_could_move_the_family(draw: Draw) -> None:
     assert Ranges(draw).by_gaps(draw.listed[0], []) == ((), None)
+
+
+def test_what_is_known_of_hardly_anybody_fills_no_gap(draw: Draw, bundle: Bundle) -> None:
+    dense, sparse = draw.week.matrix.unknown.copy(), draw.week.matrix.unknown.copy()
+    # Every family twice: forty of six hundred know the second column, or twenty, which is less than one in twenty.
+    dense[20:, 1], sparse[10:, 1] = 1, 1
+    twice = np.repeat(np.arange(FAMILIES), 2)
+    second = gap(bundle.booster.names[1])
+    found = [_ranges_of(draw, twice, each).by_gaps(draw.listed[0], [second]) for each in (dense, sparse)]
+    assert found[0][1] is not None
+    assert found[1] == ((None,), None)
+
+
+def test_a_gap_that_would_not_move_a_family_is_said_so_unless_another_cannot_be_told() -> None:
+    stays = Places(best=4, worst=4)
+    assert rank_range(4, Places(best=2, worst=5), stays).why[1:] == ("What is not known would not move it",)
+    assert rank_range(4, Places(best=2, worst=5), stays, has_untold_gap=True).why[1:] == (CANNOT_BE_TOLD,)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ from datetime import date
 import pytest
 from rich.console import Console, RenderableType
 
+from targeting.serving.contents import Unknown
+from targeting.serving.moved import Places
 from targeting.serving.published import PublishedList
 from targeting.serving.sentences import (
     CANNOT_BE_TOLD,
@@ -18,7 +20,7 @@ from targeting.serving.sentences import (
     forbidden_words,
 )
 from targeting.serving.suspended import ShownList, Suspended, shown_while
-from targeting.serving.terminal import NOTHING_STANDS_OUT, list_as_json, rank_lines, show_flag, show_list
+from targeting.serving.terminal import NOTHING_STANDS_OUT, gap_lines, list_as_json, rank_lines, show_flag, show_list
 
 Make = Callable[..., PublishedList]
 
@@ -143,6 +145,16 @@ def test_a_rank_that_no_other_is_plausible_beside_says_so(a_list: Make) -> None:
     assert tuple(rank_lines(flag.model_copy(update={"rank_range": alone}))) == ("No other place is plausible",)
     untold = alone.model_copy(update={"why": (CANNOT_BE_TOLD,)})
     assert tuple(rank_lines(flag.model_copy(update={"rank_range": untold}))) == (CANNOT_BE_TOLD,)
+
+
+def test_how_far_a_gap_could_move_the_place_is_said_and_that_it_could_not() -> None:
+    gap = Unknown(sentence="It is not known", because="not_linked", indicators=("a",))
+    near, same = (gap.model_copy(update={"could_place": Places(best=2, worst=worst)}) for worst in (9, 2))
+    assert [list(gap_lines(each))[1:] for each in (gap, near, same)] == [
+        [],
+        ["With those records, the place could be between 2nd and 9th"],
+        ["Those records would not move the place"],
+    ]
 
 
 def test_what_changed_since_the_list_before_is_said(a_list: Make) -> None:

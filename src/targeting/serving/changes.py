@@ -37,20 +37,27 @@ def rank_range(
         by_models=by_models,
         by_unknowns=by_unknowns,
         sentence=between(best, worst),
-        why=(*_why((best, worst), by_models, by_unknowns), *([CANNOT_BE_TOLD] if has_untold_gap else [])),
+        why=tuple(_why((best, worst), by_models, by_unknowns, has_untold_gap=has_untold_gap)),
     )
 
 
-def _why(whole: tuple[int, int], by_models: Places | None, by_unknowns: Places | None) -> Iterator[str]:
+def _why(
+    whole: tuple[int, int], by_models: Places | None, by_unknowns: Places | None, *, has_untold_gap: bool
+) -> Iterator[str]:
     """Yield what each source tells; the range itself is not said twice."""
     if by_models is not None:
         so = (by_models.best, by_models.worst) == whole
         said = "place it there too" if so else f"place it {between(by_models.best, by_models.worst)}"
         yield f"Other models that did as well in tests {said}"
-    if by_unknowns is not None:
+    if by_unknowns is not None and by_unknowns.best == by_unknowns.worst:
+        if not has_untold_gap:
+            yield "What is not known would not move it"
+    elif by_unknowns is not None:
         so = (by_unknowns.best, by_unknowns.worst) == whole
         said = "move it that far" if so else f"move it {between(by_unknowns.best, by_unknowns.worst)}"
         yield f"What is not known could {said}"
+    if has_untold_gap:
+        yield CANNOT_BE_TOLD
 
 
 def newly_recorded(

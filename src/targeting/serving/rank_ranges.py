@@ -26,6 +26,8 @@ TIMES_CAPACITY = 10
 # So many other families fill a gap, spread evenly over those considered by their pseudonyms, which is at random.
 DONORS = 200
 FEWEST_DONORS = 20
+# What is known of hardly anybody is known because it is so: abuse that assessments found, where police share nothing.
+LEAST_KNOWN = 0.05
 # Of the fillings, a twentieth is left out at either end: what nine in ten would give.
 LEFT_OUT = 20
 
@@ -78,21 +80,31 @@ class Ranges:
 
         None for a gap that cannot be told, and for all together where none can.
         """
-        filled = [(self._columns(gap), self._donors(gap)) for gap in gaps]
+        filled = [self._filling(gap) for gap in gaps]
         able = [each for each in filled if len(each[1])]
         alone = tuple(self._could_place(place, [each]) if len(each[1]) else None for each in filled)
         return alone, self._could_place(place, able) if able else None
+
+    @cached_property
+    def _fillings(self) -> dict[tuple[str, ...], tuple[Rows, Rows]]:
+        """What fills each gap, by its indicators: many families have the same."""
+        return {}
+
+    def _filling(self, gap: Unknown) -> tuple[Rows, Rows]:
+        if gap.indicators not in self._fillings:
+            columns = self._columns(gap)
+            self._fillings[gap.indicators] = columns, self._donors(columns)
+        return self._fillings[gap.indicators]
 
     def _columns(self, gap: Unknown) -> Rows:
         """Return the columns of a gap's indicators that enough of the families considered know, each by itself."""
         names = self._week.matrix.names
         columns = np.array([names.index(each) for each in gap.indicators], dtype=np.int64)
         known = np.count_nonzero(self._week.matrix.unknown[self.draw.rows[:, None], columns] == 0, axis=0)
-        return columns[known >= FEWEST_DONORS]
+        return columns[known >= max(FEWEST_DONORS, LEAST_KNOWN * len(self.draw.rows))]
 
-    def _donors(self, gap: Unknown) -> Rows:
-        """Return rows of the matrix that know all of a gap's columns; none where too few do."""
-        columns = self._columns(gap)
+    def _donors(self, columns: Rows) -> Rows:
+        """Return rows of the matrix that know all of some columns; none where too few do."""
         able = self.draw.rows[~self._week.matrix.unknown[self.draw.rows[:, None], columns].any(axis=1)]
         if not len(columns) or len(able) < FEWEST_DONORS:
             return able[:0]

@@ -121,8 +121,11 @@ def change_lines(change: Change) -> Iterator[str]:
 def gap_lines(gap: Unknown) -> Iterator[str]:
     """Yield what is not known, and how far it could move the place."""
     yield gap.sentence
-    if gap.could_place is not None:
-        yield f"With those records, the place could be {between(gap.could_place.best, gap.could_place.worst)}"
+    could = gap.could_place
+    if could is not None and could.best == could.worst:
+        yield "Those records would not move the place"
+    elif could is not None:
+        yield f"With those records, the place could be {between(could.best, could.worst)}"
 
 
 def rank_lines(flag: Flag) -> Iterator[str]:
