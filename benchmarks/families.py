@@ -1,13 +1,14 @@
 """Twenty families of a synthetic district, of every kind that matters, written out as a panel would read them.
 
-From a project with published lists (the demo's, by default), with lists long enough to hold every kind: the first
-family by rank that fits. Writes docs/families.md; the same project gives the same bytes.
+From a project with published lists (the demo's, by default): the first family that fits, on its last lists or else, by
+rank, on lists long enough to hold every kind. Writes docs/families.md; the same project gives the same bytes.
 """
 
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,6 +18,7 @@ from targeting.commands.console import step
 from targeting.commands.publishing import made_from
 from targeting.features import plan_from_json
 from targeting.features.engine import select
+from targeting.linkage.protection import marks_of
 from targeting.project.loading import load_project
 from targeting.project.project import Project
 from targeting.serving.contents import Flag, Passport, Reason
@@ -26,37 +28,42 @@ from targeting.serving.moved import Cause
 from targeting.serving.pages.words import said
 from targeting.serving.past import Past
 from targeting.serving.protected import ASK_THE_AGENCY, protected_cases
-from targeting.serving.published import PublishedList, published_heads
+from targeting.serving.published import PublishedList, published_heads, read_list
 from targeting.serving.reasons import LEAST_CONCERN
-from targeting.serving.sentences import count_of, in_words
+from targeting.serving.sentences import count_of, in_words, place_kept
 from targeting.serving.terminal import NOTHING_STANDS_OUT, change_lines, gap_lines, rank_lines
 from targeting.serving.week import MadeFrom
 from targeting.store.generations import GENERATIONS, Generation
+from targeting.store.people_index import PeopleIndex
 from targeting.store.staging import open_staging
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "families.md"
-FAMILIES_ON_A_LIST = 2_000
+FAMILIES_ON_A_LIST, WITHOUT_A_FEED = 4_000, 200
 # The feed that fails in one of the lists, and how long before the list its last delivery was.
 FAILED, SILENT_FOR = "police", timedelta(weeks=6)
 OPENING = """# Twenty families
 
 What a panel reads of families of every kind that matters. All of them are synthetic: no family here exists. Written by
-`make families` from the demo's records, with lists long enough to hold every kind; the rank is the family's own. Each
-is the first by rank that fits its heading and stands under no other.
+`make families` from the demo's records. Each is the first that fits its heading and stands under no other: on the
+demo's own lists of its last week, or by rank on lists made long enough for this page to hold every kind.
 
 A family that a threshold rule sends to the front door is not here: nobody waits for a meeting.
 
 This list is a prompt to look, not evidence. A child at risk of harm now goes to the safeguarding route today.
 """
 PROTECTED = """\
-What the panel reads: nothing. Whoever is in a refuge or in witness protection, or belongs to a member of staff
-or of a panel, is sealed when records are loaded. No list, page, export or answer holds the family, and no count of such
-families stands where a panel looks. Of a child who was adopted, or whose gender was recognised, nothing from before
-that day is ever joined to what came after.
+Of whoever is in a refuge or in witness protection, or belongs to a member of staff or of a panel, the panel reads
+nothing. They are sealed when records are loaded: no list, page, export or answer holds the family, and no count of such
+families stands where a panel looks.
 
 What the one manager reads whom `serving/service.toml` names, by `targeting protected --as NAME`; that it was read is in
 the audit log:
+"""
+ANOTHER_IDENTITY = """\
+Of a child who was adopted, or whose gender was recognised, nothing from before that day is ever joined to what came
+after. The family reads like any other, and nothing tells the panel. This one has such a child; only for this page were
+the marks looked up, in the records as they were loaded:
 """
 
 
@@ -68,6 +75,7 @@ class Told:
     passport: Passport
     in_two_homes: bool
     never_known: bool
+    has_another_identity: bool
     without_feed: bool = False
 
     @property
@@ -105,7 +113,7 @@ Fits = Callable[[Told], bool]
 FEED_IS_MISSING, IS_PROTECTED = "The whole feed of an agency is missing", "A family with a protected identity"
 KINDS: Sequence[tuple[str, Fits]] = (
     ("The family at the top", lambda told: told.on.head.kind == "offer" and told.flag.rank == 1),
-    ("A family never known before", lambda told: told.never_known),
+    ("A family never known before, on a place kept for such", lambda told: told.never_known and told.flag.kept_place),
     ("A child is expected", lambda told: told.has("unborn_child") > 0),
     ("A newborn", lambda told: told.has("infants") > 0),
     (
@@ -113,12 +121,12 @@ KINDS: Sequence[tuple[str, Fits]] = (
         lambda told: 0 < told.has("children") == told.has("children_under_five") and not told.is_at_school(),
     ),
     ("Teenagers alone", lambda told: 0 < told.has("children") == told.has("teenagers")),
-    ("Something about the young people", lambda told: told.has("teenagers") > 0 and "young people" in told.concerns()),
+    ("The young people come first", lambda told: told.first_concern() == "young people"),
     ("A large family", lambda told: told.has("children") >= 5),
     ("A child with two homes: parents who live apart", lambda told: told.in_two_homes),
     ("An agency has no record of the family", lambda told: bool(told.flag.unknowns)),
     (FEED_IS_MISSING, lambda told: told.was_moved_by("feed_outage")),
-    (IS_PROTECTED, lambda _: False),
+    (IS_PROTECTED, lambda told: told.has_another_identity),
     ("Not among those considered the week before", lambda told: told.change() == "newly_considered"),
     ("Two families became one", lambda told: told.change() == "merged"),
     ("Models differ on the place", lambda told: _width(told.flag) > 100),
@@ -140,19 +148,22 @@ def written_out(root: Path) -> str:
     project = load_project(root, on=last)
     made = made_from(project, last)
     lists, without = _lists(root, made, last)
-    everybody = [*_everybody(lists, made, last), *_everybody(without, made, last, without_feed=True)]
+    kinds = _Kinds(made, _with_another_identity(project, made.generation, last), last)
+    everybody = [*kinds.told(lists), *kinds.told(without, without_feed=True)]
     shown: set[str] = set()
     parts = [OPENING]
     for number, (kind, fits) in enumerate(KINDS, start=1):
         fitting = (each for each in everybody if each.without_feed == (kind == FEED_IS_MISSING) and fits(each))
         told = next((each for each in fitting if each.flag.family_id not in shown), None)
-        page = _page(told) if told else _protected(project) if kind == IS_PROTECTED else "No family of the demo fits."
-        parts.append(f"## {number}. {kind}\n\n{_before(kind, made, last)}{page}\n")
+        page = _page(told) if told else "No family of the demo fits."
+        parts.append(f"## {number}. {kind}\n\n{_before(kind, project, made, last)}{page}\n")
         shown |= {told.flag.family_id} if told else set()
     return "\n".join(parts)
 
 
-def _before(kind: str, made: MadeFrom, last: date) -> str:
+def _before(kind: str, project: Project, made: MadeFrom, last: date) -> str:
+    if kind == IS_PROTECTED:
+        return f"{_protected(project)}\n\n{ANOTHER_IDENTITY}\n"
     if kind != FEED_IS_MISSING:
         return ""
     agency = next(each.agency for each in plan_from_json(made.bundle.plan_json).sources if each.name == FAILED)
@@ -168,17 +179,19 @@ def _protected(project: Project) -> str:
 
 
 def _lists(root: Path, given: MadeFrom, last: date) -> tuple[Sequence[PublishedList], Sequence[PublishedList]]:
-    """Return the lists of a date, and those that there would be had one agency sent nothing for some weeks."""
-    made = _long(given)
+    """Return a date's lists, as published and made long, and those had one agency sent nothing for some weeks."""
+    made = _long(given, FAMILIES_ON_A_LIST)
+    of_the_date = [each.id for each in published_heads(root / "var") if each.as_of_date == last]
+    published = [read_list(root / "var", each) for each in of_the_date]
     with TemporaryDirectory() as name, step("Making long lists"):
         data = Path(name)
         (data / GENERATIONS).symlink_to(root / "var" / GENERATIONS)
         before = last - timedelta(weeks=1)
         publish(made, data=data, as_of_date=before, published_at=_at(before))
         made = replace(made, past=Past(data))
-        failed = replace(made, generation=_without_feed(made.generation, last - SILENT_FOR))
+        failed = replace(_long(made, WITHOUT_A_FEED), generation=_without_feed(made.generation, last - SILENT_FOR))
         whole, without = (make_lists(each, as_of_date=last, published_at=_at(last)) for each in (made, failed))
-        return whole, without
+        return [*published, *whole], without
 
 
 def _without_feed(generation: Generation, until: date) -> Generation:
@@ -193,23 +206,54 @@ def _at(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 6, tzinfo=UTC)
 
 
-def _long(made: MadeFrom) -> MadeFrom:
-    long = {"minutes": FAMILIES_ON_A_LIST, "minutes_a_family": 1}
+def _long(made: MadeFrom, families: int) -> MadeFrom:
+    long = {"minutes": families, "minutes_a_family": 1}
     kinds = tuple(kind.model_copy(update=long) for kind in made.service.list)
     return replace(made, service=made.service.model_copy(update={"list": kinds}))
 
 
-def _everybody(lists: Sequence[PublishedList], made: MadeFrom, on: date, *, without_feed: bool = False) -> list[Told]:
-    apart = _in_two_homes(made.generation, on)
-    name = made.service.never_known
-    never_known = set(select(made.cohorts[name], made.generation, on).tolist()) if name else set()
-    return [
-        Told(
-            published, passport, passport.flag.family_id in apart, passport.flag.family_id in never_known, without_feed
-        )
-        for published in lists
-        for passport in published.passports
-    ]
+@dataclass(frozen=True)
+class _Kinds:
+    """What is looked up of families beside their flags, to tell of what kind they are."""
+
+    made: MadeFrom
+    with_another_identity: frozenset[str]
+    on: date
+
+    def told(self, lists: Sequence[PublishedList], *, without_feed: bool = False) -> list[Told]:
+        """Return every listed family with its kinds, a list after the other, by rank."""
+        return [
+            Told(
+                on=published,
+                passport=passport,
+                in_two_homes=passport.flag.family_id in self._in_two_homes,
+                never_known=passport.flag.family_id in self._never_known,
+                has_another_identity=passport.flag.family_id in self.with_another_identity,
+                without_feed=without_feed,
+            )
+            for published in lists
+            for passport in published.passports
+        ]
+
+    @cached_property
+    def _in_two_homes(self) -> frozenset[str]:
+        return _in_two_homes(self.made.generation, self.on)
+
+    @cached_property
+    def _never_known(self) -> frozenset[str]:
+        name = self.made.service.never_known
+        if name is None:
+            return frozenset()
+        return frozenset(select(self.made.cohorts[name], self.made.generation, self.on).tolist())
+
+
+def _with_another_identity(project: Project, generation: Generation, on: date) -> frozenset[str]:
+    """Return the families of whoever has had another identity since a day."""
+    people = PeopleIndex(generation)
+    with open_staging(project.data) as staging:
+        records = marks_of(staging)["record_id"].to_pylist()
+    persons = {person for each in records if (person := people.person_of(each, on)) is not None}
+    return frozenset(family for person in persons for family in people.families_of(person, on))
 
 
 def _in_two_homes(generation: Generation, on: date) -> frozenset[str]:
@@ -225,7 +269,8 @@ def _in_two_homes(generation: Generation, on: date) -> frozenset[str]:
 def _page(told: Told) -> str:
     flag, head = told.flag, told.on.head
     stop = "" if head.title.endswith("?") else "."
-    place = f"{head.title}{stop} Rank {flag.rank:,} of {head.families:,} considered."
+    kept = f", {place_kept(head.many, head.kept_for)}" if flag.kept_place else ""
+    place = f"{head.title}{stop} Rank {flag.rank:,} of {head.families:,} considered{kept}."
     lines = [place, " ".join(f"{each}." for each in rank_lines(flag)), "", f"**{flag.band.sentence}**", ""]
     lines += _section("What goes well", [_reason(each) for each in flag.reasons if each.is_strength])
     concerns = [_reason(each) for each in flag.reasons if not each.is_strength]
