@@ -51,3 +51,10 @@ def test_children_who_stepped_up_are_counted(listed: int, in_no_list: int, famil
     assert found_said(found) == (
         f"{said}each counted once, the share that is listed lies between 25% and 100%, 95 times of 100."
     )
+
+
+def test_of_nobody_no_share_is_told() -> None:
+    found = LookBack(missed=(), listed=0, in_no_list=3, families=0, lower=0.0, upper=1.0)
+    assert found_said(found) == (
+        "0 children were listed before, 0 were not; 3 more are of families that no list was about."
+    )

@@ -85,9 +85,12 @@ def found_said(found: "LookBack") -> str:
     listed = f"{count_of(found.listed, 'child|children')} {_were(found.listed)} listed before"
     missed = f"{len(found.missed):,} {_were(len(found.missed))} not"
     unseen = f"{found.in_no_list:,} more {'is of a family' if found.in_no_list == 1 else 'are of families'}"
+    counted = f"{listed}, {missed}; {unseen} that no list was about."
+    if not found.families:
+        return counted
     families = count_of(found.families, "family|families")
     return (
-        f"{listed}, {missed}; {unseen} that no list was about. From {families}, each counted once, the share that is "
+        f"{counted} From {families}, each counted once, the share that is "
         f"listed lies between {found.lower:.0%} and {found.upper:.0%}, 95 times of 100."
     )
 
