@@ -39,7 +39,7 @@ from targeting.store.staging import open_staging
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "families.md"
-FAMILIES_ON_A_LIST, WITHOUT_A_FEED = 4_000, 200
+FAMILIES_ON_A_LIST = 4_000
 # The feed that fails in one of the lists, and how long before the list its last delivery was.
 FAILED, SILENT_FOR = "police", timedelta(weeks=6)
 OPENING = """# Twenty families
@@ -180,7 +180,7 @@ def _protected(project: Project) -> str:
 
 def _lists(root: Path, given: MadeFrom, last: date) -> tuple[Sequence[PublishedList], Sequence[PublishedList]]:
     """Return a date's lists, as published and made long, and those had one agency sent nothing for some weeks."""
-    made = _long(given, FAMILIES_ON_A_LIST)
+    made = _long(given)
     of_the_date = [each.id for each in published_heads(root / "var") if each.as_of_date == last]
     published = [read_list(root / "var", each) for each in of_the_date]
     with TemporaryDirectory() as name, step("Making long lists"):
@@ -189,7 +189,7 @@ def _lists(root: Path, given: MadeFrom, last: date) -> tuple[Sequence[PublishedL
         before = last - timedelta(weeks=1)
         publish(made, data=data, as_of_date=before, published_at=_at(before))
         made = replace(made, past=Past(data))
-        failed = replace(_long(made, WITHOUT_A_FEED), generation=_without_feed(made.generation, last - SILENT_FOR))
+        failed = replace(made, generation=_without_feed(made.generation, last - SILENT_FOR))
         whole, without = (make_lists(each, as_of_date=last, published_at=_at(last)) for each in (made, failed))
         return [*published, *whole], without
 
@@ -206,8 +206,8 @@ def _at(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 6, tzinfo=UTC)
 
 
-def _long(made: MadeFrom, families: int) -> MadeFrom:
-    long = {"minutes": families, "minutes_a_family": 1}
+def _long(made: MadeFrom) -> MadeFrom:
+    long = {"minutes": FAMILIES_ON_A_LIST, "minutes_a_family": 1}
     kinds = tuple(kind.model_copy(update=long) for kind in made.service.list)
     return replace(made, service=made.service.model_copy(update={"list": kinds}))
 

@@ -144,7 +144,9 @@ def test_what_is_known_of_no_other_family_cannot_be_told(draw: Draw, bundle: Bun
     alone, together = Ranges(dark).by_gaps(draw.listed[0], [gap(first), gap(second)])
     assert alone[1] is None
     assert together == alone[0]
-    # What somebody knows is filled, though nobody knows the rest of the gap.
+    assert Ranges(dark).by_gaps(draw.listed[0], [gap(first, second)]) == ((None,), None)
+    # What nobody has recorded yet keeps nobody from filling the rest of a gap.
+    unknown[:, 1] = 2
     assert Ranges(dark).by_gaps(draw.listed[0], [gap(first, second)]) == ((alone[0],), alone[0])
 
 

@@ -3,7 +3,7 @@
 Each source is told by itself. Models rank the families within ten times the list's capacity, and as far down as the
 last family listed; those below are taken to stay there, so a range near that end is told too narrow. A gap is filled
 with what is known of other families considered, all indicators of one gap from one family, so that they fit together.
-What no other family knows either stays as it is; a gap of nothing else cannot be told.
+What nobody has recorded yet stays as it is. A gap in something that is withheld of most cannot be told.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from targeting.serving.contents import Unknown
+from targeting.serving.contents import BECAUSE, Unknown
 from targeting.serving.drawing import Draw
 from targeting.serving.moved import Places
 from targeting.serving.ranking import Place, rank_of_each, ranked
@@ -28,6 +28,8 @@ DONORS = 200
 FEWEST_DONORS = 20
 # What is known of hardly anybody is known because it is so: abuse that assessments found, where police share nothing.
 LEAST_KNOWN = 0.05
+# As a matrix has it of a value that nobody recorded.
+NOT_COLLECTED = BECAUSE.index("not_collected") + 1
 # Of the fillings, a twentieth is left out at either end: what nine in ten would give.
 LEFT_OUT = 20
 
@@ -97,11 +99,17 @@ class Ranges:
         return self._fillings[gap.indicators]
 
     def _columns(self, gap: Unknown) -> Rows:
-        """Return the columns of a gap's indicators that enough of the families considered know, each by itself."""
+        """Return those of a gap's columns that enough families know; none where something is withheld from most.
+
+        What nobody has recorded yet, such as a term's attendance, is no gap of this family's alone and stays as it is.
+        """
         names = self._week.matrix.names
         columns = np.array([names.index(each) for each in gap.indicators], dtype=np.int64)
-        known = np.count_nonzero(self._week.matrix.unknown[self.draw.rows[:, None], columns] == 0, axis=0)
-        return columns[known >= max(FEWEST_DONORS, LEAST_KNOWN * len(self.draw.rows))]
+        codes = self._week.matrix.unknown[self.draw.rows[:, None], columns]
+        known, uncollected = (np.count_nonzero(codes == each, axis=0) for each in (0, NOT_COLLECTED))
+        able = known >= max(FEWEST_DONORS, LEAST_KNOWN * len(codes))
+        is_withheld = ~able & (2 * uncollected < len(codes) - known)
+        return columns[:0] if is_withheld.any() else columns[able]
 
     def _donors(self, columns: Rows) -> Rows:
         """Return rows of the matrix that know all of some columns; none where too few do."""
