@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -13,9 +14,12 @@ from targeting import __version__
 from targeting.commands.chain import candidates
 from targeting.commands.demo import AS_OF_DATE, WEEKS
 from targeting.commands.publishing import publish_lists, verify_list
+from targeting.commands.watching import keep_watching
 from targeting.errors import TargetingError
 from targeting.features.engine import build_matrix
 from targeting.models.bundle import Bundle, read_bundle
+from targeting.models.registry import BUNDLES, CHAMPIONS
+from targeting.models.watched import kept_watches
 from targeting.project.loading import load_project
 from targeting.project.project import Project
 from targeting.serving.library import Library
@@ -94,6 +98,23 @@ def test_where_no_fallback_is_declared_a_model_that_failed_a_gate_publishes_noth
     without = replace(district, service=district.service.model_copy(update={"fallback": "none"}))
     with pytest.raises(TargetingError, match="No version of escalation was promoted yet"):
         publish_lists(without, as_of_date=AS_OF_DATE, published_at=PUBLISHED_AT)
+
+
+def test_the_watch_on_a_model_in_use_is_kept_for_governance(district: Project, bundle: Bundle, tmp_path: Path) -> None:
+    shutil.copytree(district.root, tmp_path / "copy", ignore=shutil.ignore_patterns("extracts", "mlruns"))
+    copy = load_project(tmp_path / "copy", on=AS_OF_DATE)
+    with pytest.raises(TargetingError, match="No version of escalation is in use: there is nothing to watch"):
+        keep_watching(copy, "escalation", as_of=None, on=AS_OF_DATE, progress=lambda *_: None)
+    shutil.copytree(bundle.folder, copy.data / BUNDLES / "escalation" / bundle.version)
+    used = {"escalation": {"version": bundle.version, "digest": bundle.digest, "earlier": []}}
+    (copy.data / CHAMPIONS).write_text(json.dumps(used), encoding="utf-8")
+    watch, kept, suspended_because = keep_watching(
+        copy, "escalation", as_of=None, on=AS_OF_DATE, progress=lambda *_: None
+    )
+    assert (watch.version, watch.as_of_date, watch.on) == (bundle.version, AS_OF_DATE, AS_OF_DATE)
+    stands = {each.what: each.standing for each in watch.findings}
+    assert (stands["cohort"], stands["outcomes"], suspended_because) == ("as before", "cannot tell", "")
+    assert (kept.name, kept_watches(copy.data, "escalation")) == (f"{AS_OF_DATE}.json", [watch])
 
 
 def test_the_row_served_is_the_row_trained_to_the_bit(

@@ -48,6 +48,7 @@ def demo(
     _synthesise_and_link(project, families, seed, times)
     _train_and_sign(project, times)
     published = _publish(project, times)
+    _watch(project, times)
     if published:
         _show(published)
     _say_where(project, times)
@@ -173,6 +174,20 @@ def _publish(project: "Project", times: dict[str, float]) -> "tuple[PublishedLis
             publish_lists(project, as_of_date=as_of_date, published_at=datetime.combine(as_of_date, time(6), UTC))
         advance("Lists of a week", WEEKS, WEEKS)
         return publish_lists(project, as_of_date=AS_OF_DATE, published_at=now())
+
+
+def _watch(project: "Project", times: dict[str, float]) -> None:
+    """Watch the model in use, if one is: governance reads what it saw."""
+    from targeting.commands.watching import keep_watching
+    from targeting.models.registry import read_champions
+    from targeting.serving.sentences import count_of
+
+    model = _model(project)
+    if model not in read_champions(project.data):
+        return
+    with step("The model in use is watched", times) as advance:
+        watch, _, _ = keep_watching(project, model, as_of=AS_OF_DATE, on=AS_OF_DATE, progress=advance)
+    out.print(f"  {count_of(len(watch.not_as_before), 'thing')} to look at, on governance's pages")
 
 
 def _show(lists: "tuple[PublishedList, ...]") -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -38,18 +39,11 @@ def monitor(
     as_json: AsJson = False,
 ) -> None:
     """Compare what the model in use scores with what it learnt from; below a declared floor suspend its flags."""
-    from targeting.commands.access import switch
     from targeting.commands.clock import today
-    from targeting.models.suspension import Suspension
-    from targeting.models.watched import keep_watch
-    from targeting.training.watch import floor_breached
 
-    project = current_project()
+    project, day = current_project(), as_of.date() if as_of else None
     with step(f"Watching {model}") as advance:
-        watch = watched(project, model, as_of=as_of.date() if as_of else None, on=today(), progress=advance)
-    kept, why = keep_watch(project.data, model, watch), floor_breached(watch.findings)
-    if why:
-        switch(project.root, model, Suspension(today(), WATCHER, why))
+        watch, kept, why = keep_watching(project, model, as_of=day, on=today(), progress=advance)
     if as_json:
         print_json([each.to_json() for each in watch.findings])
         return
@@ -61,6 +55,22 @@ def monitor(
             f"A floor is breached: flags of {model} are suspended, until "
             f"`targeting suspend {model} --lift --as NAME --because TEXT`."
         )
+
+
+def keep_watching(
+    project: "Project", model: str, *, as_of: date | None, on: date, progress: Progress
+) -> "tuple[Watch, Path, str]":
+    """Return what the watch sees on a day, where it is kept, and why it suspended the flags; empty if it did not."""
+    from targeting.commands.access import switch
+    from targeting.models.suspension import Suspension
+    from targeting.models.watched import keep_watch
+    from targeting.training.watch import floor_breached
+
+    watch = watched(project, model, as_of=as_of, on=on, progress=progress)
+    kept, why = keep_watch(project.data, model, watch), floor_breached(watch.findings)
+    if why:
+        switch(project.root, model, Suspension(on, WATCHER, why))
+    return watch, kept, why
 
 
 def watched(project: "Project", model_name: str, *, as_of: date | None, on: date, progress: Progress) -> "Watch":

@@ -19,6 +19,7 @@ from targeting.models.registry import promote
 from targeting.models.signatures import make_key, read_signatures, sign_bundle
 from targeting.models.signers import Signer
 from targeting.models.suspension import Suspension, suspend
+from targeting.models.watched import Finding, Standing, Watch, keep_watch
 from targeting.records.contract import contract
 from targeting.serving.access.definition import ROLES, Role
 from targeting.serving.access.permissions import RULES
@@ -254,3 +255,56 @@ def test_open_actions_are_what_waits_and_what_falls_due_within_90_days(office):
     assert audit.what == (
         "Audit “Escalation” again: the acceptance of “cannot tell” ends, and after that day no list is made"
     )
+
+
+def finding(what: str, standing: Standing, detail: str) -> Finding:
+    return Finding(what=what, standing=standing, figure=None, detail=detail)
+
+
+def watch_as_of(office: Office, day: date, *findings: Finding, version: str = "") -> None:
+    watch = Watch(version=version or office.bundle.version, as_of_date=day, on=ON, findings=findings)
+    keep_watch(office.data, "escalation", watch)
+
+
+def test_a_version_tells_what_its_last_watch_saw_with_what_to_look_at_first(office, read):
+    assert "The watch: Nobody has watched this version yet" in read(office.get("/models").text).text
+    name = json.loads(office.bundle.plan_json)["indicators"][0]["name"]
+    described = json.loads(office.bundle.plan_json)["indicators"][0]["description"]
+    watch_as_of(office, date(2026, 2, 23), finding("scores", "as before", "0.01."))
+    watch_as_of(office, date(2026, 3, 9), finding("scores", "changed", "0.3."), version="another")
+    watch_as_of(
+        office,
+        date(2026, 3, 23),
+        finding("scores", "as before", "Population stability index 0.01."),
+        finding(f"indicator {name}", "feed outage", "Known of 98% of families at least, now 12%."),
+    )
+    said = "As of 23 March 2026, watched on 30 March 2026: 1 thing to look at"
+    assert said in read(office.get("/models").text).text
+    page = read(office.get(office.version).text).text
+    outage = f"{described} ({name}): a feed is in doubt Known of 98% of families at least, now 12%."
+    assert page.index(said) < page.index(outage) < page.index("Scores: as before Population stability index 0.01.")
+    assert "As of 23 February 2026, watched on 30 March 2026: nothing to look at" in page
+    assert "9 March" not in page
+
+
+def test_a_watch_that_cannot_be_read_is_said_so(office, read):
+    (office.data / "watch" / "escalation").mkdir(parents=True)
+    (office.data / "watch" / "escalation" / "2026-03-23.json").write_text("{", encoding="utf-8")
+    page = office.get(office.version)
+    assert page.status_code == 200
+    assert "2026-03-23.json cannot be read: run targeting monitor as of its date again." in read(page.text).text
+
+
+def test_a_model_in_use_has_to_be_watched_again_within_five_weeks(office):
+    version = office.served.models_held.version("escalation", office.bundle.version, on=ON)
+    watched = [each for each in open_actions((version,), (), undecided=0, on=ON) if "atch" in each.what]
+    assert [(each.what, each.due) for each in watched] == [
+        ("Watch “Escalation”, which nobody has yet: `targeting monitor escalation`", None)
+    ]
+    watch_as_of(office, ON, finding("scores", "changed", "0.3."))
+    version = office.served.models_held.version("escalation", office.bundle.version, on=ON)
+    watched = [each for each in open_actions((version,), (), undecided=0, on=ON) if "atch" in each.what]
+    assert [(each.what, each.due) for each in watched] == [
+        ("Look at what the watch on “Escalation” saw that is not as before", None),
+        ("Watch “Escalation” again: `targeting monitor escalation`", date(2026, 5, 4)),
+    ]

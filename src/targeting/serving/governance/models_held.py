@@ -8,12 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from targeting.errors import TargetingError
+from targeting.errors import DataError, TargetingError
 from targeting.models.bundle import MANIFEST, Bundle, read_bundle
 from targeting.models.registry import BUNDLES, Champion, check_may_be_used, read_champions
 from targeting.models.signatures import Signature as HeldSignature
 from targeting.models.signatures import accept_signature, holds, read_signatures
 from targeting.models.signers import Signer
+from targeting.models.watched import Watch, kept_watches
 
 CANDIDATES = "candidates"
 Standing = Literal["in use", "in use before", "candidate"]
@@ -32,12 +33,17 @@ class Signed:
 
 @dataclass(frozen=True, kw_only=True)
 class Version:
-    """One version of a model. `obstacles` says why it may not be used today; empty where it may."""
+    """One version of a model. `obstacles` says why it may not be used today; empty where it may.
+
+    `watches` are what the watch saw of it, the latest date first; `watch_fault` says why what was kept cannot be read.
+    """
 
     bundle: Bundle
     standing: Standing
     signed: tuple[Signed, ...]
     obstacles: str
+    watches: tuple[Watch, ...] = ()
+    watch_fault: str = ""
 
     @property
     def accepted_until(self) -> date | None:
@@ -75,11 +81,14 @@ class ModelsHeld:
         if bundle is None:
             return None
         signatures = read_signatures(bundle)
+        watches, watch_fault = self._watches(bundle)
         return Version(
             bundle=bundle,
             standing=_standing(bundle, read_champions(self._data).get(model)),
             signed=tuple(self._signed(each, bundle) for each in signatures),
             obstacles=self._obstacles(bundle, on),
+            watches=watches,
+            watch_fault=watch_fault,
         )
 
     def accept(self, bundle: Bundle, content: bytes) -> HeldSignature:
@@ -110,6 +119,13 @@ class ModelsHeld:
         roles = {each.name: each.role for each in self._signers}
         role = roles.get(signature.name, "")
         return Signed(signature.name, role, signature.re_audit_by, holds(signature, bundle, self._signers))
+
+    def _watches(self, bundle: Bundle) -> tuple[tuple[Watch, ...], str]:
+        try:
+            kept = kept_watches(self._data, bundle.model)
+        except DataError as error:
+            return (), str(error)
+        return tuple(each for each in kept if each.version == bundle.version), ""
 
     def _obstacles(self, bundle: Bundle, on: date) -> str:
         try:

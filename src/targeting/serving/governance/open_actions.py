@@ -1,4 +1,4 @@
-"""What waits for somebody: audits to be made again, papers and agreements that run out, flags that nobody decided."""
+"""What waits for somebody: audits and watches that fall due, papers and agreements that run out, undecided flags."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +11,8 @@ from targeting.serving.governance.models_held import Version
 
 # A paper takes about a quarter to renew: data protection, both controllers, signatures.
 TOLD_BEFORE = timedelta(days=90)
+# Monthly feeds come once in it: whoever watches less often looks at the same records twice, or at none.
+WATCHED_AGAIN = timedelta(days=35)
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def open_actions(
     used = tuple(versions)
     renewed = (*_agreements(used), *_papers(documents))
     soon = (each for each in renewed if each.due is None or each.due <= on + TOLD_BEFORE)
-    due = sorted((*_audits(used, on), *soon), key=_order)
+    due = sorted((*_audits(used, on), *_watches(used), *soon), key=_order)
     if undecided:
         flags = "1 flag" if undecided == 1 else f"{undecided:,} flags"
         due.append(OpenAction(f"{flags} of the latest lists not decided yet", "The panel", None))
@@ -62,6 +64,20 @@ def _audits(versions: Iterable[Version], on: date) -> Iterator[OpenAction]:
             yield OpenAction(said, owner, each.accepted_until)
         if each.obstacles:
             yield OpenAction(f"“{model}” is in use and should not be: {each.obstacles}", owner, None)
+
+
+def _watches(versions: Iterable[Version]) -> Iterator[OpenAction]:
+    """Yield until when each model in use has to be watched again, and what the last watch left to look at."""
+    for each in versions:
+        bundle, owner = each.bundle, each.bundle.origin.owner
+        model, command = f"“{bundle.origin.title}”", f"`targeting monitor {bundle.model}`"
+        if each.watch_fault or not each.watches:
+            yield OpenAction(f"Watch {model}, which nobody has yet: {command}", owner, None)
+            continue
+        last = each.watches[0]
+        yield OpenAction(f"Watch {model} again: {command}", owner, last.on + WATCHED_AGAIN)
+        if last.not_as_before:
+            yield OpenAction(f"Look at what the watch on {model} saw that is not as before", owner, None)
 
 
 def _agreements(versions: Iterable[Version]) -> Iterator[OpenAction]:

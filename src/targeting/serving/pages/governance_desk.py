@@ -25,6 +25,7 @@ from targeting.serving.pages.rendering import NO_STORE, Page, render
 from targeting.serving.pages.sign_in import check_csrf, signed_in_of
 from targeting.serving.pages.today import stands_still, today_in
 from targeting.serving.pages.uploads import Sent, sent_with_file
+from targeting.serving.pages.watch_words import watch_said
 from targeting.serving.reading import Reading
 from targeting.serving.sentences import count_of
 from targeting.serving.served import Served
@@ -64,7 +65,10 @@ class GovernanceDesk:
         undecided = undecided_flags(self._reading.database, own)
         actions = open_actions(used, self._served.beside.documents, undecided=undecided, on=today)
         told: dict[str, Any] = {
-            "models": [(self._suspended(model), [version_said(each) for each in of]) for model, of in versions.items()],
+            "models": [
+                (self._suspended(model), [(version_said(each), watch_said(each)) for each in of])
+                for model, of in versions.items()
+            ],
             "titles": [of[0].bundle.origin.title for of in versions.values()],
             "actions": [action_said(each, on=today) for each in actions],
             "may_read_log": may(reader, rule_of("GET", "/audit-log")),
@@ -124,6 +128,7 @@ class GovernanceDesk:
     def _version_page(self, request: Request, version: Version, fault: str = "") -> Response:
         told: dict[str, Any] = {
             "version": version_said(version),
+            "watch": watch_said(version),
             "title": version.bundle.origin.title,
             "suspended": self._suspended(version.bundle.model),
             "may_hand_in": may(reader_of(request), rule_of(*HAND_IN)),
