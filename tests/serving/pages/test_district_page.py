@@ -19,6 +19,7 @@ from targeting.serving.district.centre_reach import FOLDER as CENTRE_REACH
 from targeting.serving.district.family_wards import FOLDER, family_wards, held_families
 from targeting.serving.district.ward_set import Boundaries, Cluster, Earlier, Ward, WardSet
 from targeting.serving.ids import flag_id
+from targeting.serving.pages.district_words import columns_of_need, titles_of
 from targeting.serving.published import CONSIDERED
 from targeting.serving.sentences import forbidden_words
 from targeting.serving.served import BesideLists, Served
@@ -279,3 +280,17 @@ def test_publication_writes_the_ward_of_every_family_held(district):
         assert covered[passport.flag.family_id] == pytest.approx(sum(told) / len(told))
     assert len(set(covered.values())) > 1
     assert offer.head.as_of_date == date(2026, 3, 30)
+
+
+def test_figures_are_called_by_the_districts_own_word_and_those_of_another_source_by_when_it_told():
+    titles = titles_of("households", is_suspended=False)
+    assert (titles["need"], titles["flagged"]) == ("Estimated need, of 1,000 households", "Households flagged")
+    told = WARDS.model_copy(update={"earlier": (Earlier(name="n", title="In need", source="s", when="2016"),)})
+    columns = columns_of_need(titles, told, by="name", rising=True, to="/district")
+    assert [each.title for each in columns] == [
+        "Ward",
+        "Estimated need, of 1,000 households",
+        "Households considered",
+        "What records can tell, of 100",
+        "In need, 2016",
+    ]

@@ -35,10 +35,11 @@ class Cluster(Declared):
 
 
 class Earlier(Declared):
-    """A figure that another source gave for each ward; `source` says which, and when."""
+    """A figure that another source gave for each ward; `source` says which, `when` what stands behind its title."""
 
     name: str = Field(min_length=1)
     title: str = Field(min_length=1)
+    when: str = Field(default="earlier", min_length=1)
     source: str = Field(min_length=1)
 
 

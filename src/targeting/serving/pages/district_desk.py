@@ -29,6 +29,7 @@ from targeting.serving.pages.district_words import (
     row_of_all,
     rows_said,
     shades,
+    titles_of,
     without_need,
 )
 from targeting.serving.pages.rendering import Page, render
@@ -95,7 +96,8 @@ class DistrictDesk:
     ) -> Response:
         asked = request.query_params
         suspended = self._reading.suspended(lists[0])
-        may_shade = shades(is_suspended=suspended is not None)
+        titles = titles_of(lists[0].head.many, is_suspended=suspended is not None)
+        may_shade = shades(titles, is_suspended=suspended is not None)
         shown: Figure = next((each for each in may_shade if each == asked.get("show")), next(iter(may_shade)))
         names = ("name", *TITLES, *(each.name for each in ward_set.earlier))
         by = next((each for each in names if each == asked.get("sort")), shown)
@@ -114,9 +116,9 @@ class DistrictDesk:
             "has_wards": bool(figures[""].considered or figures[""].considered is None),
             "shown": shown,
             "figures": may_shade,
-            **self._maps(ward_set, figures, shown, is_whole=cluster is None),
-            "need": columns_of_need(ward_set, is_suspended=suspended is not None, **sorting),
-            "decided": columns_of_decided(**sorting),
+            **self._maps(ward_set, figures, shown, titles[shown], is_whole=cluster is None),
+            "need": columns_of_need(titles, ward_set, **sorting),
+            "decided": columns_of_decided(titles, **sorting),
             "sorted_by": by,
             "order": "up" if rising else "down",
             "rows": rows_said(wards, ward_set, figures, by=by, rising=rising),
@@ -130,12 +132,14 @@ class DistrictDesk:
         return self._page(request, "district.html", **values)
 
     def _maps(
-        self, ward_set: WardSet, figures: Mapping[str, AreaFigures], shown: Figure, *, is_whole: bool
+        self, ward_set: WardSet, figures: Mapping[str, AreaFigures], shown: Figure, title: str, *, is_whole: bool
     ) -> Mapping[str, object]:
         """Return the district's map within its wards' boundaries where they are declared, else of tiles; else none."""
         drawn = self._served.beside.boundaries
-        tiles = map_said(ward_set, tiles_of(ward_set.ward), figures, shown) if is_whole and drawn is None else None
-        outlines = boundaries_said(ward_set, drawn, figures, shown) if is_whole and drawn is not None else None
+        tiles = (
+            map_said(ward_set, tiles_of(ward_set.ward), figures, shown, title) if is_whole and drawn is None else None
+        )
+        outlines = boundaries_said(ward_set, drawn, figures, shown, title) if is_whole and drawn is not None else None
         return {"map": tiles, "boundaries": outlines}
 
     def _figures(self, ward_set: WardSet, lists: tuple[PublishedList, ...]) -> Mapping[str, AreaFigures]:

@@ -9,6 +9,7 @@ from targeting.serving.district.boundaries import Drawn, Outline
 from targeting.serving.district.figures import AreaFigures
 from targeting.serving.district.tiles import Tile
 from targeting.serving.district.ward_set import Cluster, Ward, WardSet
+from targeting.serving.pages.words import capitalised
 
 Figure = Literal[
     "need",
@@ -33,14 +34,14 @@ EDGE = 2
 # How wide a ward has to be within its boundary, in the units of the map, for its letters to stand in it.
 ROOM_FOR_LETTERS = 64
 TITLES: Mapping[Figure, str] = {
-    "need": "Estimated need, of 1,000 families",
-    "considered": "Families considered",
+    "need": "Estimated need, of 1,000 {many}",
+    "considered": "{Many} considered",
     "coverage": "What records can tell, of 100",
-    "flagged": "Families flagged",
-    "decided": "Families decided on",
-    "contacted": "Families contacted",
+    "flagged": "{Many} flagged",
+    "decided": "{Many} decided on",
+    "contacted": "{Many} contacted",
     "waiting": "Offered help, contact not told",
-    "outcomes": "Families with an outcome noted",
+    "outcomes": "{Many} with an outcome noted",
     "days": "Days to decision, median",
     "contact_days": "Days to first contact, median",
 }
@@ -146,9 +147,15 @@ def without_need(figures: Mapping[str, AreaFigures]) -> Mapping[str, AreaFigures
     return {area: replace(each, need=None) for area, each in figures.items()}
 
 
-def shades(*, is_suspended: bool) -> Mapping[Figure, str]:
+def titles_of(many: str, *, is_suspended: bool) -> Mapping[Figure, str]:
+    """Return what each figure is called, in the district's own word for families; of need that there is none, if so."""
+    titles = {figure: title.format(many=many, Many=capitalised(many)) for figure, title in TITLES.items()}
+    return titles | ({"need": NO_NEED} if is_suspended else {})
+
+
+def shades(titles: Mapping[Figure, str], *, is_suspended: bool) -> Mapping[Figure, str]:
     """Return the titles of the figures that may shade the map: all, but the need while it is not estimated."""
-    return {figure: title for figure, title in TITLES.items() if not (is_suspended and figure == "need")}
+    return {figure: title for figure, title in titles.items() if not (is_suspended and figure == "need")}
 
 
 def figure_of(figures: AreaFigures, figure: Figure) -> float | None:
@@ -166,12 +173,14 @@ def said(figures: AreaFigures, figure: Figure) -> str:
     return NONE if rests_on is not None and figure_of(figures, rests_on) is not None else WITHHELD
 
 
-def map_said(ward_set: WardSet, tiles: Mapping[str, Tile], figures: Mapping[str, AreaFigures], by: Figure) -> MapSaid:
-    """Return the tile map of the wards, shaded by one figure."""
+def map_said(
+    ward_set: WardSet, tiles: Mapping[str, Tile], figures: Mapping[str, AreaFigures], by: Figure, title: str
+) -> MapSaid:
+    """Return the tile map of the wards, shaded by one figure of a title."""
     values = {each.code: figure_of(figures[each.code], by) for each in ward_set.ward}
     bounds = _bounds([value for value in values.values() if value is not None])
     return MapSaid(
-        title=TITLES[by],
+        title=title,
         width=(max(each.column for each in tiles.values()) + 1) * (SIDE + GAP) - GAP,
         height=(max(each.row for each in tiles.values()) + 1) * (SIDE + GAP) - GAP,
         tiles=tuple(_tile(each, tiles[each.code], figures[each.code], by, bounds) for each in ward_set.ward),
@@ -179,12 +188,14 @@ def map_said(ward_set: WardSet, tiles: Mapping[str, Tile], figures: Mapping[str,
     )
 
 
-def boundaries_said(ward_set: WardSet, drawn: Drawn, figures: Mapping[str, AreaFigures], by: Figure) -> BoundariesSaid:
-    """Return the map of the wards within their boundaries, shaded by one figure as tiles would be."""
+def boundaries_said(
+    ward_set: WardSet, drawn: Drawn, figures: Mapping[str, AreaFigures], by: Figure, title: str
+) -> BoundariesSaid:
+    """Return the map of the wards within their boundaries, shaded by one figure of a title as tiles would be."""
     values = {each.code: figure_of(figures[each.code], by) for each in ward_set.ward}
     bounds = _bounds([value for value in values.values() if value is not None])
     return BoundariesSaid(
-        title=TITLES[by],
+        title=title,
         width=drawn.width + 2 * EDGE,
         height=drawn.height + 2 * EDGE,
         wards=tuple(
@@ -227,19 +238,20 @@ def _row(
     return RowSaid(name=name, short=short, cluster=cluster, need=(*need, *earlier), decided=decided)
 
 
-def columns_of_need(ward_set: WardSet, *, is_suspended: bool, by: str, rising: bool, to: str) -> tuple[Column, ...]:
+def columns_of_need(
+    titles: Mapping[Figure, str], ward_set: WardSet, *, by: str, rising: bool, to: str
+) -> tuple[Column, ...]:
     """Return the columns of need, ward first; the way to sort by one, and by the one that is, the other way round."""
-    titles: dict[str, str] = {"name": "Ward"} | {figure: TITLES[figure] for figure in OF_NEED}
-    titles |= {"need": NO_NEED} if is_suspended else {}
-    titles |= {each.name: f"{each.title}, earlier" for each in ward_set.earlier}
-    return tuple(_column(name, title, by=by, rising=rising, to=f"{to}#wards") for name, title in titles.items())
+    named: dict[str, str] = {"name": "Ward"} | {figure: titles[figure] for figure in OF_NEED}
+    named |= {each.name: f"{each.title}, {each.when}" for each in ward_set.earlier}
+    return tuple(_column(name, title, by=by, rising=rising, to=f"{to}#wards") for name, title in named.items())
 
 
-def columns_of_decided(*, by: str, rising: bool, to: str) -> tuple[Column, ...]:
+def columns_of_decided(titles: Mapping[Figure, str], *, by: str, rising: bool, to: str) -> tuple[Column, ...]:
     """Return the columns of what was decided, ward first, with the ways to sort by them."""
-    titles: dict[str, str] = {"name": "Ward"}
-    titles |= {figure: title for figure, title in TITLES.items() if figure not in OF_NEED}
-    return tuple(_column(name, title, by=by, rising=rising, to=f"{to}#decided") for name, title in titles.items())
+    named: dict[str, str] = {"name": "Ward"}
+    named |= {figure: title for figure, title in titles.items() if figure not in OF_NEED}
+    return tuple(_column(name, title, by=by, rising=rising, to=f"{to}#decided") for name, title in named.items())
 
 
 def _column(name: str, title: str, *, by: str, rising: bool, to: str) -> Column:
