@@ -1,6 +1,7 @@
 """Engines to the service's own store: one that writes, one that cannot."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from targeting.errors import TargetingError
-from targeting.store.files import PRIVATE_FILE, private_folder
+from targeting.store.files import PRIVATE_FILE, alone, private_folder
 
 URL_VARIABLE = "TARGETING_DATABASE_URL"
 FILE = "service.sqlite"
@@ -57,9 +58,10 @@ def writing_engine(url: URL, *, is_flushed: bool) -> Engine:
         )
         event.listen(engine, "begin", _begin_writing)
         return engine
-    _make_private(Path(str(url.database)))
+    path = Path(str(url.database))
+    _make_private(path)
     engine = create_engine(url, connect_args={"timeout": BUSY_MILLISECONDS / 1000}, pool_size=2)
-    event.listen(engine, "connect", _prepare_flushed if is_flushed else _prepare_unflushed)
+    event.listen(engine, "connect", _preparing(path, synchronous="full" if is_flushed else "normal"))
     event.listen(engine, "begin", _begin_writing)
     return engine
 
@@ -100,18 +102,16 @@ def _make_private(path: Path) -> None:
     path.chmod(PRIVATE_FILE)
 
 
-def _prepare_flushed(connection: Any, _record: Any) -> None:
-    _prepare_sqlite(connection, synchronous="full")
+def _preparing(path: Path, *, synchronous: str) -> Callable[[Any, Any], None]:
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        # Of two that give a new file its journal at the same moment SQLite refuses one, however long it would wait.
+        with alone(path):
+            connection.execute("pragma journal_mode = wal").close()
+        for pragma in (f"synchronous = {synchronous}", "foreign_keys = on"):
+            connection.execute(f"pragma {pragma}").close()
 
-
-def _prepare_unflushed(connection: Any, _record: Any) -> None:
-    _prepare_sqlite(connection, synchronous="normal")
-
-
-def _prepare_sqlite(connection: Any, *, synchronous: str) -> None:
-    connection.isolation_level = None
-    for pragma in ("journal_mode = wal", f"synchronous = {synchronous}", "foreign_keys = on"):
-        connection.execute(f"pragma {pragma}").close()
+    return prepare
 
 
 def _prepare_sqlite_to_read(connection: Any, _record: Any) -> None:
