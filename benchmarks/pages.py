@@ -127,7 +127,9 @@ def run(scale: Scale, project: Path | None, progress: Advance) -> list[Row]:
                     rate = sum(map(len, waits.of.values())) / (time.perf_counter() - began)
                     rows.append(Row("pages", f"{families:,} families, {how}", OURS, round(rate, 1), "requests/s"))
         progress("beside a bare application", 3, 4)
-        bare = ("uvicorn", "--app-dir", str(Path(__file__).parent), "echo:app", "--log-level", "warning")
+        # Its own five seconds are as long as a reader's pause: the connection would end as the next page is asked for.
+        kept = ("--timeout-keep-alive", "30", "--log-level", "warning")
+        bare = ("uvicorn", "--app-dir", str(Path(__file__).parent), "echo:app", *kept)
         with _served(*bare, ready="/") as server:
             waits = _walked(server, [""] * USERS, lists, pages=PAGES_EACH[scale], seconds_a_page=SECONDS_A_PAGE)
             rows += _rows(waits, f"{families:,} families, as people read", BARE, server.peak_mib())
