@@ -74,4 +74,5 @@ def _read(path: Path) -> Watch:
             findings=tuple(Finding(**each) for each in held["findings"]),
         )
     except (ValueError, TypeError, KeyError):
-        raise DataError(f"{path} cannot be read: run `targeting monitor` as of its date again.") from None
+        kept = Path(FOLDER, path.parent.name, path.name)
+        raise DataError(f"{kept} cannot be read: run `targeting monitor` as of its date again.") from None

@@ -292,7 +292,13 @@ def test_a_watch_that_cannot_be_read_is_said_so(office, read):
     (office.data / "watch" / "escalation" / "2026-03-23.json").write_text("{", encoding="utf-8")
     page = office.get(office.version)
     assert page.status_code == 200
-    assert "2026-03-23.json cannot be read: run targeting monitor as of its date again." in read(page.text).text
+    said = "watch/escalation/2026-03-23.json cannot be read: run targeting monitor as of its date again."
+    assert said in read(page.text).text
+    assert str(office.data) not in page.text
+    version = office.served.models_held.version("escalation", office.bundle.version, on=ON)
+    assert said.replace("targeting monitor", "`targeting monitor`") in "".join(
+        each.what for each in open_actions((version,), (), undecided=0, on=ON)
+    )
 
 
 def test_a_model_in_use_has_to_be_watched_again_within_five_weeks(office):

@@ -71,7 +71,10 @@ def _watches(versions: Iterable[Version]) -> Iterator[OpenAction]:
     for each in versions:
         bundle, owner = each.bundle, each.bundle.origin.owner
         model, command = f"“{bundle.origin.title}”", f"`targeting monitor {bundle.model}`"
-        if each.watch_fault or not each.watches:
+        if each.watch_fault:
+            yield OpenAction(f"Watch {model} again: {each.watch_fault}", owner, None)
+            continue
+        if not each.watches:
             yield OpenAction(f"Watch {model}, which nobody has yet: {command}", owner, None)
             continue
         last = each.watches[0]
