@@ -2,6 +2,8 @@
 
 from targeting.features import Cohort, column, facts, months, people, weeks
 
+from .living_here import a_child_lives_here, nobody_records
+
 contacts = facts("contact")
 referrals = facts("referral")
 early_help = facts("early_help_started")
@@ -15,13 +17,9 @@ open_to_social_care = (
     | facts("care_started").open_for_family()
 )
 
-children_gone = facts("moved_out").of_children().count_each().count_for_family(at_least=1)
-children_died = facts("died").of_children().count_each().count_for_family(at_least=1)
-a_child_lives_here = people.children().count_for_family() - children_gone - children_died >= 1
-
 not_open_to_social_care = Cohort(
     "Families with a child under 18 or unborn, living in the district, not open to social care",
-    (a_child_lives_here | people.unborn().exists_for_family()) & ~open_to_social_care,
+    ((a_child_lives_here & ~nobody_records) | people.unborn().exists_for_family()) & ~open_to_social_care,
 )
 
 open_to_early_help = Cohort(

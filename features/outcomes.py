@@ -2,6 +2,8 @@
 
 from targeting.features import Outcome, column, days, facts
 
+from .living_here import nobody_records
+
 # Short breaks are help for disabled children; an unaccompanied minor has no family here that escalated.
 taken_into_care = facts("care_started").where(column("legal_basis").is_in("order", "accommodated"))
 protection = (facts("child_protection_plan_started"), facts("pre_proceedings_started"), taken_into_care)
@@ -23,6 +25,7 @@ escalation = Outcome(
     settling=days(91),
     in_whom="children",
     censored_by=left,
+    censored_where=nobody_records,
     until_age=18,
 )
 
@@ -34,6 +37,7 @@ escalation_in_13_weeks = Outcome(
     horizon=days(91),
     settling=days(91),
     censored_by=left,
+    censored_where=nobody_records,
 )
 
 escalation_in_52_weeks = Outcome(
@@ -43,6 +47,7 @@ escalation_in_52_weeks = Outcome(
     horizon=days(364),
     settling=days(91),
     censored_by=left,
+    censored_where=nobody_records,
 )
 
 section_47_and_above = Outcome(
@@ -52,6 +57,7 @@ section_47_and_above = Outcome(
     horizon=days(182),
     settling=days(91),
     censored_by=left,
+    censored_where=nobody_records,
 )
 
 # Asked of families with help. Those of whom it is hardly to be expected are shown as "review may be due"; so an event
@@ -63,4 +69,5 @@ protection_in_12_months = Outcome(
     horizon=days(365),
     settling=days(91),
     censored_by=left,
+    censored_where=nobody_records,
 )

@@ -1,3 +1,3 @@
 """Predictive early help for families: records in, a ranked and explained weekly list out."""
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"

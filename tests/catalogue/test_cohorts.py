@@ -5,29 +5,31 @@ from datetime import date
 
 import pytest
 
-from targeting.features import CompileRules, Outcome, Plan
+from targeting.features import Cohort, CompileRules, Outcome, Plan
 from targeting.features.engine import build_matrix
 from targeting.features.labels import build_labels
+from targeting.features.leaves import facts_of, leaves_of
 from targeting.store.generations import Generation
 
 MembersOf = Callable[..., set[str]]
 
 OPEN = "referral | pupil | 2026-01-10 | referral_source=2A, episode_id=r1\n"
 GONE = "moved_out | pupil | 2026-01-01 |\n"
+TERM = "attendance_term | pupil | 2025-12-19 | sessions_possible=140\n"
 ALL_GONE = GONE + "moved_out | teen | 2026-01-01 |\nmoved_out | baby | 2026-01-01 |\n"
 
 
 def test_open_cases_and_those_who_moved_away_are_not_in_the_models_cohort(members_of: MembersOf) -> None:
     facts = {
-        "quiet": "",
+        "quiet": TERM,
         "open": OPEN,
         "closed": OPEN + "referral_closed | pupil | 2026-02-10 | episode_id=r1",
         "no further action": OPEN + "referral_no_further_action | pupil | 2026-01-12 | episode_id=r1",
         "another closed": OPEN + "referral_closed | pupil | 2026-02-10 | episode_id=r2",
         "on a plan": "child_protection_plan_started | pupil | 2025-10-01 | episode_id=p1",
         "in care": "care_started | pupil | 2025-10-01 | episode_id=b1, legal_basis=order",
-        "one left": GONE,
-        "all left": ALL_GONE,
+        "one left": TERM + GONE,
+        "all left": TERM + ALL_GONE,
     }
     assert members_of("not_open_to_social_care", facts) == {"quiet", "closed", "no further action", "one left"}
 
@@ -45,7 +47,51 @@ def test_a_family_has_a_child_under_18_or_unborn(
     members_of: MembersOf, child: Mapping[str, tuple[date, bool]], expected: bool
 ) -> None:
     family = {"mother": (date(1990, 5, 1), False), **child}
-    assert bool(members_of("not_open_to_social_care", {"one": ""}, family)) is expected
+    booked = "maternity_booking | mother | 2026-01-05 | gestation_weeks=9"
+    assert bool(members_of("not_open_to_social_care", {"one": booked}, family)) is expected
+
+
+PARENT = ("mother", (date(1990, 5, 1), False))
+PUPIL = dict([PARENT, ("pupil", (date(2018, 2, 3), True))])
+TODDLER = dict([PARENT, ("toddler", (date(2023, 8, 14), True))])
+FROM_16 = dict([PARENT, ("youth", (date(2009, 1, 15), True))])
+
+
+@pytest.mark.parametrize(
+    ("family", "facts", "expected"),
+    [
+        (PUPIL, "", False),
+        (PUPIL, "attendance_term | pupil | 2025-03-30 | sessions_possible=120", True),
+        (PUPIL, "attendance_term | pupil | 2025-03-29 | sessions_possible=120", False),
+        (PUPIL, "domestic_abuse_incident | mother | 2025-06-01 | child_present=no", True),
+        (PUPIL, "home_education_started | pupil | 2024-03-30", True),
+        (PUPIL, "home_education_started | pupil | 2024-03-29", False),
+        (PUPIL, "missing_education_started | pupil | 2024-09-10 | episode_id=m1", True),
+        (TODDLER, "health_visitor_contact | toddler | 2024-03-30 | contact=six_to_eight_weeks", True),
+        (TODDLER, "health_visitor_contact | toddler | 2024-03-29 | contact=six_to_eight_weeks", False),
+        (FROM_16, "attendance_term | youth | 2024-07-19 | sessions_possible=120", True),
+    ],
+)
+def test_a_family_of_whom_nobody_records_anything_any_more_is_not_taken_to_live_here(
+    members_of: MembersOf, family: Mapping[str, tuple[date, bool]], facts: str, expected: bool
+) -> None:
+    """Two years without a record, one where somebody is of school age: at 30 March 2026 since 30 March 2024, 2025."""
+    assert bool(members_of("not_open_to_social_care", {"one": facts}, family)) is expected
+
+
+def test_an_expected_child_lives_here_however_silent_it_is_about_the_family(members_of: MembersOf) -> None:
+    expecting = dict([PARENT, ("expected", (date(2026, 8, 1), True))])
+    assert members_of("not_open_to_social_care", {"one": ""}, expecting) == {"one"}
+
+
+OWN_ACTS = ("help_accepted", "treatment_attended", "homelessness_applied", "family_centre_session")
+
+
+def test_what_a_family_asked_for_or_took_up_is_no_part_of_what_is_asked(cohorts: Mapping[str, Cohort]) -> None:
+    chosen = cohorts["not_open_to_social_care"].condition
+    read = {facts.kind for leaf in leaves_of(chosen) for facts in facts_of(leaf)}
+    assert "attendance_term" in read
+    assert not read.intersection(OWN_ACTS)
 
 
 HELP = "early_help_started | pupil | 2025-10-01 | episode_id=e1, referral_source=2A\n"
@@ -105,6 +151,8 @@ DATE = date(2025, 3, 31)
 IN_NEED = "assessment_completed | pupil | 2025-06-02 | found_in_need=yes"
 CARE = "care_started | pupil | 2025-06-02 | episode_id=b1, legal_basis="
 
+# After the date and before the deciding day, 29 December 2025: the family lives here still.
+STILL_HERE = "\nattendance_term | pupil | 2025-07-18 | sessions_possible=120"
 LABELS = [
     ("", 0),
     (IN_NEED, 1),
@@ -130,9 +178,22 @@ def test_what_counts_as_escalation(
     plan: Plan, outcomes: dict[str, Outcome], rules: CompileRules, generation_of: Callable[..., Generation]
 ) -> None:
     facts = {f"{number:02} {fact}": fact for number, (fact, _) in enumerate(LABELS)}
-    generation = generation_of(facts)
+    generation = generation_of({name: fact + STILL_HERE for name, fact in facts.items()})
     matrix = build_matrix(plan, generation, [DATE])
     labels = build_labels(outcomes["escalation"], matrix, generation, rules)
     assert dict(zip(matrix.family_id.tolist(), labels.label.tolist(), strict=True)) == {
         f"{number:02} {fact}": label for number, (fact, label) in enumerate(LABELS)
+    }
+
+
+def test_a_family_of_whom_nobody_recorded_anything_for_a_year_when_it_is_decided_is_censored(
+    plan: Plan, outcomes: dict[str, Outcome], rules: CompileRules, generation_of: Callable[..., Generation]
+) -> None:
+    last_told = {"a year and a day": "2024-12-28", "a year": "2024-12-29"}
+    told = {name: f"attendance_term | pupil | {day} | sessions_possible=120" for name, day in last_told.items()}
+    generation = generation_of(told)
+    labels = build_labels(outcomes["escalation"], build_matrix(plan, generation, [DATE]), generation, rules)
+    assert dict(zip(labels.family_id.tolist(), labels.censored.tolist(), strict=True)) == {
+        "a year and a day": True,
+        "a year": False,
     }

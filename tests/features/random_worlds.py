@@ -219,7 +219,7 @@ def measured(draw: st.DrawFn, operation: str) -> Expression:
         number = (draw(NUMBERS),)
         columns = {"rate": ("amount", "size"), "sum_each": number}.get(operation, ())
         return draw(_folded(getattr(chosen, operation)(*columns)))
-    if operation in ("count", "exists", "days_since_latest", "days_since_earliest", "longest_gap"):
+    if operation in ("count", "exists", "silent", "days_since_latest", "days_since_earliest", "longest_gap"):
         return getattr(chosen, f"{operation}_for_family")()
     if operation == "distinct":
         return chosen.count_distinct_for_family(draw(st.sampled_from(("grade", "amount", "size", "due"))))

@@ -99,6 +99,9 @@ def value_of(expression: Expression, world: World, family: str, as_of: date) -> 
     if isinstance(expression, JointValue):
         return _joint_value(expression, world, family, as_of)
     facts = expression.facts if isinstance(expression, FactValue) else expression.each.facts
+    if isinstance(expression, FactValue) and expression.operation == "silent":
+        told = any(_selected(facts, world, family, as_of))
+        return float(not told and _could_tell(facts, world, family, as_of)), 0
     reason = _why_unknown(facts, world, family, as_of)
     if isinstance(expression, FactValue) and "open" in expression.operation and reason == 0:
         ends = [kind.name for kind in world.contract.values() if kind.ends == facts.kind]
@@ -421,6 +424,18 @@ def _why_unknown(facts: Facts, world: World, family: str, as_of: date) -> int:
     return best
 
 
+def _could_tell(facts: Facts, world: World, family: str, as_of: date) -> bool:
+    """Return whether a source shared the kind since the window began, gaps and registers left aside, and was asked."""
+    for source in world.sources:
+        entries = [entry for entry in world.coverage if (entry.source, entry.kind) == (source.name, facts.kind)]
+        began = any(_began(entry, facts, world, as_of) for entry in entries)
+        current = any(_is_current(entry, source, facts, world, as_of) for entry in entries)
+        agreed = as_of <= source.agreement.expires_on
+        if began and current and agreed and not _nobody_asked(source, facts.role, world, family, as_of):
+            return True
+    return False
+
+
 def _nobody_asked(source: Source, role: Role, world: World, family: str, as_of: date) -> bool:
     """Return whether somebody of the family has the role, and the source was not asked about them."""
     concerned = [member for member in _members(world, family, as_of) if _has_role(member, role, as_of)]
@@ -430,11 +445,20 @@ def _nobody_asked(source: Source, role: Role, world: World, family: str, as_of: 
 def _reaches(entry: Covered, source: Source, facts: Facts, world: World, as_of: date) -> bool:
     if (entry.source, entry.kind) != (source.name, facts.kind):
         return False
-    current_for = source.current_for if source.current_for is not None else source.lag + timedelta(days=35)
+    return _began(entry, facts, world, as_of) and _is_current(entry, source, facts, world, as_of)
+
+
+def _began(entry: Covered, facts: Facts, world: World, as_of: date) -> bool:
     if facts.window is None:
-        return entry.shared_from < as_of and as_of - DAY <= entry.until + current_for
+        return entry.shared_from < as_of
     bounds = _window(facts.window, as_of, world.terms)
-    return bounds is not None and bounds[0] >= entry.shared_from and bounds[1] - DAY <= entry.until + current_for
+    return bounds is not None and bounds[0] >= entry.shared_from
+
+
+def _is_current(entry: Covered, source: Source, facts: Facts, world: World, as_of: date) -> bool:
+    current_for = source.current_for if source.current_for is not None else source.lag + timedelta(days=35)
+    bounds = (None, as_of) if facts.window is None else _window(facts.window, as_of, world.terms)
+    return bounds is not None and bounds[1] - DAY <= entry.until + current_for
 
 
 def _none_in_register(source: Source, role: Role, world: World, family: str, as_of: date) -> bool:

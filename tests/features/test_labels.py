@@ -151,6 +151,49 @@ def test_whoever_leaves_before_coming_of_age_is_lost_and_whoever_leaves_afterwar
     assert label_of({"stopped": LEAVING.format("2024-03-02")}, grows_up) == 0
 
 
+SILENT = facts("seen").in_last(months(9)).silent_for_family()
+
+
+@pytest.mark.parametrize(
+    ("seen_on", "known_on", "censored"),
+    [
+        ("2023-12-29", "2023-12-29", True),
+        ("2023-12-30", "2023-12-30", False),  # Nine months before the deciding day, 30 September 2024.
+        ("2024-09-29", "2024-09-29", False),
+        ("2024-03-01", "2024-09-30", True),
+    ],
+)
+def test_a_family_of_whom_nobody_records_anything_up_to_the_deciding_day_is_censored(seen_on, known_on, censored):
+    outcome = replace(STEP_UP, censored_where=SILENT)
+    told = {"seen": f"family | person | event_date | knowledge_date\n a | child | {seen_on} | {known_on}"}
+    labels = labels_of(told, outcome=outcome)
+    assert (labels.censored[0], np.isnan(labels.label[0])) == (censored, censored)
+    assert label_of(told) == 0
+
+
+def test_an_event_counts_however_silent_it_was_about_the_family_afterwards():
+    outcome = replace(STEP_UP, censored_where=SILENT)
+    event = started("2024-04-01") | {"seen": "family | person | event_date\n a | child | 2020-01-01"}
+    labels = labels_of(event, outcome=outcome)
+    assert (labels.label[0], labels.censored[0]) == (1, False)
+    assert labels_of({"seen": "family | event_date\n b | 2020-01-01"}, outcome=outcome).censored.all()
+
+
+def test_what_censors_is_judged_on_each_rows_own_day():
+    told = {"seen": "family | person | event_date\n a | child | 2023-12-29"}
+    world = world_of(told, CHILDREN.format("a"))
+    matrix = matrix_of(world, {"n": people.all().count_for_family()}, [date(2023, 12, 1), AS_OF])
+    outcome = replace(STEP_UP, censored_where=SILENT)
+    labels = build_labels(outcome, matrix, MemoryGeneration(world), rules_of(world))
+    assert labels.censored.tolist() == [False, True]
+
+
+def test_faults_of_what_censors_are_told_as_the_outcomes():
+    wrong = replace(STEP_UP, censored_where=facts("sen").silent_for_family(), place="features/outcomes.py:4")
+    with pytest.raises(DeclarationError, match=r"features/outcomes.py:4: the outcome 'step_up' .*facts\('sen'\)"):
+        labels_of(started("2024-04-01"), outcome=wrong)
+
+
 def test_a_date_is_matured_once_horizon_and_settling_lie_within_the_coverage_of_every_event():
     def covered_until(started_until: date, first: date = LONG_AGO) -> tuple[Covered, ...]:
         return (Covered("north", "seen", LONG_AGO, FAR_OFF), Covered("north", "started", first, started_until))
@@ -212,6 +255,7 @@ def test_every_fault_of_an_outcome_is_told_at_once():
     [
         ({"events": ()}, r"needs events=\(facts\('...'\), ...\), at least one"),
         ({"horizon": days(28)}, r"needs a horizon longer than its lead"),
+        ({"censored_where": people.all().count_for_family()}, r"needs a condition as censored_where, or none"),
         ({"horizon": terms(2)}, r"counts in days, weeks, months or years, not terms"),
     ],
 )

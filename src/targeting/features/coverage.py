@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from targeting.features.dates import day_number, window_bounds
 from targeting.features.matrix import Unknown
 from targeting.features.plan import Plan, PlannedSource, Selection
+from targeting.features.windows import Window
 from targeting.store.generations import SourceCoverage
 
 Days = NDArray[np.int32]
@@ -50,24 +51,37 @@ class CoverageDates:
             self.codes[key] = reasons(sources, [np.zeros((1, 1), dtype=np.bool_)] * len(sources))
         return self.codes[key]
 
-    def _source_dates(self, source: PlannedSource, selection: Selection) -> SourceDates:
+    def began(self, selection: Selection) -> list[SourceDates]:
+        """Return each source with the dates before whose window it shared the kind and still does, gaps left aside."""
+        return [self._source_dates(self.plan.sources[index], selection, gaps=True) for index in selection.sources]
+
+    def _source_dates(self, source: PlannedSource, selection: Selection, *, gaps: bool = False) -> SourceDates:
         entries = [entry for entry in self.coverage if (entry.source, entry.kind) == (source.name, selection.kind)]
-        covered = np.zeros(len(self.as_of), dtype=np.bool_)
-        for entry in entries:
-            covered |= self._covered(entry, source, selection)
+        size = (len(entries), len(self.as_of))
+        before, current = np.zeros(size, dtype=np.bool_), np.zeros(size, dtype=np.bool_)
+        for row, entry in enumerate(entries):
+            before[row], current[row] = self._is_before(entry, selection), self._is_current(entry, source, selection)
+        some = np.logical_or.reduce
+        covered = some(before) & some(current) if gaps else some(before & current)
         return SourceDates(source, covered, self.as_of > day_number(source.expires_on))
 
-    def _covered(self, entry: SourceCoverage, source: PlannedSource, selection: Selection) -> Flags:
-        """Return on which dates the window lies within what was shared; without a window, some of the past does.
+    def _is_before(self, entry: SourceCoverage, selection: Selection) -> Flags:
+        """Return on which dates the window begins within what was shared; without a window, some of the past was."""
+        shared_from = day_number(entry.shared_from)
+        if selection.window is None:
+            return shared_from < self.as_of
+        return self._bounds(selection.window)[0] >= shared_from
+
+    def _is_current(self, entry: SourceCoverage, source: PlannedSource, selection: Selection) -> Flags:
+        """Return on which dates what was shared reaches to the window's end, or without one to the date.
 
         A feed that was last delivered within the source's `current_days` is taken to reach the as-of date.
         """
-        shared_from = day_number(entry.shared_from)
-        current_to = day_number(entry.until) + source.current_days
-        if selection.window is None:
-            return (shared_from < self.as_of) & (self.as_of - 1 <= current_to)
-        starts, ends = window_bounds(selection.window, self.as_of, self.plan.terms)
-        return (starts >= shared_from) & (ends - 1 <= current_to)
+        ends = self.as_of if selection.window is None else self._bounds(selection.window)[1]
+        return ends - 1 <= day_number(entry.until) + source.current_days
+
+    def _bounds(self, window: Window) -> tuple[Days, Days]:
+        return window_bounds(window, self.as_of, self.plan.terms)
 
 
 def reasons(sources: Iterable[SourceDates], unlinked: Iterable[Flags]) -> Codes:

@@ -90,8 +90,10 @@ class Outcome:
 
     Members are those of the as-of date: children under 18 and unborn, or all. An event sooner than `lead` is already
     in train. What is known `settling` after the horizon decides. A family all of whose members in question left or died
-    first is censored. A member counts `until_age`: whoever reaches it without an event had none. (Were such families
-    left out, those with an event before the birthday would stand for all, and age would look like a danger.)
+    first is censored; so is one without an event for whom `censored_where` is known to hold on the day that decides,
+    such as one that nobody records any more. A member counts `until_age`: whoever reaches it without an event had none.
+    (Were such families left out, those with an event before the birthday would stand for all, and age would look like a
+    danger.)
     """
 
     description: str
@@ -102,6 +104,7 @@ class Outcome:
     settling: Length = A_QUARTER
     in_whom: InWhom = "children"
     censored_by: tuple[Facts, ...] = ()
+    censored_where: Expression | None = None
     until_age: int | None = ADULT_AGE
     name: str = ""
     place: str = ""
@@ -109,6 +112,8 @@ class Outcome:
     def __post_init__(self) -> None:
         if not self.events or not all(isinstance(event, Facts) for event in (*self.events, *self.censored_by)):
             raise TargetingError(f"the outcome {self.description!r} needs events=(facts('...'), ...), at least one.")
+        if self.censored_where is not None and not self.censored_where.is_condition:
+            raise TargetingError(f"the outcome {self.description!r} needs a condition as censored_where, or none.")
         if "terms" in (self.lead.unit, self.horizon.unit, self.settling.unit):
             raise TargetingError(f"the outcome {self.description!r} counts in days, weeks, months or years, not terms.")
         if not self.horizon.is_longer_than(self.lead):

@@ -7,9 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from targeting.errors import DataError
+from targeting.features.compiler import compile_plan
 from targeting.features.dated_people import NEVER, DatedFacts, dated_facts, memberships_of
 from targeting.features.dates import add_months, as_dates, day_number, later
-from targeting.features.definition import Outcome
+from targeting.features.definition import Cohort, Outcome
+from targeting.features.engine import build_matrix
 from targeting.features.matrix import Matrix
 from targeting.features.outcome_checks import check_outcome
 from targeting.features.rules import CompileRules
@@ -65,7 +67,8 @@ def build_labels(outcome: Outcome, matrix: Matrix, generation: Generation, rules
     matured = _matured(outcome, periods, generation)
     became = _became(outcome, matrix, periods, generation, rules)
     already = became.first_event < periods.lead
-    censored = became.gone < became.first_event
+    lost = (became.first_event == NEVER) & _lost(outcome, matrix, periods.decided, generation, rules)
+    censored = (became.gone < became.first_event) | lost
     label = np.where(became.first_event < NEVER, 1.0, 0.0)
     label[already | censored | ~matured] = np.nan
     first = np.where(became.first_event < NEVER, as_dates(became.first_event), np.datetime64("NaT", "D"))
@@ -89,6 +92,20 @@ def _matured(outcome: Outcome, periods: Periods, generation: Generation) -> Flag
         matured &= periods.as_of >= min(day_number(entry.shared_from) for entry in entries)
         matured &= periods.decided <= max(day_number(entry.until) for entry in entries)
     return matured
+
+
+def _lost(outcome: Outcome, matrix: Matrix, decided: Days, generation: Generation, rules: CompileRules) -> Flags:
+    """Return for which rows `censored_where` is known to hold of the family on the day that decides."""
+    lost = np.zeros(len(matrix), dtype=np.bool_)
+    if outcome.censored_where is None:
+        return lost
+    cohort = Cohort(outcome.description, outcome.censored_where, name=outcome.name, place=outcome.place)
+    days = np.unique(as_dates(decided))
+    found = build_matrix(compile_plan([], cohort=cohort, rules=rules), generation, days.tolist())
+    for day in days:
+        rows = np.flatnonzero(as_dates(decided) == day)
+        lost[rows] = np.isin(matrix.family_id[rows], found.family_id[found.as_of_date == day])
+    return lost
 
 
 def _became(outcome: Outcome, matrix: Matrix, periods: Periods, generation: Generation, rules: CompileRules) -> _Became:

@@ -26,12 +26,20 @@ def run_measure(measure: Measure, run: ShardRun) -> Values:
     """Return a measure's values by family and date: unknown by coverage first, then where nothing was recorded."""
     if measure.steps:
         return run_joint(measure, run)
+    if measure.operation == "silent":
+        return _silent(measure, run)
     found = _MEASURES[measure.operation](measure, run)
     unknown = _reasons(measure, run)
     if found.recorded is True and not unknown.any():
         return Values(found.numbers, unknown)
     recorded = np.where(found.recorded, np.int8(Unknown.KNOWN), np.int8(Unknown.NOT_COLLECTED))
     return Values.where_known(found.numbers, np.where(unknown == 0, recorded, unknown))
+
+
+def _silent(measure: Measure, run: ShardRun) -> Values:
+    """Return whether silence proves something, by family and date: never unknown."""
+    silent = (run.count(measure.selection) == 0) & run.could_tell(measure.selection)
+    return Values(silent.astype(np.float64), np.broadcast_to(np.int8(Unknown.KNOWN), run.size))
 
 
 def _reasons(measure: Measure, run: ShardRun) -> Codes:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from targeting.errors import DeclarationError, Fault, what_exists
-from targeting.features.checks import condition_faults, not_allowed, purpose_faults
+from targeting.features.checks import cohort_faults, condition_faults, not_allowed, purpose_faults
 from targeting.features.definition import Outcome
 from targeting.features.roles import Role
 from targeting.features.rules import CompileRules
@@ -28,6 +28,8 @@ def _outcome_faults(outcome: Outcome, rules: CompileRules) -> Iterator[str]:
             if not rules.sharing(facts.kind):
                 yield not_allowed(facts.kind, rules)
             yield from purpose_faults(facts.kind, rules, rules.sharing)
+    if outcome.censored_where is not None:
+        yield from cohort_faults(outcome.censored_where, rules)
 
 
 def _facts_faults(facts: Facts, rules: CompileRules) -> Iterator[str]:

@@ -39,6 +39,7 @@ MeasureOperation = Literal[
     "days_open",
     "longest_gap",
     "in_state",
+    "silent",
     "rate",
     "count_each",
     "sum_each",
@@ -166,7 +167,7 @@ class Measure:
     @property
     def combined(self) -> tuple[Selection, ...]:
         """Those of which it is not enough to know how many rows there are."""
-        return tuple(self._spells) if self.operation in ("count", "exists") else self.selections
+        return tuple(self._spells) if self.operation in ("count", "exists", "silent") else self.selections
 
     @property
     def _spells(self) -> Iterator[Selection]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 from typing import Literal, NoReturn
 
 from targeting.errors import TargetingError
@@ -26,6 +26,7 @@ FactOperation = Literal[
     "days_open",
     "longest_gap",
     "in_state",
+    "silent",
 ]
 EachOperation = Literal["rate", "count", "sum"]
 Fold = Literal["maximum", "minimum", "mean", "count_at_least"]
@@ -86,6 +87,15 @@ class Facts:
     def exists_for_family(self) -> Expression:
         """Return whether there is any fact."""
         return FactValue(self, "exists")
+
+    def silent_for_family(self) -> Expression:
+        """Return whether there is no such fact, and a source had told of one: proof of silence, never unknown.
+
+        It proves something where a source shared the kind before the window began and shares it still, whatever lay
+        between, and was asked about the family. Whether its register holds a child of the family does not matter: an
+        agency that does not know the children is as silent as one that knows them.
+        """
+        return FactValue(self, "silent")
 
     def sum_for_family(self, column: str) -> Expression:
         """Return the sum of a column; 0 without facts, unknown where no fact has the value."""
@@ -184,9 +194,17 @@ class AnyFacts:
             raise TargetingError("facts are joined by | with other facts, such as facts('a') | facts('b').")
         return AnyFacts((*self.alternatives, *alternatives_of(other)))
 
+    def in_last(self, length: Length) -> "AnyFacts":
+        """Keep those facts of each selection that happened within a length before the as-of date."""
+        return AnyFacts(tuple(facts.in_last(length) for facts in self.alternatives))
+
     def exists_for_family(self) -> Expression:
         """Return whether there is any of the facts."""
         return reduce(or_, (facts.exists_for_family() for facts in self.alternatives))
+
+    def silent_for_family(self) -> Expression:
+        """Return whether of none of the facts there is any, and of each a source had told: as of one selection."""
+        return reduce(and_, (facts.silent_for_family() for facts in self.alternatives))
 
     def __bool__(self) -> NoReturn:
         raise TargetingError("facts joined by | are no value yet: end with .exists_for_family().")
@@ -246,7 +264,7 @@ class FactValue(Expression):
 
     @property
     def is_condition(self) -> bool:
-        return self.operation in ("exists", "open", "in_state")
+        return self.operation in ("exists", "open", "in_state", "silent")
 
 
 @dataclass(frozen=True, eq=False)

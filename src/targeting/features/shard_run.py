@@ -116,6 +116,14 @@ class ShardRun:
             return self._coverage.codes_of(selection)
         return reasons(self._coverage.of(selection), [NOBODY if each is None else each for each in unlinked])
 
+    def could_tell(self, selection: Selection) -> Flags:
+        """Return by family and date whether a source shared the kind since the window began, and was asked."""
+        could = NOBODY
+        for source, began, expired in self._coverage.began(selection):
+            not_asked = self._not_asked(source, selection)
+            could = could | ((began & ~expired)[None, :] & ~(NOBODY if not_asked is None else not_asked))
+        return could
+
     def forget(self, kind: str) -> None:
         """Forget the rows of a kind and what was worked out of them, where no measure needs them any more."""
         for key in self._made_of.pop(kind, ()):

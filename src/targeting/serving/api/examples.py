@@ -21,7 +21,7 @@ PROVENANCE: Json = {
     "declarations_digest": "91cfae165eac51b008fc0e6279821c2e784fa4fc203195680d1cfe27e9b41a5e",
     "generation_id": "llr7ahukshkxahgz54iin7hkw3",
     "generation_manifest": "6e5776c19e6eb8102f32e228e8ce3c19d6bb6242533f263b6b6c56d27286616c",
-    "code_version": "0.3.0",
+    "code_version": "0.4.0",
 }
 LIST: Json = {
     "id": LIST_ID,
@@ -133,7 +133,7 @@ MODEL: Json = {
     "tier": "health",
     "synthetic": True,
     "trained_on": ["2025-04-28", "2025-06-23"],
-    "code_version": "0.3.0",
+    "code_version": "0.4.0",
     "gates": [
         {"name": "enough_events", "passed": True, "detail": "870 outcomes on the test dates; 50 needed."},
     ],
