@@ -45,28 +45,28 @@ VALUES = {
 real = ranges.visible_ranges
 
 
-def visibility_dropped(rows: FactRows, as_of: np.ndarray) -> ranges.Ranges:
-    return real(replace(rows, visible_from=rows.event, visible_to=np.full_like(rows.event, OPEN_DAY)), as_of)
+def visibility_dropped(rows: FactRows, table: ranges.Table) -> ranges.Ranges:
+    return real(replace(rows, visible_from=rows.event, visible_to=np.full_like(rows.event, OPEN_DAY)), table)
 
 
-def known_on_the_date_itself(rows: FactRows, as_of: np.ndarray) -> ranges.Ranges:
-    return real(replace(rows, visible_from=rows.visible_from - np.int32(1)), as_of)
+def known_on_the_date_itself(rows: FactRows, table: ranges.Table) -> ranges.Ranges:
+    return real(replace(rows, visible_from=rows.visible_from - np.int32(1)), table)
 
 
-def happened_on_the_date_itself(rows: FactRows, as_of: np.ndarray) -> ranges.Ranges:
-    return real(replace(rows, event=rows.event - np.int32(1)), as_of)
+def happened_on_the_date_itself(rows: FactRows, table: ranges.Table) -> ranges.Ranges:
+    return real(replace(rows, event=rows.event - np.int32(1)), table)
 
 
-def event_for_knowledge_date(rows: FactRows, as_of: np.ndarray) -> ranges.Ranges:
-    return real(replace(rows, visible_from=rows.event + np.int32(1)), as_of)
+def event_for_knowledge_date(rows: FactRows, table: ranges.Table) -> ranges.Ranges:
+    return real(replace(rows, visible_from=rows.event + np.int32(1)), table)
 
 
-def supersession_and_leaving_ignored(rows: FactRows, as_of: np.ndarray) -> ranges.Ranges:
-    return real(replace(rows, visible_to=np.full_like(rows.visible_to, OPEN_DAY)), as_of)
+def supersession_and_leaving_ignored(rows: FactRows, table: ranges.Table) -> ranges.Ranges:
+    return real(replace(rows, visible_to=np.full_like(rows.visible_to, OPEN_DAY)), table)
 
 
-def event_not_compared(rows: FactRows, as_of: np.ndarray) -> ranges.Ranges:
-    return real(replace(rows, event=np.full_like(rows.event, -OPEN_DAY)), as_of)
+def event_not_compared(rows: FactRows, table: ranges.Table) -> ranges.Ranges:
+    return real(replace(rows, event=np.full_like(rows.event, -OPEN_DAY)), table)
 
 
 def engine() -> dict[str, float]:

@@ -1,6 +1,6 @@
 """Plans run on a generation of the data, or on one shard: a design matrix, or the families of a cohort on a date."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -133,7 +133,18 @@ def value_of(run: ShardRun, measure: int) -> Values:
 
 def values_of_all(run: ShardRun) -> list[Values]:
     """Return the values of all measures of the run's plan, by family and date."""
-    return [value_of(run, measure) for measure in range(len(run.plan.measures))]
+    return run.once("values", lambda: [value_of(run, measure) for measure in range(len(run.plan.measures))])
+
+
+def values_of_indicators(run: ShardRun) -> Mapping[str, Values]:
+    """Return the values of all indicators of the run's plan, by name, each by family and date."""
+    return run.once("indicators", lambda: dict(_indicators(run)))
+
+
+def _indicators(run: ShardRun) -> Iterator[tuple[str, Values]]:
+    measures = values_of_all(run)
+    for each in run.plan.indicators:
+        yield each.name, run_program(each.program, measures)
 
 
 def condition_of(run: ShardRun, cohort: PlannedCohort) -> Values:
@@ -144,11 +155,10 @@ def condition_of(run: ShardRun, cohort: PlannedCohort) -> Values:
 
 
 def _part(run: ShardRun) -> _Part:
-    measures, chosen = values_of_all(run.told), _chosen(run)
+    results, chosen = values_of_indicators(run.told).values(), _chosen(run)
     family, date = np.nonzero(chosen)
     cells = None if chosen.all() else np.flatnonzero(chosen)
     known = np.zeros(len(date), dtype=np.int8)
-    results = [run_program(indicator.program, measures) for indicator in run.plan.indicators]
     return _Part(
         run.shard.family_ids,
         family,

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from targeting.features.dates import EPOCH
-from targeting.features.engine import as_of_days, runs, values_of_all
+from targeting.features.engine import as_of_days, runs, values_of_all, values_of_indicators
 from targeting.features.evidence_rows import deciding_rows
 from targeting.features.plan import Measure, Plan, PlannedIndicator
-from targeting.features.programs import Values, run_program
+from targeting.features.programs import Values
 from targeting.features.shard_run import ShardRun
 from targeting.store.generations import Generation
 
@@ -95,7 +95,7 @@ class EvidenceIn:
 
     def _unknown_of(self, indicator: PlannedIndicator) -> NDArray[np.int8]:
         if indicator.name not in self._unknown:
-            unknown = run_program(indicator.program, self._measures).unknown
+            unknown = values_of_indicators(self._run)[indicator.name].unknown
             self._unknown[indicator.name] = np.broadcast_to(unknown, self._run.size)[:, 0]
         return self._unknown[indicator.name]
 

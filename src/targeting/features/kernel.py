@@ -155,11 +155,29 @@ class Kept(NamedTuple):
         return Kept._make(part[:rows] for part in self)
 
 
-class Narrowing(NamedTuple):
-    """What rows are narrowed to: facts to keep, a range each, and a window; an empty array narrows nothing.
+class WindowDays(NamedTuple):
+    """The days of a window before each date.
 
     `opens` and `closes` say by the day of an event, from the days `opens_from` and `closes_from` on, which date is the
-    first whose window holds it, and which the first that no longer does.
+    first whose window holds it, and which the first that no longer does; both are empty for every day. `since` is the
+    first day of the first date's window, `until` the first after it.
+    """
+
+    opens: Indexes
+    opens_from: int
+    closes: Indexes
+    closes_from: int
+    since: int
+    until: int
+
+
+EVERY_DAY = WindowDays(np.empty(0, np.int32), 0, np.empty(0, np.int32), 0, since=-(2**31 - 1), until=2**31 - 1)
+
+
+class Narrowing(NamedTuple):
+    """What rows are narrowed to: facts to keep, a range each, and the days of a window (`WindowDays`).
+
+    Empty arrays narrow nothing.
     """
 
     keep: Flags
@@ -169,6 +187,8 @@ class Narrowing(NamedTuple):
     opens_from: int
     closes: Indexes
     closes_from: int
+    since: int
+    until: int
 
     @property
     def narrows(self) -> bool:

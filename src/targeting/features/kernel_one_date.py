@@ -4,8 +4,6 @@ All rows given count on it: none of them is looked at for the dates between whic
 that the same operators for many dates take. The values are the same to the bit.
 """
 
-import numpy as np
-
 from targeting.features.kernel import (
     Flags,
     Folded,
@@ -21,8 +19,6 @@ from targeting.features.kernel import (
     compiled,
 )
 
-EVER = 2**31 - 1
-
 
 def is_simple(by: Narrowing, size: Size) -> bool:
     """Return whether there is one date alone, and rows are narrowed to it by what a day and a fact say."""
@@ -31,7 +27,7 @@ def is_simple(by: Narrowing, size: Size) -> bool:
 
 def narrow(rows: VisibleRows, fact: Wholes, event: Indexes, by: Narrowing, room: Kept) -> int:
     """Write the rows that still count, and return how many there are."""
-    return _narrow_into(rows, fact, event, by.keep, *_window(by), room)
+    return _narrow_into(rows, fact, event, by.keep, by.since, by.until, room)
 
 
 @compiled
@@ -50,7 +46,7 @@ def _narrow_into(  # noqa: PLR0913, PLR0917 - the parts of one operation.
 
 def count(rows: VisibleRows, fact: Wholes, event: Indexes, by: Narrowing, total: WholeTable) -> None:
     """Write how many rows `narrow` would keep of each family."""
-    _count_into(rows.family, fact, event, by.keep, *_window(by), total)
+    _count_into(rows.family, fact, event, by.keep, by.since, by.until, total)
 
 
 @compiled
@@ -64,17 +60,6 @@ def _count_into(  # noqa: PLR0913, PLR0917 - as above.
             whose, counted = family[row], 0
         counted += (first <= event[row] < end) & (len(keep) == 0 or keep[fact[row]])
     total[whose, 0] = counted
-
-
-def _window(by: Narrowing) -> tuple[int, int]:
-    """Return the first day of the date's window, and the first after it."""
-    first = _day_reached(by.closes, by.closes_from) if len(by.closes) else -EVER
-    return first, _day_reached(by.opens, by.opens_from) if len(by.opens) else EVER
-
-
-def _day_reached(places: Indexes, first_day: int) -> int:
-    """Return from which day on a table of one date has it."""
-    return -EVER if places[0] else first_day + int(np.searchsorted(places, 1))
 
 
 @compiled

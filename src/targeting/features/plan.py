@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 PLAN_VERSION = 1
 EPISODE = "episode_id"
+# Several models' plans together have some hundreds of different roles and windows.
+KEPT = 4096
 
 MeasureOperation = Literal[
     "count",
@@ -101,12 +103,12 @@ class Selection:
     @cached_property
     def role(self) -> "Selection":
         """Its role alone."""
-        return Selection(who=self.who, from_months=self.from_months, below_months=self.below_months)
+        return _shared(Selection(who=self.who, from_months=self.from_months, below_months=self.below_months))
 
     @cached_property
     def unfiltered(self) -> "Selection":
         """What it asks of whom, whatever the facts say."""
-        return replace(self, filter=(), exclusions=())
+        return _shared(replace(self, filter=(), exclusions=()))
 
     @cached_property
     def _hash(self) -> int:
@@ -122,6 +124,18 @@ class Selection:
         same_facts = (self.kind, self.sources, self.exclusions) == (other.kind, other.sources, other.exclusions)
         same_role = self.who == "everyone" or self.role == other.role
         return same_facts and same_role and is_wider and self.filter in {(), other.filter}
+
+
+@lru_cache(maxsize=KEPT)
+def children_aged(from_months: int, below_months: int) -> Selection:
+    """Return the members who are children of some ages."""
+    return _shared(Selection(who="children", from_months=from_months, below_months=below_months))
+
+
+@lru_cache(maxsize=KEPT)
+def _shared(selection: Selection) -> Selection:
+    """Return the same object for equal selections: under it things are found without the selections being compared."""
+    return selection
 
 
 def _width(selection: Selection) -> tuple[bool, int, bool, bool, str]:

@@ -17,6 +17,8 @@ from targeting.store.blocks import MISSING_DAY, FactRows, LinkRows, MemberRows
 
 Days = NDArray[np.int32]
 Indexes = NDArray[np.int32]
+# A number by the day, and the first day of which it tells.
+Table = tuple[Indexes, int]
 
 ADULT_MONTHS = 12 * ADULT_AGE
 
@@ -46,14 +48,15 @@ class Aged(NamedTuple):
     is_child: NDArray[np.int8]
 
 
-def visible_ranges(facts: FactRows, as_of: Days) -> Ranges:
+def visible_ranges(facts: FactRows, table: Table) -> Ranges:
     """Return on which dates each fact is visible: this function alone holds the condition, and no author writes it.
 
     A fact counts on a date when it was known before it, had not been corrected, its person belonged to the family (the
     store keeps these three as `visible_from` and `visible_to`, both included), and it happened before the date.
+    `table` is that of the dates (`table_of`).
     """
     days = kernel.Days(facts.event, facts.visible_from, facts.visible_to)
-    return Ranges(*kernel_operators.visible(days, *table_of(as_of)))
+    return Ranges(*kernel_operators.visible(days, *table))
 
 
 def membership_ranges(rows: MemberRows | LinkRows, as_of: Days) -> Ranges:
@@ -61,7 +64,7 @@ def membership_ranges(rows: MemberRows | LinkRows, as_of: Days) -> Ranges:
     return Ranges(_index(as_of, rows.visible_from, "left"), _index(as_of, rows.visible_to, "right"))
 
 
-def table_of(days: Days) -> tuple[Indexes, int]:
+def table_of(days: Days) -> Table:
     """Return how many of the ascending days are no later than each day, and the first day that the table tells of.
 
     A day before the table's first has what the first has, one after its last has all.

@@ -1,5 +1,6 @@
 """A plan's selections on one shard: which rows count on which of the as-of dates, each worked out once."""
 
+from collections import defaultdict
 from collections.abc import Callable, Hashable
 from functools import cached_property, reduce
 from typing import Any, TypeVar, cast
@@ -9,14 +10,14 @@ from numpy.typing import NDArray
 
 from targeting.errors import DataError
 from targeting.features import kernel_exclusions, kernel_operators, ranges
-from targeting.features.coverage import Codes, CoverageDates, Flags, reasons
-from targeting.features.dates import day_number, time_before, window_bounds
+from targeting.features.coverage import Codes, Flags, reasons
+from targeting.features.dates import time_before
 from targeting.features.filters import selected
-from targeting.features.kernel import Keys, Narrowing, Size, Spells, Times, VisibleRows
-from targeting.features.plan import Exclusion, Plan, PlannedSource, Selection
+from targeting.features.kernel import Kept, Keys, Narrowing, Size, Spells, Times, VisibleRows, room_for
+from targeting.features.plan import Exclusion, Plan, PlannedSource, Selection, children_aged
+from targeting.features.plan_dates import PlanDates
 from targeting.features.ranges import Aged, Ranges
 from targeting.features.selected_rows import SelectedMembers, SelectedRows, by_episode, columns_of
-from targeting.features.windows import Window
 from targeting.store.blocks import MISSING_DAY, FactRows, LinkRows, MemberRows, Shard
 from targeting.store.generations import SourceCoverage
 from targeting.store.left_out import without_left_out
@@ -29,6 +30,10 @@ Made = TypeVar("Made")
 # The kernel takes each row for 1 where there are no amounts.
 NO_AMOUNTS = np.empty(0, dtype=np.int64)
 NOBODY = np.zeros((1, 1), dtype=np.bool_)
+NO_FLAGS = np.empty(0, dtype=np.bool_)
+NO_RANGES = Ranges(np.empty(0, np.int32), np.empty(0, np.int32))
+NO_ROWS = room_for(0)
+NOT_MADE = object()
 
 
 class ShardRun:
@@ -48,11 +53,8 @@ class ShardRun:
     ) -> None:
         self.plan, self.shard, self.as_of = plan, shard, as_of
         self.size = Size(len(shard.family_ids), len(as_of))
-        self._shared_on = as_of if shared_on is None else shared_on
-        self._coverage = CoverageDates(plan, coverage, self._shared_on)
-        self._windows: dict[Window, tuple[Indexes, int, Indexes, int]] = {}
-        self._made: dict[Hashable, Any] = {}
-        self._made_of: dict[str, list[Hashable]] = {}
+        self._dates = PlanDates(plan, coverage, as_of, as_of if shared_on is None else shared_on)
+        self._made: defaultdict[str, dict[Hashable, Any]] = defaultdict(dict)
 
     @property
     def told(self) -> "ShardRun":
@@ -67,17 +69,17 @@ class ShardRun:
 
     def on(self, shard: Shard) -> "ShardRun":
         """Return the same plan for the same dates on another shard; what follows from these alone is made once."""
-        other = ShardRun(self.plan, self._coverage.coverage, shard, self.as_of, shared_on=self._shared_on)
-        other._coverage, other._windows = self._coverage, self._windows
+        other = ShardRun(self.plan, self._dates.coverage.coverage, shard, self.as_of)
+        other._dates = self._dates
         return other
 
     def rows(self, selection: Selection) -> SelectedRows:
         """Return the facts of a selection that count on any of the dates."""
-        return self.once(("rows", selection), lambda: self._rows(selection))
+        return self.once(("rows", selection), lambda: self._rows(selection), of=selection.kind)
 
     def count(self, selection: Selection) -> Counts:
         """Return how many facts of a selection count, by family and date; rows are made where others need them."""
-        return self.once(("number", selection), lambda: self._number(selection))
+        return self.once(("number", selection), lambda: self._number(selection), of=selection.kind)
 
     def members(self, role: Selection) -> SelectedMembers:
         """Return the members in a selection's role, with the dates on which they are."""
@@ -89,57 +91,66 @@ class ShardRun:
 
     def known(self, kind: str, name: str) -> NDArray[np.bool_] | None:
         """Return which of a kind's rows have a value in a column; None where all have."""
-        return self.once(("known", kind, name), lambda: _known(self._facts(kind), name))
+        return self.once(("known", name), lambda: _known(self._facts(kind), name), of=kind)
 
     def amounts(self, kind: str, name: str) -> Counts:
         """Return a column of all of a kind's rows in millionths; 0 where the value is missing."""
-        return self.once(("amounts", kind, name), lambda: kernel_operators.millionths(self._facts(kind).columns[name]))
+        facts = self._facts(kind)
+        return self.once(("amounts", name), lambda: kernel_operators.millionths(facts.columns[name]), of=kind)
 
     def values(self, kind: str, name: str) -> Indexes:
         """Return a column of all of a kind's rows, its different values numbered from 0."""
-        return self.once(("values", kind, name), lambda: _numbered(self._facts(kind), name))
+        return self.once(("values", name), lambda: _numbered(self._facts(kind), name), of=kind)
 
     def keys(self, kind: str, columns: tuple[str, ...], *, value_first: bool, backwards: bool) -> Keys:
         """Return by what a kind's facts are ordered, by the column named if any; their ids, if they matter, are not."""
         facts = self._facts(kind)
-        value = self.once(("value", kind, columns), lambda: _floats(facts, columns))
+        value = self.once(("value", columns), lambda: _floats(facts, columns), of=kind)
         return Keys(facts.event, facts.knowledge, value, facts.source, NO_AMOUNTS, value_first, backwards)
 
     def reasons(self, selection: Selection) -> Codes:
         """Return the codes of Unknown that coverage, agreements and registers give, by family and date."""
         key = ("reasons", selection.unfiltered)
-        return self.once(key, lambda: np.broadcast_to(self._reasons(selection), self.size))
+        return self.once(key, lambda: self._of_all(self._reasons(selection)), of=selection.kind)
+
+    def _of_all(self, codes: Codes) -> Codes:
+        return codes if codes.shape == self.size else np.broadcast_to(codes, self.size)
 
     def _reasons(self, selection: Selection) -> Codes:
         unlinked = [self._unlinked(self.plan.sources[each], selection) for each in selection.sources]
         if all(each is None for each in unlinked):
-            return self._coverage.codes_of(selection)
-        return reasons(self._coverage.of(selection), [NOBODY if each is None else each for each in unlinked])
+            return self._dates.coverage.codes_of(selection)
+        return reasons(self._dates.coverage.of(selection), [NOBODY if each is None else each for each in unlinked])
 
     def could_tell(self, selection: Selection) -> Flags:
         """Return by family and date whether a source shared the kind since the window began, and was asked."""
         could = NOBODY
-        for source, began, expired in self._coverage.began(selection):
+        for source, began, expired in self._dates.coverage.began(selection):
             not_asked = self._not_asked(source, selection)
             could = could | ((began & ~expired)[None, :] & ~(NOBODY if not_asked is None else not_asked))
         return could
 
     def forget(self, kind: str) -> None:
         """Forget the rows of a kind and what was worked out of them, where no measure needs them any more."""
-        for key in self._made_of.pop(kind, ()):
-            del self._made[key]
+        self._made.pop(kind, None)
 
-    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
-        """Return what was made under a key in this run, making it the first time."""
-        if key not in self._made:
-            self._made[key] = make()
-            self._made_of.setdefault(_kind_of(key), []).append(key)
-        return cast(Made, self._made[key])
+    def once(self, key: Hashable, make: Callable[[], Made], *, of: str = "") -> Made:
+        """Return what was made under a key in this run, making it the first time.
+
+        What was made of the rows of a kind, and is nobody's value, is forgotten with them.
+        """
+        made = self._made[of]
+        found = made.get(key, NOT_MADE)
+        if found is NOT_MADE:
+            found = made[key] = make()
+        return cast(Made, found)
 
     def _rows(self, selection: Selection) -> SelectedRows:
         held = self._held(selection)
+        if not len(held.row):
+            return held
         by = self._narrowing(selection)
-        if not len(held.row) or not by.narrows:
+        if not by.narrows:
             return held
         return SelectedRows.of(held.facts, kernel_operators.narrow(held.visible, held.row, held.event, by, self.size))
 
@@ -147,37 +158,46 @@ class ShardRun:
         if selection in self.plan.made:
             return self.number_of(self.rows(selection))
         held = self._held(selection)
-        return kernel_operators.count_narrowed(
-            held.visible, held.row, held.event, self._narrowing(selection), self.size
-        )
+        if not len(held.row):
+            return np.zeros(self.size, dtype=np.int64)
+        by = self._narrowing(selection)
+        return kernel_operators.count_narrowed(held.visible, held.row, held.event, by, self.size)
 
     def number_of(self, rows: SelectedRows) -> Counts:
         """Return how many of some rows count, by family and date."""
         return kernel_operators.accumulate(rows.visible, rows.row, NO_AMOUNTS, self.size)
 
     def _narrowing(self, selection: Selection) -> Narrowing:
-        return Narrowing(self._keep(selection), *self._role_ranges(selection), *self._window_tables(selection))
+        by_filter, by_role, window = self._dates.narrower(selection)
+        keep = self._keep(selection) if by_filter else NO_FLAGS
+        first, end = self._role_ranges(selection) if by_role else NO_RANGES
+        return Narrowing(keep, first, end, *window)
 
     def _held(self, selection: Selection) -> SelectedRows:
         """Return the rows from which a selection's are narrowed: those of a wider one, else all it may see."""
         wider = self.plan.wider[selection]
         if wider is None:
-            key = ("all", selection.kind, selection.sources, selection.exclusions)
-            return self.once(key, lambda: self._all_rows(selection))
+            key = ("all", selection.sources, selection.exclusions)
+            return self.once(key, lambda: self._all_rows(selection), of=selection.kind)
         return self.rows(wider)
 
     def _all_rows(self, selection: Selection) -> SelectedRows:
         """Return the rows of a selection's kind that its sources may tell on any date and no spell drops."""
         facts = self._facts(selection.kind)
-        visible = self.once(("visible", selection.kind), lambda: ranges.visible_ranges(facts, self.as_of))
-        rows, until = VisibleRows(facts.family, facts.person, *visible), self._usable_until(selection)
-        held = SelectedRows.of(facts, kernel_operators.usable(rows, facts.event, facts.source, until))
+        held = SelectedRows.of(facts, self._usable(selection, facts) if len(facts) else NO_ROWS)
         return reduce(self._outside, selection.exclusions, held)
+
+    def _usable(self, selection: Selection, facts: FactRows) -> Kept:
+        table = self._dates.table
+        visible = self.once("visible", lambda: ranges.visible_ranges(facts, table), of=selection.kind)
+        rows = VisibleRows(facts.family, facts.person, *visible)
+        until = self._dates.usable_until(selection, self.shard.sources)
+        return kernel_operators.usable(rows, facts.event, facts.source, until)
 
     def _outside(self, held: SelectedRows, exclusion: Exclusion) -> SelectedRows:
         """Return rows without those dates on which a spell of the same person lies over a row's time."""
         starts = self.rows(exclusion.starts)
-        if not len(starts.row):
+        if not len(starts.row) or not len(held.row):
             return held
         times = Times(time_before(held.event, exclusion.over, self.plan.terms), held.event)
         told = by_episode([starts], has_episodes=exclusion.has_episodes)
@@ -186,21 +206,16 @@ class ShardRun:
         return SelectedRows.of(held.facts, kept._replace(which=held.row[kept.which]))
 
     def _keep(self, selection: Selection) -> NDArray[np.bool_]:
-        """Return which of a kind's rows a selection's filter keeps; nothing where it narrows those held no further."""
-        wider = self.plan.wider[selection]
-        if selection.filter == (wider.filter if wider else ()):
-            return np.empty(0, dtype=np.bool_)
+        """Return which of a kind's rows a selection's filter keeps."""
         facts = self._facts(selection.kind)
-        key = ("filter", selection.kind, selection.filter)
-        return self.once(key, lambda: selected(selection.filter, columns_of(facts)))
+        key = ("filter", selection.filter)
+        return self.once(key, lambda: selected(selection.filter, columns_of(facts)), of=selection.kind)
 
     def _role_ranges(self, selection: Selection) -> Ranges:
-        """Return on which dates the person of each held row has a selection's role; nothing where all have it."""
+        """Return on which dates the person of each held row has a selection's role."""
         wider = self.plan.wider[selection]
-        if selection.role == (wider or Selection()).role:
-            return Ranges(np.empty(0, np.int32), np.empty(0, np.int32))
-        key = ("role", selection.kind, selection.sources, selection.exclusions, wider, selection.role)
-        return self.once(key, lambda: self._aged(self._held(selection), selection))
+        key = ("role", selection.sources, selection.exclusions, wider, selection.role)
+        return self.once(key, lambda: self._aged(self._held(selection), selection), of=selection.kind)
 
     def _aged(self, held: SelectedRows, selection: Selection) -> Ranges:
         always = Ranges(np.zeros(len(held.row), np.int32), np.full(len(held.row), self.size.dates, dtype=np.int32))
@@ -209,21 +224,8 @@ class ShardRun:
         is_child = held.facts.is_child[held.row] if (birth == MISSING_DAY).any() else np.zeros(len(birth), np.int8)
         return ranges.in_role(always, Aged(birth, is_child), selection, self.as_of)
 
-    def _window_tables(self, selection: Selection) -> tuple[Indexes, int, Indexes, int]:
-        """Return by the day of an event the first date whose window holds it, and the first that no longer does."""
-        wider = self.plan.wider[selection]
-        if selection.window is None or selection.window == (wider or Selection()).window:
-            return np.empty(0, np.int32), 0, np.empty(0, np.int32), 0
-        if selection.window not in self._windows:
-            self._windows[selection.window] = self._tables(selection.window)
-        return self._windows[selection.window]
-
-    def _tables(self, window: Window) -> tuple[Indexes, int, Indexes, int]:
-        starts, ends = window_bounds(window, self.as_of, self.plan.terms)
-        return *ranges.table_of(ends), *ranges.table_of(starts)
-
     def _facts(self, kind: str) -> FactRows:
-        return self.once(("facts", kind), lambda: self._read(kind))
+        return self.once("facts", lambda: self._read(kind), of=kind)
 
     def _read(self, kind: str) -> FactRows:
         try:
@@ -234,15 +236,6 @@ class ShardRun:
                 f"{', '.join(self.plan.columns[kind]) or 'its dates'}, which the plan uses: load and link again with "
                 "the declarations that the plan was made from."
             ) from error
-
-    def _usable_until(self, selection: Selection) -> NDArray[np.int32]:
-        """Return for each source of the shard the first date on which its facts may not be used, as an index."""
-        until = np.zeros(len(self.shard.sources), dtype=np.int32)
-        for source in (self.plan.sources[index] for index in selection.sources):
-            if source.name in self.shard.sources:
-                last = np.searchsorted(self._shared_on, day_number(source.expires_on), side="right")
-                until[self.shard.sources.index(source.name)] = last
-        return until
 
     def _unlinked(self, source: PlannedSource, selection: Selection) -> Flags | None:
         """Return where a source cannot say anything of a family: it was not asked, or its register has no child of it.
@@ -288,7 +281,7 @@ def expected_in_register(source: PlannedSource, selection: Selection) -> Selecti
     first, below = source.register_months
     if selection.who == "children":
         first, below = max(first, selection.from_months), min(below, selection.below_months)
-    return Selection(who="children", from_months=first, below_months=below) if first < below else None
+    return children_aged(first, below) if first < below else None
 
 
 def _not_asked(source: PlannedSource, shard: Shard) -> Flags | None:
@@ -322,9 +315,3 @@ def _floats(facts: FactRows, columns: tuple[str, ...]) -> NDArray[np.float64]:
     if not columns:
         return np.empty(0)
     return np.ascontiguousarray(facts.columns[columns[0]], dtype=np.float64)
-
-
-def _kind_of(key: Hashable) -> str:
-    """Return of which kind's rows something was made; nothing for what was made of members, or is a value."""
-    made_of = key[1] if isinstance(key, tuple) and len(key) > 1 else ""
-    return made_of if isinstance(made_of, str) else getattr(made_of, "kind", "")
