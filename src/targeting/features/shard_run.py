@@ -265,7 +265,7 @@ class ShardRun:
     def _in_role(
         self, rows: MemberRows | LinkRows, role: Selection, among: NDArray[np.bool_] | None = None
     ) -> SelectedMembers:
-        held = ranges.membership_ranges(rows, self.as_of)
+        held = self.once(("held", type(rows)), lambda: ranges.membership_ranges(rows, self.as_of))
         narrowed = ranges.in_role(held, Aged(rows.birth, rows.is_child), role, self.as_of)
         kept = np.flatnonzero((narrowed.first < narrowed.end) & (True if among is None else among))
         return SelectedMembers(rows.birth[kept], _visible_rows(rows, kept, narrowed.take(kept)))

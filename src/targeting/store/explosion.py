@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from targeting.records.definition import Column, FactKind
 from targeting.store.blocks import MISSING_DAY, OPEN_DAY, Days, FactRows, LinkRows, MemberRows
-from targeting.store.vocabularies import EPISODE, Encoding, days, distinct, indexes, whole
+from targeting.store.vocabularies import EPISODE, Encoding, days, distinct, filled, indexes, whole
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def _encoded(values: pa.ChunkedArray, column: Column, kind: FactKind, code: Enco
     if column.type == "date":
         return days(values, missing=MISSING_DAY)
     if column.type != "code":
-        return whole(values).cast(pa.float64()).fill_null(float("nan")).to_numpy(zero_copy_only=False)
+        return filled(whole(values).cast(pa.float64()), float("nan"))
     if column.name == EPISODE:
         return indexes(values, code.episodes)
     return indexes(values, pa.array(code.vocabularies[kind.name][column.name], pa.string()))

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from targeting.records.contract import Contract
@@ -15,7 +14,7 @@ from targeting.store.blocks import MISSING_DAY, OPEN_DAY, Days, FactRows, Indexe
 from targeting.store.contents import AGENCY_LINKS, MEMBERSHIPS
 from targeting.store.explosion import Population, explode_facts, explode_links, members, population
 from targeting.store.shards import fact_rows, flat_columns, with_columns
-from targeting.store.vocabularies import EPISODE, Encoding, all_episodes, distinct, text_array
+from targeting.store.vocabularies import EPISODE, Encoding, all_episodes, distinct, indexes, text_array
 
 EpisodeNumbers = Callable[[Sequence[str]], Indexes]
 
@@ -155,8 +154,7 @@ def _dates(days: Days, missing: np.int32 | None = None) -> pa.Array:
 
 
 def _places(ids: NDArray[np.str_], among: pa.Array) -> Indexes:
-    found = pc.index_in(pa.array(ids.tolist(), pa.string()), value_set=among)
-    return pc.fill_null(found, -1).to_numpy(zero_copy_only=False)
+    return indexes(pa.array(ids.tolist(), pa.string()), among)
 
 
 def _ordered(columns: Mapping[str, NDArray[Any]], by: Sequence[str]) -> dict[str, NDArray[Any]]:

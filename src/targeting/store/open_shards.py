@@ -25,6 +25,7 @@ class OpenShards:
     def __init__(self, generation: Generation, *, most_bytes: int = MOST_BYTES) -> None:
         self.generation = generation
         self._shards: Kept[int, Shard] = Kept(most_bytes // 4, size=_bytes_of_shard)
+        self._empty: dict[tuple[str, tuple[str, ...] | None], FactRows] = {}
         self._facts: Kept[tuple[int, str], FactRows] = Kept(most_bytes - most_bytes // 4, size=_bytes_of_rows)
 
     @property
@@ -49,7 +50,6 @@ class OpenShards:
 
     def shard_of_nobody(self) -> Shard:
         """Return a shard without a family, of the same sources and kinds of fact."""
-        kinds, words = self.generation.manifest.kinds, self.generation.vocabularies
         nothing: dict[str, np.ndarray] = {name: np.empty(0, np.int32) for name in ("family", "person")}
         nothing |= {name: np.empty(0, np.int32) for name in ("visible_from", "visible_to", "birth")}
         nothing["is_child"] = np.empty(0, np.int8)
@@ -59,9 +59,16 @@ class OpenShards:
             sources=self.generation.sources,
             members=MemberRows(**nothing),
             links=LinkRows(**nothing, source=np.empty(0, np.int16)),
-            read_facts=lambda kind, columns: with_columns(empty_facts(kind, kinds[kind].columns, words[kind]), columns),
+            read_facts=self._facts_of_nobody,
             left_out=self.generation.left_out,
         )
+
+    def _facts_of_nobody(self, kind: str, columns: Sequence[str] | None) -> FactRows:
+        key = kind, None if columns is None else tuple(columns)
+        if key not in self._empty:
+            types, words = self.generation.manifest.kinds[kind].columns, self.generation.vocabularies[kind]
+            self._empty[key] = with_columns(empty_facts(kind, types, words), columns)
+        return self._empty[key]
 
     def _opened(self, number: int) -> Shard:
         return self._shards.get(number, lambda: self._open(number))

@@ -39,6 +39,8 @@ def select_families(shards: Sequence[Shard], family_ids: Sequence[str]) -> Shard
 def rows_of_families(family: Indexes, families: Indexes) -> NDArray[np.int64]:
     """Return the rows of the given families, where `family` is sorted and they are ascending."""
     first, last = np.searchsorted(family, families, "left"), np.searchsorted(family, families, "right")
+    if len(families) == 1:
+        return np.arange(first[0], last[0])
     counts = last - first
     return np.arange(counts.sum()) + np.repeat(first - (np.cumsum(counts) - counts), counts)
 

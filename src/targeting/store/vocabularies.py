@@ -5,6 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -64,11 +65,11 @@ def distinct(texts: pa.ChunkedArray) -> pa.Array:
     return texts.unique().drop_null().sort()
 
 
-def indexes(texts: pa.ChunkedArray, among: pa.Array) -> Indexes:
+def indexes(texts: pa.ChunkedArray | pa.Array, among: pa.Array) -> Indexes:
     """Return where each text lies in `among`, -1 where it is null or not there."""
     from pyarrow.compute import index_in  # noqa: PLC0415 - what only reads a generation has no use for it.
 
-    return index_in(whole(texts), value_set=among, skip_nulls=True).fill_null(-1).to_numpy(zero_copy_only=False)
+    return filled(index_in(whole(texts), value_set=among, skip_nulls=True), -1)
 
 
 def place_of(text: str, *, among: pa.Array) -> int | None:
@@ -93,12 +94,19 @@ def whole(values: pa.ChunkedArray | pa.Array) -> pa.Array:
     return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
 
 
+def filled(values: pa.Array, missing: float) -> NDArray[Any]:
+    """Return numbers as a NumPy array, `missing` where null."""
+    # To ask for nulls takes a hundredth of the time that it takes to fill none.
+    known = values.fill_null(missing) if values.null_count else values
+    return known.to_numpy(zero_copy_only=False)
+
+
 def days(dates: pa.ChunkedArray | pa.Array, *, missing: np.int32 | None = None) -> Days:
     """Return dates as days since 1970-01-01, `missing` where null; raise ValueError on a null where none is given."""
     if missing is None and dates.null_count:
         message = "a date that every row must have is missing: event, knowledge, known from or visible from."
         raise ValueError(message)
-    return whole(dates).cast(pa.int32()).fill_null(int(missing or 0)).to_numpy(zero_copy_only=False)
+    return filled(whole(dates).cast(pa.int32()), int(missing or 0))
 
 
 def text_array(texts: pa.Array | pa.ChunkedArray) -> NDArray[np.str_]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from targeting.features.plan import PlannedSource
 from targeting.serving.scores.meaning import Named
 from targeting.serving.scores.publication import Publication
 from targeting.serving.scores.refusals import Refusal
@@ -62,9 +61,8 @@ class Checks:
         yield from self._faults_of_source(record)
 
     def _faults_of_source(self, record: Record) -> Iterator[str]:
-        coverage = self.publication.shards.coverage
-        shared = [each for each in coverage if (each.source, each.kind) == (record.source, record.kind)]
-        planned = self._planned(record.source)
+        shared = self.publication.shared.get((record.source, record.kind), ())
+        planned = self.publication.planned_sources.get(record.source)
         if record.source not in self.publication.sources:
             yield f"its source does not exist. Those that do: {', '.join(self.publication.sources)}"
         elif not shared:
@@ -77,10 +75,6 @@ class Checks:
             if not any(first <= record.event_date <= last for first, last in ranges):
                 said = ", ".join(f"{first} to {last}" for first, last in sorted(ranges))
                 yield f"its source shares records of the kind {record.kind} of events from {said}"
-
-    def _planned(self, source: str) -> PlannedSource | None:
-        planned = (each for plan in self.publication.plans for each in plan.sources)
-        return next((each for each in planned if each.name == source), None)
 
 
 def refuse(faults: Sequence[tuple[int, str]]) -> None:

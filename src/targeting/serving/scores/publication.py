@@ -9,7 +9,7 @@ from itertools import chain
 import pyarrow as pa
 
 from targeting.errors import DataError
-from targeting.features.plan import Plan, plan_from_json
+from targeting.features.plan import Plan, PlannedSource, plan_from_json
 from targeting.features.shard_run import ShardRun
 from targeting.models.bundle import Bundle
 from targeting.models.calibration import calibrator_to_json
@@ -20,7 +20,7 @@ from targeting.serving.scores.digest import version_of
 from targeting.serving.served import Served
 from targeting.serving.systems import Systems
 from targeting.serving.wards import ADDRESS
-from targeting.store.generations import open_generation
+from targeting.store.generations import SourceCoverage, open_generation
 from targeting.store.open_shards import OpenShards
 from targeting.store.people_index import PeopleIndex
 
@@ -108,6 +108,20 @@ class Publication:
     def agencies(self) -> Mapping[str, str]:
         """Return whose each source is that a plan may read, by the source."""
         return {each.name: each.agency for plan in self.plans for each in plan.sources}
+
+    @cached_property
+    def planned_sources(self) -> Mapping[str, PlannedSource]:
+        """Return the sources that a plan may read, by name, each as the first plan with it has it."""
+        return {each.name: each for plan in reversed(self.plans) for each in reversed(plan.sources)}
+
+    @cached_property
+    def shared(self) -> Mapping[tuple[str, str], tuple[SourceCoverage, ...]]:
+        """Return from when until when records were shared, by source and kind of fact."""
+        found: dict[tuple[str, str], tuple[SourceCoverage, ...]] = {}
+        for each in self.shards.coverage:
+            key = each.source, each.kind
+            found[key] = (*found.get(key, ()), each)
+        return found
 
     @property
     def _by_ward(self) -> bool:
