@@ -2,7 +2,7 @@
 
 Why one takes tens of milliseconds, as profiled: its records lie in arrays after a tenth of that; the rest is the plan,
 read step by step for one family as for a shard of a thousand. The model's 262 measures, each some small arrays, are
-three quarters, the cohorts of lists and rules an eighth, reasons and digest the remainder. The number of records
+two thirds, the cohorts of lists and rules an eighth, reasons and digest the remainder. The number of records
 matters little: the rows of a scoring job share the plan's steps, and cost less than a third of a request alone.
 """
 
