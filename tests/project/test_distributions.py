@@ -58,7 +58,10 @@ def test_counts_are_told_one_by_one_and_unknowns_by_reason() -> None:
     (found,) = distributions(matrix([0.0] * 20 + [1.0] * 10 + [2.0] * 8 + [7.0] * 6 + [None] * 9, reason=3))
     assert found.families == 53
     assert found.values == {"0": 20, "1": 10, "2": 8, "3": 0, "4 or more": 6}
-    assert found.unknown == {"not shared": 0, "not collected": 0, "not linked": 9, "agreement expired": 0}
+    reasons = ("not shared", "not collected", "not linked", "agreement expired", "not applicable")
+    assert found.unknown == dict.fromkeys(reasons, 0) | {"not linked": 9}
+    (none,) = distributions(matrix([0.0] * 20 + [1.0] * 10 + [None] * 9, reason=5))
+    assert none.unknown == dict.fromkeys(reasons, 0) | {"not applicable": 9}
 
 
 def test_a_condition_a_share_and_a_change_are_told_in_their_own_parts() -> None:

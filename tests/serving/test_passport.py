@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from targeting.serving.contents import Passport
+from targeting.features.matrix import Unknown
+from targeting.serving.contents import BECAUSE, IndicatorValue, Passport
 from targeting.serving.lists import make_lists
 from targeting.serving.passport import says_the_same, verify
 from targeting.serving.published import PublishedList
@@ -79,3 +80,10 @@ def test_the_numbers_of_an_earlier_versions_passport_still_come_out_and_its_own_
     assert verify(earlier, made_from.bundle) == ()
     tampered = by_version(with_value(offer.passports[0], 0.0), "0.0.9")
     assert "the parts come out different" in verify(tampered, made_from.bundle)
+
+
+def test_a_passport_says_why_a_value_is_unknown_by_the_word_of_each_code_of_a_matrix() -> None:
+    assert tuple(each.name.lower() for each in Unknown if each is not Unknown.KNOWN) == BECAUSE
+    for word in BECAUSE:
+        held = IndicatorValue(name="a", value=None, unknown=word, part=0.0, fact_ids=(), latest_event=None, agencies=())
+        assert IndicatorValue.model_validate_json(held.model_dump_json()) == held

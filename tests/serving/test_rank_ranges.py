@@ -145,9 +145,10 @@ def test_what_is_known_of_no_other_family_cannot_be_told(draw: Draw, bundle: Bun
     assert alone[1] is None
     assert together == alone[0]
     assert Ranges(dark).by_gaps(draw.listed[0], [gap(first, second)]) == ((None,), None)
-    # What nobody has recorded yet keeps nobody from filling the rest of a gap.
-    unknown[:, 1] = 2
-    assert Ranges(dark).by_gaps(draw.listed[0], [gap(first, second)]) == ((alone[0],), alone[0])
+    # What nobody has recorded yet, or concerns nobody, keeps nobody from filling the rest of a gap.
+    for told in ((2, 2), (5, 5), (2, 5)):
+        unknown[::2, 1], unknown[1::2, 1] = told
+        assert Ranges(dark).by_gaps(draw.listed[0], [gap(first, second)]) == ((alone[0],), alone[0])
 
 
 def test_where_nothing_is_unknown_nothing_could_move_the_family(draw: Draw) -> None:

@@ -155,7 +155,8 @@ def test_a_reason_says_who_recorded_it_and_how_long_ago() -> None:
         ("not_shared", ["What is known of school is missing: these records are not shared for this date"]),
         ("not_linked", ["What is known of school is missing: no matching record of the family was found"]),
         ("expired", ["What is known of school is missing: the sharing agreement has ended"]),
-        ("not_collected", []),  # The schooling of a baby is no gap.
+        ("not_collected", []),  # The attendance of a term that is still to come is no gap.
+        ("not_applicable", []),  # Nor is the schooling of a baby.
     ],
 )
 def test_what_is_not_known_is_said_once_with_why(why: Because, expected: list[str]) -> None:
@@ -190,7 +191,8 @@ def test_an_unknown_value_is_never_a_reason_however_much_it_moves() -> None:
     assert said(spoken("absence", None, 2.0, unknown="not_linked")) == []
 
 
-NOTHING_THERE: dict[str, object] = {"unknown": "not_collected"}
+NOTHING_THERE: dict[str, object] = {"unknown": "not_applicable"}
+NOTHING_RECORDED: dict[str, object] = {"unknown": "not_collected"}
 NEVER_SUSPENDED = spoken("suspended", 0, -0.5)
 
 
@@ -199,6 +201,14 @@ NEVER_SUSPENDED = spoken("suspended", 0, -0.5)
     [
         # Where no child was at school there was no attendance to collect, and no suspension to be spared.
         ([spoken("absence", None, 0.0, **NOTHING_THERE)], []),
+        ([spoken("absence", None, 0.0, **NOTHING_RECORDED)], []),
+        (
+            [
+                spoken("absence", None, 0.0, **NOTHING_RECORDED),
+                spoken("teenagers' absence", None, 0.0, **NOTHING_THERE),
+            ],
+            [],
+        ),
         ([spoken("absence", None, 0.0, **NOTHING_THERE), spoken("teenagers' absence", None, 0.0, **NOTHING_THERE)], []),
         # A child at primary school may be suspended, though nobody is of secondary age.
         ([spoken("absence", 0.2, 0.0), spoken("teenagers' absence", None, 0.0, **NOTHING_THERE)], [NEVER_SUSPENDED]),

@@ -327,10 +327,14 @@ def test_exchanging_an_indicator_costs_what_it_told_and_one_of_noise_costs_nothi
 
 def test_what_is_unknown_is_told_by_group_and_reason(of_indicators):
     told = section(of_indicators, "unknowns")
-    assert told["White British (WBRI)"] == (0.0, 0.0, 0.0, 0.0, 0.0)
+    assert told["White British (WBRI)"] == (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     # One of two indicators was not shared for half of the group: a quarter of what is asked.
-    assert told["Pakistani (APKN)"] == (pytest.approx(0.25, abs=0.02), pytest.approx(0.25, abs=0.02), 0.0, 0.0, 0.0)
-    says = next(each.says for each in of_indicators.sections if each.name == "unknowns")
+    quarter = pytest.approx(0.25, abs=0.02)
+    assert told["Pakistani (APKN)"] == (quarter, quarter, 0.0, 0.0, 0.0, 0.0)
+    says, headings = next((e.says, e.columns) for e in of_indicators.sections if e.name == "unknowns")
+    assert [each.heading for each in headings] == [
+        "Unknown", "Not shared", "Not collected", "Not linked", "Agreement expired", "Not applicable"
+    ]  # fmt: skip
     assert says[-1].startswith("By ethnicity, least evenly known: noise (")
 
 

@@ -20,13 +20,25 @@ KEYS = ("family_id", "as_of_date")
 
 
 class Unknown(IntEnum):
-    """Why a value is not known; where several reasons hold in an expression, the first of these is given."""
+    """Why a value is not known, as a matrix holds it; the numbers are a published interface.
+
+    Where several reasons hold in an expression, the first of `REASONS` is given, which is not the order of the numbers.
+    """
 
     KNOWN = 0
     NOT_SHARED = 1
     NOT_COLLECTED = 2
     NOT_LINKED = 3
     EXPIRED = 4
+    # Nobody in the family could have had such a record: no silence of anybody.
+    NOT_APPLICABLE = 5
+
+
+# In the order in which they are given, the first of several that hold. What concerns nobody would be as unknown
+# whoever recorded it or was found; what nobody shared is so of every family.
+REASONS = (Unknown.NOT_SHARED, Unknown.NOT_APPLICABLE, Unknown.NOT_COLLECTED, Unknown.NOT_LINKED, Unknown.EXPIRED)
+# Of these no agency kept anything back that it could have told of the family.
+NO_GAP = (Unknown.NOT_COLLECTED, Unknown.NOT_APPLICABLE)
 
 
 @dataclass(frozen=True)

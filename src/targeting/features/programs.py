@@ -1,12 +1,13 @@
 """Programs of a plan, run over values with their reasons for being unknown."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from targeting.features.matrix import Unknown
+from targeting.features.matrix import REASONS, Unknown
 from targeting.features.plan import Instruction, Program
 
 
@@ -87,6 +88,13 @@ def _case(condition: Values, then: Values, otherwise: Values) -> Values:
 
 
 def first_reason(left: NDArray[np.int8], right: NDArray[np.int8]) -> NDArray[np.int8]:
-    """Return why a combination is unknown: of two reasons the first in the order of Unknown, else the only one."""
-    both = np.minimum(left, right)
-    return np.where(both == 0, np.maximum(left, right), both)
+    """Return why a combination is unknown: of two reasons the first in the order of REASONS, else the only one."""
+    return _FIRST.take(left * np.int8(len(Unknown)) + right)
+
+
+def _first(left: Unknown, right: Unknown) -> Unknown:
+    return next((each for each in REASONS if each in {left, right}), Unknown.KNOWN)
+
+
+# By the codes of two reasons, one after the other.
+_FIRST = np.array([_first(*both) for both in product(Unknown, repeat=2)], dtype=np.int8)

@@ -30,6 +30,7 @@ REASONS: Mapping[Unknown, str] = MappingProxyType(
         Unknown.NOT_COLLECTED: "not collected",
         Unknown.NOT_LINKED: "not linked",
         Unknown.EXPIRED: "agreement expired",
+        Unknown.NOT_APPLICABLE: "not applicable",
     }
 )
 _SHARES = (0.0, 0.05, 0.10, 0.20, 0.50)

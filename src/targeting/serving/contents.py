@@ -7,9 +7,11 @@ from targeting.serving.moved import Change, Ledger, Places, RankRange
 from targeting.serving.publishable import Published as Published  # noqa: PLC0414 - others take it from here.
 from targeting.serving.sentences import SAFEGUARDING
 
-Because = Literal["not_shared", "not_collected", "not_linked", "expired"]
-# In the order of a matrix's codes: 1 not shared, 2 not collected, 3 not linked, 4 expired.
-BECAUSE: tuple[Because, ...] = ("not_shared", "not_collected", "not_linked", "expired")
+# Why a gap that is told is one; of what concerns nobody in the family, as of what was not collected, nobody is told.
+GapBecause = Literal["not_shared", "not_collected", "not_linked", "expired"]
+Because = Literal[GapBecause, "not_applicable"]
+# In the order of a matrix's codes: 1 not shared, 2 not collected, 3 not linked, 4 expired, 5 not applicable.
+BECAUSE: tuple[Because, ...] = ("not_shared", "not_collected", "not_linked", "expired", "not_applicable")
 
 
 class Reason(Published):
@@ -35,7 +37,7 @@ class Unknown(Published):
     """
 
     sentence: str
-    because: Because
+    because: GapBecause
     indicators: tuple[str, ...]
     could_place: Places | None = None
 

@@ -13,7 +13,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from targeting.serving.contents import BECAUSE, Unknown
+from targeting.features.matrix import NO_GAP
+from targeting.serving.contents import Unknown
 from targeting.serving.drawing import Draw
 from targeting.serving.moved import Places
 from targeting.serving.ranking import Place, rank_of_each, ranked
@@ -28,8 +29,6 @@ DONORS = 200
 FEWEST_DONORS = 20
 # What is known of hardly anybody is known because it is so: abuse that assessments found, where police share nothing.
 LEAST_KNOWN = 0.05
-# As a matrix has it of a value that nobody recorded.
-NOT_COLLECTED = BECAUSE.index("not_collected") + 1
 # Of the fillings, a twentieth is left out at either end: what nine in ten would give.
 LEFT_OUT = 20
 
@@ -101,14 +100,15 @@ class Ranges:
     def _columns(self, gap: Unknown) -> Rows:
         """Return those of a gap's columns that enough families know; none where something is withheld from most.
 
-        What nobody has recorded yet, such as a term's attendance, is no gap of this family's alone and stays as it is.
+        What nobody has recorded yet, such as a term's attendance, is no gap of this family's alone and stays as it is;
+        so does what concerns nobody in the other families.
         """
         names = self._week.matrix.names
         columns = np.array([names.index(each) for each in gap.indicators], dtype=np.int64)
         codes = self._week.matrix.unknown[self.draw.rows[:, None], columns]
-        known, uncollected = (np.count_nonzero(codes == each, axis=0) for each in (0, NOT_COLLECTED))
+        known, no_gap = (np.count_nonzero(each, axis=0) for each in (codes == 0, np.isin(codes, NO_GAP)))
         able = known >= max(FEWEST_DONORS, LEAST_KNOWN * len(codes))
-        is_withheld = ~able & (2 * uncollected < len(codes) - known)
+        is_withheld = ~able & (2 * no_gap < len(codes) - known)
         return columns[:0] if is_withheld.any() else columns[able]
 
     def _donors(self, columns: Rows) -> Rows:

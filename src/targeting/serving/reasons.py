@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from targeting.features.plan import PlannedIndicator
-from targeting.serving.contents import Because, Reason, Unknown
+from targeting.serving.contents import Because, GapBecause, Reason, Unknown
 from targeting.serving.sentences import duration, enumerated, fill, gap_of, says_nothing
 
 MOST_REASONS = 5
@@ -24,7 +24,7 @@ REFERENCE = "reference"
 # Gaps that say how much: their sentence speaks for a strength at one end and for a concern at the other.
 GRADED = frozenset({"percent", "number", "duration", "age"})
 
-BECAUSE_IN_WORDS: Mapping[Because, str] = {
+BECAUSE_IN_WORDS: Mapping[GapBecause, str] = {
     "not_shared": "these records are not shared for this date",
     "not_collected": "nobody has recorded it",
     "not_linked": "no matching record of the family was found",
@@ -136,15 +136,18 @@ def reasons(spoken: Sequence[Spoken], as_of_date: date) -> tuple[Reason, ...]:
 def unknowns(spoken: Sequence[Spoken], not_asked: Mapping[str, str] = ALL_WERE_ASKED) -> tuple[Unknown, ...]:
     """Return what is not known of a family, each kind of gap once, in the order of the indicators.
 
-    What nobody has recorded because there is nothing to record (the schooling of a baby) is no gap. `not_asked` has the
-    agency of each source that was not asked about the family.
+    What concerns nobody in the family (the schooling of a baby) is no gap, nor what nobody has recorded of those whom
+    it concerns, such as a term's attendance that is still to come. `not_asked` has the agency of each source that was
+    not asked about the family.
     """
-    gaps: dict[tuple[str, Because], list[str]] = {}
+    gaps: dict[tuple[str, GapBecause], list[str]] = {}
     for each in spoken:
-        why = each.value.unknown
-        if why is not None and why != "not_collected":
-            said = f"{each.indicator.unknown_means}: {_why_in_words(each.indicator, why, not_asked)}"
-            gaps.setdefault((said, why), []).append(each.indicator.name)
+        match each.value.unknown:
+            case None | "not_collected" | "not_applicable":
+                continue
+            case why:
+                said = f"{each.indicator.unknown_means}: {_why_in_words(each.indicator, why, not_asked)}"
+                gaps.setdefault((said, why), []).append(each.indicator.name)
     return tuple(Unknown(sentence=said, because=why, indicators=tuple(names)) for (said, why), names in gaps.items())
 
 
@@ -153,7 +156,7 @@ def nobody_asked(agencies: Iterable[str]) -> str:
     return f"by this request, nobody asked {enumerated(list(dict.fromkeys(agencies)))} about the family"
 
 
-def _why_in_words(indicator: PlannedIndicator, why: Because, not_asked: Mapping[str, str]) -> str:
+def _why_in_words(indicator: PlannedIndicator, why: GapBecause, not_asked: Mapping[str, str]) -> str:
     # Nobody has looked for a record: that none was found would not be true.
     agencies = [not_asked[each] for each in indicator.sources if each in not_asked] if why == "not_linked" else ()
     return nobody_asked(agencies) if agencies else BECAUSE_IN_WORDS[why]
@@ -184,15 +187,15 @@ def _speakers(spoken: Sequence[Spoken], concerns: Sequence[str], *, strength: bo
 def _able_strengths(spoken: Sequence[Spoken]) -> list[Spoken]:
     """Return what may speak for a strength: not that something never happened which could not have.
 
-    A rate is not collected where there was nothing to measure, as of attendance where no child is at school. Where
-    that holds of every rate of a concern, or of an agency, none of what it counts says anything good: that no baby was
-    suspended is no strength.
+    A rate is not applicable where it concerns nobody, as attendance where no child is of school age, and not collected
+    where there was nothing to measure. Where either holds of every rate of a concern, or of an agency, none of what it
+    counts says anything good: that no baby was suspended is no strength.
     """
     rates: dict[str | tuple[str, ...], list[bool]] = {}
     for each in spoken:
         if gap_of(each.indicator.sentence) == "percent":
             for of in (each.indicator.concern, each.indicator.agencies):
-                rates.setdefault(of, []).append(each.value.unknown == "not_collected")
+                rates.setdefault(of, []).append(each.value.unknown in {"not_collected", "not_applicable"})
     nothing = {of for of, missing in rates.items() if all(missing)}
     return [
         each

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from targeting.errors import DataError
 from targeting.features import Matrix, Plan, plan_from_json
 from targeting.features.engine import as_of_days, build_matrix, in_cohort
-from targeting.features.matrix import Unknown
+from targeting.features.matrix import NO_GAP, Unknown
 from targeting.features.shard_run import ShardRun
 from targeting.models.bundle import Bundle
 from targeting.serving.definition import SERVICE, ListKind, Panel, Service
@@ -66,7 +66,7 @@ class Week:
 
     def covered(self) -> Mapping[str, float]:
         """Return which share of the indicators some agency could tell of each family, with whatever it recorded."""
-        told = np.isin(self.matrix.unknown, (Unknown.KNOWN, Unknown.NOT_COLLECTED)).mean(axis=1)
+        told = np.isin(self.matrix.unknown, (Unknown.KNOWN, *NO_GAP)).mean(axis=1)
         return dict(zip(self.matrix.family_id.tolist(), told.tolist(), strict=True))
 
     def never_known(self, rows: NDArray[np.int64]) -> Mask:

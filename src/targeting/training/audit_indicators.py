@@ -20,7 +20,14 @@ from targeting.training.rows import Rows
 
 Numbers = NDArray[np.float64]
 
-REASONS = (Unknown.NOT_SHARED, Unknown.NOT_COLLECTED, Unknown.NOT_LINKED, Unknown.EXPIRED)
+# In the order of a matrix's codes.
+REASONS = {
+    Unknown.NOT_SHARED: "Not shared",
+    Unknown.NOT_COLLECTED: "Not collected",
+    Unknown.NOT_LINKED: "Not linked",
+    Unknown.EXPIRED: "Agreement expired",
+    Unknown.NOT_APPLICABLE: "Not applicable",
+}
 MOST_INDICATORS, MOST_TELLING = 5, 3
 # Enough to tell how well a group can be guessed; more would only take longer.
 MOST_CHILDREN, FOLDS, LEAST_OF_A_GROUP = 12_000, 3, 200
@@ -54,10 +61,7 @@ def unknowns(drawn: Drawn) -> Section:
             "less known than others, it is likelier to be missed.",
             *_least_known(drawn, unknown),
         ),
-        columns=tuple(
-            SectionColumn(heading=heading)
-            for heading in ("Unknown", "Not shared", "Not collected", "Not linked", "Agreement expired")
-        ),
+        columns=tuple(SectionColumn(heading=heading) for heading in ("Unknown", *REASONS.values())),
         rows=tuple(rows),
     )
 
