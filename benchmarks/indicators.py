@@ -32,6 +32,7 @@ from targeting.features import Indicator, Matrix, column, facts, months
 from targeting.features.compiler import compile_plan
 from targeting.features.engine import build_matrix
 from targeting.features.labels import build_labels
+from targeting.features.matrix import Unknown
 from targeting.project.catalogue import plan_of
 from targeting.project.distributions import distributions, family_groups
 from targeting.project.loading import load_project
@@ -47,7 +48,7 @@ SHOWN = ("age", "ethnicity_grouped", "known_before")
 REPLICATES = 200
 # Of rows without the outcome this share teaches; all others do.
 KEPT = 0.3
-CODES = {1: "not shared", 2: "not collected", 3: "not linked", 4: "agreement expired"}
+CODES = {1: "not shared", 2: "not collected", 3: "not linked", 4: "agreement expired", 5: "not applicable"}
 COMPOSITION = (
     *("children", "children_under_five", "children_under_two", "children_of_primary_age", "infants", "teenagers"),
     *("unborn_child", "youngest_age"),
@@ -185,9 +186,11 @@ def average_precision(label: NDArray[np.float64], score: NDArray[np.float64]) ->
 
 
 def _missingness(matrix: Matrix, rows: Rows) -> dict[str, Any]:
-    """Return how well reasons for being unknown alone foretell: all, each reason, and beside the family's ages."""
-    places = list({matrix.unknown[:, at].tobytes(): at for at in range(len(matrix.names))}.values())
-    codes = matrix.unknown[:, places].astype(np.float32)
+    """Return how well reasons for being unknown alone foretell: all, each reason, and beside the family's ages.
+
+    What is not applicable, as attendance where no child is of school age, is no silence: it is told beside them.
+    """
+    codes, with_applies = distinct(of_somebody(matrix.unknown)), distinct(matrix.unknown)
     ages = matrix.values[:, [matrix.names.index(name) for name in COMPOSITION]].astype(np.float32)
     by_ages = learnt(ages, rows)
     return {
@@ -200,10 +203,24 @@ def _missingness(matrix: Matrix, rows: Rows) -> dict[str, Any]:
             for code, words in CODES.items()
             if (codes == code).any()
         },
+        "not_applicable_alone": judged(learnt(distinct(matrix.unknown == Unknown.NOT_APPLICABLE), rows), rows),
+        "all_reasons_and_not_applicable": judged(learnt(with_applies, rows), rows),
         "ages_alone": judged(by_ages, rows),
         "ages_and_all_reasons_against_ages": judged(learnt(np.hstack([ages, codes]), rows), rows, by_ages),
         "rates_where_unknown": list(rates_where_unknown(matrix, rows)),
     }
+
+
+def of_somebody(unknown: NDArray[np.int8]) -> NDArray[np.int8]:
+    """Return the codes of Unknown of what concerns somebody in the family; 0 also where it concerns nobody."""
+    return np.where(unknown == Unknown.NOT_APPLICABLE, np.int8(Unknown.KNOWN), unknown)
+
+
+def distinct(unknown: NDArray[Any]) -> NDArray[np.float32]:
+    """Return a column for each different pattern among columns of what is unknown."""
+    return unknown[:, list({unknown[:, at].tobytes(): at for at in range(unknown.shape[1])}.values())].astype(
+        np.float32
+    )
 
 
 def rates_where_unknown(matrix: Matrix, rows: Rows) -> Iterator[dict[str, Any]]:

@@ -3,9 +3,9 @@
 A model is taught the reasons alone (decision 3) and judged against prevalence, as decision 14 judges: rows of later
 dates, families drawn with replacement, the same for both. Asked of all rows, and of the families that truly live in the
 district, by the truth sealed beside the extracts; by reason, and by whose records are silent. What no record is needed
-for stands beside it: a model of the members' ages alone, and what the reasons add to it; who has no child at school has
-no attendance. So reasons are also judged where they apply to somebody: without what was not collected because no member
-was of an age that the source's register holds.
+for stands beside it: a model of the members' ages alone, and what the reasons add to it. What is not applicable, as
+attendance where no child is of school age, is no silence of anybody and counts as known among the reasons; it is judged
+by itself too, and together with them.
 
 Writes `docs/evidence/missingness.json`. It says nothing about a real place.
 """
@@ -26,8 +26,18 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from benchmarks.applicability import unknown_where_applicable
-from benchmarks.indicators import CODES, MODEL, ROOT, Rows, judged, learnt, rates_where_unknown, split_rows
+from benchmarks.indicators import (
+    CODES,
+    MODEL,
+    ROOT,
+    Rows,
+    distinct,
+    judged,
+    learnt,
+    of_somebody,
+    rates_where_unknown,
+    split_rows,
+)
 from numpy.typing import NDArray
 
 from targeting.commands.chain import link_people, load_extracts
@@ -83,7 +93,6 @@ def _measured(project: Project, folder: Path) -> dict[str, Any]:
         matrix = build_matrix(plan, generation, dates)
         label = build_labels(project.outcomes[model.outcome], matrix, generation, project.rules(model, on=on)).label
         ages = _ages(project, generation, matrix)
-        applicable = replace(matrix, unknown=unknown_where_applicable(plan, generation, matrix))
     with step("Looking up who truly lives in the district"):
         here = _lives_here(matrix, generation, folder)
     of_whom = {
@@ -91,7 +100,7 @@ def _measured(project: Project, folder: Path) -> dict[str, Any]:
         "families that live in the district": split_rows(matrix, np.where(here, label, np.nan)),
     }
     with step("Learning from what is unknown alone"):
-        told = {words: _silence((matrix, applicable), plan, ages, rows) for words, rows in of_whom.items()}
+        told = {words: _silence(matrix, plan, ages, rows) for words, rows in of_whom.items()}
     rows = of_whom["all families of the cohort"]
     return {
         "command": "make evidence-missingness",
@@ -104,8 +113,8 @@ def _measured(project: Project, folder: Path) -> dict[str, Any]:
         ),
         "missingness": told,
         "unknown_cells": {
-            words: round(float((each.unknown != 0).mean()), 4)
-            for words, each in {"all": matrix, "where applicable": applicable}.items()
+            words: round(float((unknown != 0).mean()), 4)
+            for words, unknown in {"all": matrix.unknown, "where applicable": of_somebody(matrix.unknown)}.items()
         },
         "who_they_are": _who(matrix, rows, here),
         "rates_where_unknown": list(rates_where_unknown(matrix, rows)),
@@ -161,11 +170,11 @@ def _true_persons(generation: Generation, folder: Path) -> Mapping[str, int]:
     return counted.drop_duplicates("person_id", keep="last").set_index("person_id")["person"].to_dict()  # type: ignore[no-any-return]
 
 
-def _silence(matrices: tuple[Matrix, Matrix], plan: Plan, ages: NDArray[np.float32], rows: Rows) -> dict[str, Any]:
-    """Return how well reasons alone foretell: all, each reason, each agency's, where applicable; and beside ages."""
-    matrix, applicable = matrices
-    codes, by_ages, asked = _codes(matrix.unknown), learnt(ages, rows), _codes(applicable.unknown)
-    by_reasons, both, by_asked = learnt(codes, rows), learnt(np.hstack([ages, codes]), rows), learnt(asked, rows)
+def _silence(matrix: Matrix, plan: Plan, ages: NDArray[np.float32], rows: Rows) -> dict[str, Any]:
+    """Return how well reasons alone foretell: all, each by itself, each agency's; and beside ages."""
+    asked, applies = of_somebody(matrix.unknown), matrix.unknown == Unknown.NOT_APPLICABLE
+    codes, with_applies, by_ages = distinct(asked), distinct(matrix.unknown), learnt(ages, rows)
+    by_reasons, both = learnt(codes, rows), learnt(np.hstack([ages, codes]), rows)
     return {
         "prevalence": round(float(rows.label[rows.test].mean()), 5),
         "outcomes_tested": int(rows.label[rows.test].sum()),
@@ -175,28 +184,13 @@ def _silence(matrices: tuple[Matrix, Matrix], plan: Plan, ages: NDArray[np.float
             for code, words in CODES.items()
             if (codes == code).any()
         },
-        **{
-            words: judged(learnt(_codes(matrix.unknown[:, of]), rows), rows) for words, of in _recorded_by(plan).items()
-        },
-        "where applicable: all reasons": judged(by_asked, rows),
-        "where applicable: not collected": judged(
-            learnt((asked == Unknown.NOT_COLLECTED).astype(np.float32), rows), rows
-        ),
-        **{
-            f"where applicable: {words}": judged(learnt(_codes(applicable.unknown[:, of]), rows), rows)
-            for words, of in _recorded_by(plan).items()
-        },
+        **{words: judged(learnt(distinct(asked[:, of]), rows), rows) for words, of in _recorded_by(plan).items()},
+        "not applicable alone": judged(learnt(distinct(applies), rows), rows),
+        "all reasons and not applicable": judged(learnt(with_applies, rows), rows),
         "ages alone": judged(by_ages, rows),
         "all reasons, against ages": judged(by_reasons, rows, by_ages),
         "ages and all reasons, against ages": judged(both, rows, by_ages),
     }
-
-
-def _codes(unknown: NDArray[np.int8]) -> NDArray[np.float32]:
-    """Return the codes of Unknown, a column for each different pattern."""
-    return unknown[:, list({unknown[:, at].tobytes(): at for at in range(unknown.shape[1])}.values())].astype(
-        np.float32
-    )
 
 
 def _recorded_by(plan: Plan) -> Mapping[str, NDArray[np.bool_]]:

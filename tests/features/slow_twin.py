@@ -21,7 +21,9 @@ from targeting.records.definition import FactKind
 from targeting.records.terms import Term
 from targeting.sources.definition import Source
 
-NOT_SHARED, NOT_COLLECTED, NOT_LINKED, EXPIRED = 1, 2, 3, 4
+NOT_SHARED, NOT_COLLECTED, NOT_LINKED, EXPIRED, NOT_APPLICABLE = 1, 2, 3, 4, 5
+# Of several reasons the first of these is given.
+ORDER = (NOT_SHARED, NOT_APPLICABLE, NOT_COLLECTED, NOT_LINKED, EXPIRED)
 DAY = timedelta(days=1)
 
 
@@ -109,7 +111,7 @@ def value_of(expression: Expression, world: World, family: str, as_of: date) -> 
     if reason:
         return None, reason
     value = _fact_value(expression, world, family, as_of)
-    return (None, NOT_COLLECTED) if value is None else (float(value), 0)
+    return (None, _why_nothing(facts, world, family, as_of)) if value is None else (float(value), 0)
 
 
 def families_on(world: World, as_of: date) -> list[str]:
@@ -123,15 +125,19 @@ def _combined(operator: str, parts: list[Known]) -> Known:
         decisive = 0.0 if operator == "&" else 1.0
         if decisive in values:
             return decisive, 0
-        return (None, min(reasons)) if reasons else (1.0 - decisive, 0)
+        return (None, _first(reasons)) if reasons else (1.0 - decisive, 0)
     if operator == "case":
         condition, then, otherwise = parts
         return condition if condition[1] else (then if condition[0] == 1.0 else otherwise)
     if reasons:
-        return None, min(reasons)
+        return None, _first(reasons)
     if operator == "/" and values[-1] == 0:
         return None, NOT_COLLECTED
     return float(_OPERATORS[operator](*values)), 0
+
+
+def _first(reasons: list[int]) -> int:
+    return min(reasons, key=ORDER.index)
 
 
 _OPERATORS: dict[str, Callable[..., float]] = {
@@ -220,7 +226,7 @@ def _joint_value(expression: JointValue, world: World, family: str, as_of: date)
         return 1.0, 0
     whole = [on for on, why in zip(days, reasons, strict=True) if not any(why)]
     if len(whole) < len(days) and (not whole or _do_come(whole, expression)):
-        return None, min(reason for why in reasons for reason in why if reason)
+        return None, _first([reason for why in reasons for reason in why if reason])
     return 0.0, 0
 
 
@@ -269,7 +275,10 @@ def _people_value(expression: PeopleValue, world: World, family: str, as_of: dat
     if expression.operation == "count":
         return float(len(members)), 0
     ages = [_completed_years(m.birth, as_of) for m in members if m.birth and m.birth <= as_of]
-    return (float(min(ages)), 0) if ages else (None, NOT_COLLECTED)
+    if ages:
+        return float(min(ages)), 0
+    concerned = any(_may_have_role(m, expression.people.role, as_of) for m in _members(world, family, as_of))
+    return None, NOT_COLLECTED if concerned else NOT_APPLICABLE
 
 
 def _selected(facts: Facts, world: World, family: str, as_of: date) -> Iterator[tuple[Member, Fact]]:
@@ -471,3 +480,43 @@ def _none_in_register(source: Source, role: Role, world: World, family: str, as_
     children = [member for member in _members(world, family, as_of) if _has_role(member, expected, as_of)]
     known = {link.person for link in world.links if link.source == source.name and link.known_from < as_of}
     return bool(children) and not any(child.person in known for child in children)
+
+
+def _why_nothing(facts: Facts, world: World, family: str, as_of: date) -> int:
+    """Return that nothing was collected where some source could have told of some member, else not applicable."""
+    telling = [source for source in world.sources if facts.kind in _kinds_of(source)]
+    could_be = any(
+        _could_tell_of(member, facts, source, world, as_of)
+        for source, member in product(telling, _members(world, family, as_of))
+    )
+    return NOT_COLLECTED if could_be else NOT_APPLICABLE
+
+
+def _kinds_of(source: Source) -> set[str]:
+    return {fields.kind for extract in source.extracts for fields in extract.facts}
+
+
+def _could_tell_of(member: Member, facts: Facts, source: Source, world: World, as_of: date) -> bool:
+    """Return whether a member is of the ages of which a source has a register, and was before the window began."""
+    role = facts.role
+    if source.register_ages is None:
+        return _may_have_role(member, role, as_of)
+    first, below = source.register_ages
+    if role.who == "children":
+        first, below = max(first, role.from_age), min(below, role.below_age)
+    if first >= below:
+        return False
+    if member.birth is None:
+        return member.is_child
+    if first == 0:
+        is_expected = as_of < member.birth and role.who in ("everyone", "unborn")
+        return is_expected or member.birth <= as_of < _birthday(member.birth, below)
+    window = _window(facts.window, as_of, world.terms) if facts.window else (as_of, as_of)
+    return window is not None and _birthday(member.birth, first) <= window[0] and as_of < _birthday(member.birth, below)
+
+
+def _may_have_role(member: Member, role: Role, as_of: date) -> bool:
+    """Return whether a member has a role; a child whose birth date is not known may be of any age."""
+    if role.who == "children" and member.birth is None:
+        return member.is_child
+    return _has_role(member, role, as_of)

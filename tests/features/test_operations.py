@@ -9,7 +9,7 @@ from targeting.errors import TargetingError
 from targeting.features import case, column, days, facts, people
 
 seen = facts("seen")
-NOT_COLLECTED = (None, 2)
+NOT_COLLECTED, NOT_APPLICABLE = (None, 2), (None, 5)
 
 SEEN = """
     family | event_date | amount | size | grade | flagged | due
@@ -143,7 +143,7 @@ TERM = """
         (seen.of_children().count_each().minimum_for_family(), 1),
         (seen.sum_each("amount").maximum_for_family(), 9),
         (seen.of_children(from_age=5, below_age=11).sum_each("amount").mean_for_family(), 5),
-        (seen.of_children(from_age=0, below_age=5).count_each().maximum_for_family(), NOT_COLLECTED),
+        (seen.of_children(from_age=0, below_age=5).count_each().maximum_for_family(), NOT_APPLICABLE),
         (seen.count_each().count_for_family(at_least=1), 2),
         (seen.of_adults().count_each().count_for_family(at_least=1), 0),
     ],

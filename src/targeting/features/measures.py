@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from targeting.features import kernel_folds, kernel_operators
+from targeting.features.applicability import why_unrecorded
 from targeting.features.coverage import Codes
 from targeting.features.dates import completed_years
 from targeting.features.kernel import FoldRule, Keys, VisibleRows
@@ -30,10 +31,10 @@ def run_measure(measure: Measure, run: ShardRun) -> Values:
         return _silent(measure, run)
     found = _MEASURES[measure.operation](measure, run)
     unknown = _reasons(measure, run)
-    if found.recorded is True and not unknown.any():
-        return Values(found.numbers, unknown)
-    recorded = np.where(found.recorded, np.int8(Unknown.KNOWN), np.int8(Unknown.NOT_COLLECTED))
-    return Values.where_known(found.numbers, np.where(unknown == 0, recorded, unknown))
+    unrecorded = (unknown == 0) & np.logical_not(found.recorded)
+    if unrecorded.any():
+        unknown = np.where(unrecorded, why_unrecorded(measure.selection, run), unknown)
+    return Values.where_known(found.numbers, unknown) if unknown.any() else Values(found.numbers, unknown)
 
 
 def _silent(measure: Measure, run: ShardRun) -> Values:

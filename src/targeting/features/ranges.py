@@ -93,10 +93,10 @@ def in_role(ranges: Ranges, rows: Aged, selection: Selection, as_of: Days) -> Ra
 def _aged(birth: Days, selection: Selection, as_of: Days) -> Ranges:
     always = np.full(len(birth), len(as_of), dtype=np.int32)
     if selection.who == "unborn":
-        return Ranges(np.zeros_like(always), _birthday(birth, 0, as_of))
+        return Ranges(np.zeros_like(always), birthday(birth, 0, as_of))
     if selection.who == "adults":
-        return Ranges(_birthday(birth, ADULT_MONTHS, as_of), always)
-    return Ranges(_birthday(birth, selection.from_months, as_of), _birthday(birth, selection.below_months, as_of))
+        return Ranges(birthday(birth, ADULT_MONTHS, as_of), always)
+    return Ranges(birthday(birth, selection.from_months, as_of), birthday(birth, selection.below_months, as_of))
 
 
 def _counts_without_birth(rows: Aged, selection: Selection) -> NDArray[np.bool_]:
@@ -108,11 +108,12 @@ def _counts_without_birth(rows: Aged, selection: Selection) -> NDArray[np.bool_]
 
 def since_birth(ranges: Ranges, birth: Days, as_of: Days) -> Ranges:
     """Return the ranges cut to the dates on which each person is born; empty where no birth date is known."""
-    born = np.where(birth != MISSING_DAY, _birthday(birth, 0, as_of), len(as_of))
+    born = np.where(birth != MISSING_DAY, birthday(birth, 0, as_of), len(as_of))
     return ranges.narrowed(first=born.astype(np.int32))
 
 
-def _birthday(birth: Days, months: int, as_of: Days) -> Indexes:
+def birthday(birth: Days, months: int, as_of: Days) -> Indexes:
+    """Return the first date on which each person has reached an age, as an index; 0 where no birth date is known."""
     return _index(latest_birth(as_of, months), birth, "left")
 
 
