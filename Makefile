@@ -84,7 +84,7 @@ evidence-indicators: $(INSTALLED)
 evidence-linkage: $(INSTALLED)
 	$(BIN)/python -m benchmarks.link_evidence
 
-# This one, `evidence-missingness`, `evidence-mixed-load` and `families` need a finished demo in targeting-demo/.
+# This one, `evidence-mixed-load` and `families` need a finished demo in targeting-demo/.
 evidence-lists: $(INSTALLED)
 	$(BIN)/python -m benchmarks.list_evidence
 

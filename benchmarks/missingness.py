@@ -1,11 +1,15 @@
 """`make evidence-missingness`: whether what is unknown, and why, foretells by itself what only records should.
 
-A model is taught the reasons alone (decision 3) and judged against prevalence, as decision 14 judges: rows of later
-dates, families drawn with replacement, the same for both. Asked of all rows, and of the families that truly live in the
-district, by the truth sealed beside the extracts; by reason, and by whose records are silent. What no record is needed
-for stands beside it: a model of the members' ages alone, and what the reasons add to it. What is not applicable, as
-attendance where no child is of school age, is no silence of anybody and counts as known among the reasons; it is judged
-by itself too, and together with them.
+A model is taught the reasons alone (decision 3), and its order judged on rows of later dates. It is asked of all rows,
+and of the families that truly live in the district, by the truth sealed beside the extracts; by reason, and by whose
+records are silent. What is not applicable, as attendance where no child is of school age, is no silence of anybody and
+counts as known among the reasons; it is judged by itself too, and together with them. What no record is needed for
+stands beside it: the members' ages alone.
+
+Three districts are judged each by itself and together. Beside each average precision stands what the same scores reach
+when they are exchanged between families at random, 200 times: an order that says nothing lies above prevalence by a
+little, for the first ranks weigh most. `exceeded_by_chance` is the share of exchanges that reach as much. Of an order
+that says nothing the AUC is .5; its interval draws families with replacement.
 
 Writes `docs/evidence/missingness.json`. It says nothing about a real place.
 """
@@ -14,30 +18,27 @@ import argparse
 import json
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
+from benchmarks.beside_chance import Foretold, foretold, pooled, shown
 from benchmarks.indicators import (
     CODES,
     MODEL,
     ROOT,
     Rows,
     distinct,
-    judged,
     learnt,
     of_somebody,
     rates_where_unknown,
     split_rows,
 )
+from benchmarks.lives_here import lives_here
 from numpy.typing import NDArray
 
 from targeting.commands.chain import link_people, load_extracts
@@ -53,40 +54,66 @@ from targeting.features.roles import ADULT_AGE
 from targeting.project.loading import load_project
 from targeting.project.project import Project
 from targeting.store.generations import Generation, open_generation
-from targeting.store.identities import identity_key
-from targeting.store.pseudonyms import pseudonyms
 from targeting.synthetic.synthesis import synthesise
 
 EVIDENCE = ROOT / "docs" / "evidence" / "missingness.json"
-FAMILIES, DISTRICT_SEED = 20_000, 1
+FAMILIES, DISTRICT_SEEDS = 20_000, (1, 2, 3)
 SCHOOLS = "schools"
+ALL, HERE = "all families of the cohort", "families that live in the district"
 Mask = NDArray[np.bool_]
 
 
+class District(NamedTuple):
+    """What was found of one district: in words and figures, and by whom and by what each order foretells."""
+
+    told: Mapping[str, Any]
+    orders: Mapping[str, Mapping[str, Foretold]]
+
+
 def main() -> None:
-    """Make or take a district, measure, show and write."""
+    """Make districts or take a demo's, measure, show and write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--project", type=Path, help="A demo's folder, whose data and sealed truth are taken.")
     chosen = parser.parse_args().project
     project = load_project(ROOT, on=today())
+    found = [_measured(project, chosen)] if chosen else [_of_district(project, seed) for seed in DISTRICT_SEEDS]
+    evidence = _evidence(found)
+    EVIDENCE.write_text(json.dumps(evidence, indent=1) + "\n", encoding="utf-8")
+    _show(evidence["together"])
+
+
+def _of_district(project: Project, seed: int) -> District:
     with TemporaryDirectory() as made:
-        folder = chosen or _district(project, Path(made))
-        found = _measured(project, folder)
-    EVIDENCE.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    _show(found)
+        folder = Path(made)
+        with step(f"Making district {seed}"):
+            synthesise(folder / "extracts", families=FAMILIES, seed=seed)
+        inside = replace(project, root=folder)
+        with step("Loading and linking it"):
+            load_extracts(inside, folder / "extracts")
+            link_people(inside)
+        return _measured(project, folder)
 
 
-def _district(project: Project, folder: Path) -> Path:
-    with step("Making a district"):
-        synthesise(folder / "extracts", families=FAMILIES, seed=DISTRICT_SEED)
-    inside = replace(project, root=folder)
-    with step("Loading and linking it"):
-        load_extracts(inside, folder / "extracts")
-        link_people(inside)
-    return folder
+def _evidence(found: Sequence[District]) -> dict[str, Any]:
+    together = {
+        of_whom: {
+            "prevalence": round(float(np.mean([each.told["missingness"][of_whom]["prevalence"] for each in found])), 5),
+            **{words: shown(pooled([each.orders[of_whom][words] for each in found])) for words in orders},
+        }
+        for of_whom, orders in found[0].orders.items()
+    }
+    return {
+        "command": "make evidence-missingness",
+        "date": today().isoformat(),
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "versions": {name: version(name) for name in ("targeting", "lightgbm", "numpy")},
+        "interval": "95 %; of the AUC families drawn with replacement, of chance scores exchanged between families",
+        "together": together,
+        "districts": [each.told for each in found],
+    }
 
 
-def _measured(project: Project, folder: Path) -> dict[str, Any]:
+def _measured(project: Project, folder: Path) -> District:
     generation, model, on = open_generation(folder / "var"), project.model(MODEL), today()
     dates, plan = project.training(MODEL).as_of_dates, project.plan(project.model(MODEL), on=on)
     with step("Computing the design matrix"):
@@ -94,30 +121,27 @@ def _measured(project: Project, folder: Path) -> dict[str, Any]:
         label = build_labels(project.outcomes[model.outcome], matrix, generation, project.rules(model, on=on)).label
         ages = _ages(project, generation, matrix)
     with step("Looking up who truly lives in the district"):
-        here = _lives_here(matrix, generation, folder)
-    of_whom = {
-        "all families of the cohort": split_rows(matrix, label),
-        "families that live in the district": split_rows(matrix, np.where(here, label, np.nan)),
-    }
+        here = lives_here(matrix, generation, folder)
+    of_whom = {ALL: split_rows(matrix, label), HERE: split_rows(matrix, np.where(here, label, np.nan))}
     with step("Learning from what is unknown alone"):
-        told = {words: _silence(matrix, plan, ages, rows) for words, rows in of_whom.items()}
-    rows = of_whom["all families of the cohort"]
-    return {
-        "command": "make evidence-missingness",
-        "date": on.isoformat(),
+        orders = {words: dict(_orders(matrix, plan, ages, rows)) for words, rows in of_whom.items()}
+    unknown = {"all": matrix.unknown, "where applicable": of_somebody(matrix.unknown)}
+    told = {
         "data": f"{len(generation.family_ids()):,} families linked from a synthetic district, {len(dates)} dates",
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-        "versions": {name: version(name) for name in ("targeting", "lightgbm", "numpy")},
-        "interval": (
-            "95 %, of average precision less prevalence, or less the score named; families drawn with replacement"
-        ),
-        "missingness": told,
-        "unknown_cells": {
-            words: round(float((unknown != 0).mean()), 4)
-            for words, unknown in {"all": matrix.unknown, "where applicable": of_somebody(matrix.unknown)}.items()
-        },
-        "who_they_are": _who(matrix, rows, here),
-        "rates_where_unknown": list(rates_where_unknown(matrix, rows)),
+        "missingness": {words: _in_words(of_whom[words], each) for words, each in orders.items()},
+        "unknown_cells": {words: round(float((codes != 0).mean()), 4) for words, codes in unknown.items()},
+        "who_they_are": _who(matrix, of_whom[ALL], here),
+        "rates_where_unknown": list(rates_where_unknown(matrix, of_whom[ALL])),
+    }
+    return District(told, orders)
+
+
+def _in_words(rows: Rows, orders: Mapping[str, Foretold]) -> dict[str, Any]:
+    label = rows.label[rows.test]
+    return {
+        "prevalence": round(float(label.mean()), 5),
+        "outcomes_tested": int(label.sum()),
+        **{words: shown(each) for words, each in orders.items()},
     }
 
 
@@ -136,61 +160,22 @@ def _ages(project: Project, generation: Generation, matrix: Matrix) -> NDArray[n
     return counted.values.astype(np.float32)
 
 
-def _lives_here(matrix: Matrix, generation: Generation, folder: Path) -> Mask:
-    """Return of which rows a child truly lived in a household of the district on the date."""
-    members, true_of = generation.memberships().to_pandas(), _true_persons(generation, folder)
-    members = members[members["is_child"]].assign(person=members["person_id"].map(true_of))
-    truth = folder / "extracts" / "truth"
-    lived = pq.read_table(truth / "families.parquet", columns=["person", "since", "until"]).to_pandas()
-    born = pq.read_table(truth / "people.parquet", columns=["person", "born"]).to_pandas()
-    lived = lived.merge(born, on="person").merge(members[["family_id", "person"]].drop_duplicates(), on="person")
-    for name in ("since", "until", "born"):
-        lived[name] = pd.to_datetime(lived[name])
-    here = np.zeros(len(matrix), dtype=np.bool_)
-    for day in np.unique(matrix.as_of_date):
-        on = pd.Timestamp(day)
-        child = (lived["born"] > on - pd.DateOffset(years=18)) & (lived["since"] <= on)
-        those = lived[child & (lived["until"].isna() | (lived["until"] > on))]["family_id"].unique()
-        at = matrix.as_of_date == day
-        here[at] = pd.Series(matrix.family_id[at]).isin(those)
-    return here
-
-
-def _true_persons(generation: Generation, folder: Path) -> Mapping[str, int]:
-    """Return whom most records of each linked person are of."""
-    records, key = pq.read_table(folder / "extracts" / "truth" / "records.parquet"), identity_key(folder / "var")
-    true_of: dict[str, int] = {}
-    for source in pc.unique(records["source"]).to_pylist():
-        own = records.filter(pc.equal(records["source"], source))
-        named = pseudonyms(own["record_key"].cast(pa.string()), key, f"record/{source}").to_pylist()
-        true_of |= dict(zip(named, own["person"].to_pylist(), strict=True))
-    linked = generation.person_records().to_pandas()
-    known = linked.assign(person=linked["record_id"].map(true_of)).dropna(subset="person")
-    counted = known.groupby(["person_id", "person"]).size().sort_values(kind="stable").reset_index()
-    return counted.drop_duplicates("person_id", keep="last").set_index("person_id")["person"].to_dict()  # type: ignore[no-any-return]
-
-
-def _silence(matrix: Matrix, plan: Plan, ages: NDArray[np.float32], rows: Rows) -> dict[str, Any]:
-    """Return how well reasons alone foretell: all, each by itself, each agency's; and beside ages."""
+def _orders(matrix: Matrix, plan: Plan, ages: NDArray[np.float32], rows: Rows) -> Iterator[tuple[str, Foretold]]:
+    """Yield how well reasons alone foretell: all, each by itself, each agency's; and what is no reason beside them."""
     asked, applies = of_somebody(matrix.unknown), matrix.unknown == Unknown.NOT_APPLICABLE
-    codes, with_applies, by_ages = distinct(asked), distinct(matrix.unknown), learnt(ages, rows)
-    by_reasons, both = learnt(codes, rows), learnt(np.hstack([ages, codes]), rows)
-    return {
-        "prevalence": round(float(rows.label[rows.test].mean()), 5),
-        "outcomes_tested": int(rows.label[rows.test].sum()),
-        "all reasons": judged(by_reasons, rows),
-        **{
-            words: judged(learnt((codes == code).astype(np.float32), rows), rows)
-            for code, words in CODES.items()
-            if (codes == code).any()
-        },
-        **{words: judged(learnt(distinct(asked[:, of]), rows), rows) for words, of in _recorded_by(plan).items()},
-        "not applicable alone": judged(learnt(distinct(applies), rows), rows),
-        "all reasons and not applicable": judged(learnt(with_applies, rows), rows),
-        "ages alone": judged(by_ages, rows),
-        "all reasons, against ages": judged(by_reasons, rows, by_ages),
-        "ages and all reasons, against ages": judged(both, rows, by_ages),
+    codes = distinct(asked)
+    given: dict[str, NDArray[Any]] = {
+        "all reasons": codes,
+        **{words: (codes == code).astype(np.float32) for code, words in CODES.items() if (codes == code).any()},
+        **{words: distinct(asked[:, of]) for words, of in _recorded_by(plan).items()},
+        "not applicable alone": distinct(applies),
+        "all reasons and not applicable": distinct(matrix.unknown),
+        "ages alone": ages,
+        "ages and all reasons": np.hstack([ages, codes]),
     }
+    label, family = rows.label[rows.test], rows.family[rows.test]
+    for words, columns in given.items():
+        yield words, foretold(label, learnt(columns, rows), family)
 
 
 def _recorded_by(plan: Plan) -> Mapping[str, NDArray[np.bool_]]:
@@ -215,14 +200,16 @@ def _who(matrix: Matrix, rows: Rows, here: Mask) -> dict[str, Any]:
     return told
 
 
-def _show(found: Mapping[str, Any]) -> None:
+def _show(together: Mapping[str, Any]) -> None:
     rows: list[tuple[object, ...]] = []
-    for of_whom, silence in found["missingness"].items():
-        for words, each in silence.items():
+    for of_whom, orders in together.items():
+        for words, each in orders.items():
             if isinstance(each, dict):
-                low, high = each["lower"], each["upper"]
-                rows.append((of_whom, words, silence["prevalence"], each["average_precision"], f"{low} to {high}"))
-    out.print(table("What silence tells", ("of", "reason", "prevalence", "average precision", "difference"), rows))
+                chance = f"{each['chance']} (to {each['chance_reaches']})"
+                auc = f"{each['auc']} ({each['auc_lower']} to {each['auc_upper']})"
+                rows.append((of_whom, words, each["average_precision"], chance, each["exceeded_by_chance"], auc))
+    titles = ("of", "reason", "average precision", "by chance", "chance exceeds", "AUC")
+    out.print(table("What silence tells", titles, rows))
 
 
 if __name__ == "__main__":
