@@ -2,7 +2,7 @@
 
 from targeting.features import Cohort, column, facts, months, people, weeks
 
-from .living_here import a_child_lives_here, nobody_records
+from .living_here import a_child_lives_here, has_pupil, nobody_records
 
 contacts = facts("contact")
 referrals = facts("referral")
@@ -17,10 +17,21 @@ open_to_social_care = (
     | facts("care_started").open_for_family()
 )
 
+expects_a_child = people.unborn().exists_for_family()
+
 not_open_to_social_care = Cohort(
     "Families with a child under 18 or unborn, living in the district, not open to social care",
-    ((a_child_lives_here & ~nobody_records) | people.unborn().exists_for_family()) & ~open_to_social_care,
+    ((a_child_lives_here & ~nobody_records) | expects_a_child) & ~open_to_social_care,
 )
+
+# Whom silence alone keeps out of the cohort above. Lists say how many they are: among them are some who live here.
+no_longer_recorded = Cohort(
+    "Families with a child of whom nobody has recorded anything for two years, or for one where a child is of school "
+    "age, not open to social care",
+    a_child_lives_here & nobody_records & ~expects_a_child & ~open_to_social_care,
+)
+
+child_of_school_age = Cohort("Families with a child of school age, 5 to 15 years old", has_pupil)
 
 open_to_early_help = Cohort(
     "Families with an open episode of early help: is the help they have the right help?",
@@ -69,6 +80,6 @@ high_grade_abuse_without_contact = Cohort(
 
 unborn_child_after_removal = Cohort(
     "An unborn child, in a family from which a child was taken into care",
-    people.unborn().exists_for_family()
+    expects_a_child
     & facts("care_started").where(column("legal_basis").is_in("order", "accommodated")).exists_for_family(),
 )

@@ -54,6 +54,8 @@ def test_a_family_has_a_child_under_18_or_unborn(
 PARENT = ("mother", (date(1990, 5, 1), False))
 PUPIL = dict([PARENT, ("pupil", (date(2018, 2, 3), True))])
 TODDLER = dict([PARENT, ("toddler", (date(2023, 8, 14), True))])
+EXPECTING = dict([PARENT, ("expected", (date(2026, 8, 1), True))])
+SILENT = "no_longer_recorded"
 FROM_16 = dict([PARENT, ("youth", (date(2009, 1, 15), True))])
 
 
@@ -76,12 +78,42 @@ def test_a_family_of_whom_nobody_records_anything_any_more_is_not_taken_to_live_
     members_of: MembersOf, family: Mapping[str, tuple[date, bool]], facts: str, expected: bool
 ) -> None:
     """Two years without a record, one where somebody is of school age: at 30 March 2026 since 30 March 2024, 2025."""
-    assert bool(members_of("not_open_to_social_care", {"one": facts}, family)) is expected
+    found = {name: members_of(name, {"one": facts}, family) for name in ("not_open_to_social_care", SILENT)}
+    assert found == {
+        "not_open_to_social_care": {"one"} if expected else set(),
+        SILENT: set() if expected else {"one"},
+    }
+
+
+def test_only_those_whom_silence_alone_keeps_out_are_counted_as_such(members_of: MembersOf) -> None:
+    facts = {
+        "silent": "",
+        "silent and open": OPEN.replace("2026-01-10", "2023-01-10"),
+        "all left": ALL_GONE,
+        "one left": GONE.replace("2026-01-01", "2024-01-01"),
+        "told": TERM,
+    }
+    assert members_of(SILENT, facts) == {"silent", "one left"}
+    assert members_of(SILENT, {"one": ""}, EXPECTING) == set()
+    assert members_of(SILENT, {"one": ""}, dict([PARENT])) == set()
+
+
+@pytest.mark.parametrize(
+    ("born", "expected"),
+    [
+        (date(2021, 3, 31), False),  # Five tomorrow.
+        (date(2021, 3, 30), True),
+        (date(2010, 3, 31), True),
+        (date(2010, 3, 30), False),  # Sixteen today.
+    ],
+)
+def test_a_child_is_of_school_age_from_five_to_fifteen(members_of: MembersOf, born: date, expected: bool) -> None:
+    family = dict([PARENT, ("child", (born, True))])
+    assert bool(members_of("child_of_school_age", {"one": ""}, family)) is expected
 
 
 def test_an_expected_child_lives_here_however_silent_it_is_about_the_family(members_of: MembersOf) -> None:
-    expecting = dict([PARENT, ("expected", (date(2026, 8, 1), True))])
-    assert members_of("not_open_to_social_care", {"one": ""}, expecting) == {"one"}
+    assert members_of("not_open_to_social_care", {"one": ""}, EXPECTING) == {"one"}
 
 
 OWN_ACTS = ("help_accepted", "treatment_attended", "homelessness_applied", "family_centre_session")

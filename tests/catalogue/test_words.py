@@ -45,6 +45,9 @@ def test_no_word_of_a_cohort_outcome_model_or_list_is_one_either(
     said = [declared.description for declared in (*cohorts.values(), *outcomes.values())]
     said += [panel.title for panel in service.panel] + [kind.title for kind in service.list]
     said += [rule.why for rule in service.threshold_rule] + [service.words.outcome, model.title]
+    apart = [each for whole in service.counted_apart for each in (whole, whole.part) if each]
+    assert len(apart) == 2
+    said += [each.why for each in apart] + [whole.part.who for whole in service.counted_apart if whole.part]
     assert {text: forbidden_words(text) for text in said if forbidden_words(text)} == {}
 
 

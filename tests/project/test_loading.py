@@ -125,6 +125,16 @@ def test_an_expired_review_refuses_every_indicator_that_stands_on_it(district: P
         load_project(district, on=date(2035, 1, 1))
 
 
+def test_a_cohort_that_is_counted_apart_has_to_exist(faults_with: Callable[..., str]) -> None:
+    told = faults_with(
+        whole=("serving/service.toml", 'cohort = "no_longer_recorded"', 'cohort = "no_longer_recordd"'),
+        part=("serving/service.toml", 'cohort = "child_of_school_age"', 'cohort = "pupils"'),
+    )
+    assert "serving/service.toml: cohort: 'no_longer_recordd' does not exist." in told
+    assert "Did you mean no_longer_recorded?" in told
+    assert "serving/service.toml: cohort: 'pupils' does not exist." in told
+
+
 def test_faults_of_several_files_are_told_at_once(faults_with: Callable[..., str]) -> None:
     told = faults_with(
         typo=("models/escalation.toml", "outcome =", "outcom ="),

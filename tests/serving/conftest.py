@@ -383,6 +383,16 @@ def made_from(tmp_path_factory: pytest.TempPathFactory) -> MadeFrom:
     )
 
 
+@pytest.fixture(scope="session")
+def planned() -> Callable[..., Plan]:
+    """Return what compiles a cohort of the small district, with its model's indicators or by default without any."""
+
+    def plan(cohort: Cohort, indicators: Sequence[Indicator] = ()) -> Plan:
+        return compile_plan(indicators, cohort=replace(cohort, name="planned"), rules=_rules())
+
+    return lambda cohort, *, as_model=False: plan(cohort, INDICATORS if as_model else ())
+
+
 def _rules() -> CompileRules:
     rule = AttributeRule(name="age", attribute_class="justified", owner="Lead", reason="", review_date=date(2030, 1, 1))
     return CompileRules(

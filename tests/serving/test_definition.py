@@ -56,6 +56,33 @@ def test_every_cohort_that_the_service_needs_is_named_once(tmp_path: Path) -> No
     assert service(tmp_path, text).cohorts() == ("not_open_to_early_help", "c", "never_known")
 
 
+APART = """
+[[counted_apart]]
+cohort = "silent"
+why = "Nobody records anything of them."
+[counted_apart.part]
+cohort = "pupils"
+who = "with a pupil"
+why = "The council looks for them."
+"""
+
+
+def test_who_is_counted_apart_needs_cohorts_and_a_service_may_count_nobody(tmp_path: Path) -> None:
+    assert service(tmp_path, SMALLEST).counted_apart == ()
+    read = service(tmp_path, SMALLEST + APART)
+    assert [(each.cohort, each.part and each.part.who) for each in read.counted_apart] == [("silent", "with a pupil")]
+    assert read.cohorts() == ("not_open_to_early_help", "silent", "pupils")
+
+
+def test_a_cohort_is_counted_apart_once_and_with_a_reason(tmp_path: Path) -> None:
+    whole, _, _ = APART.partition("[counted_apart.part]")
+    assert faults(tmp_path, SMALLEST + whole + whole) == [
+        "serving/service.toml: counted_apart: 'silent' is declared twice."
+    ]
+    (told,) = faults(tmp_path, SMALLEST + whole.replace("Nobody records anything of them.", ""))
+    assert told == "serving/service.toml: counted_apart[0].why: string should have at least 1 character."
+
+
 def test_lists_are_live_only_while_every_paper_holds(tmp_path: Path) -> None:
     read = service(tmp_path, 'live_or_shadow = "live"\n' + SMALLEST + PAPERS + MANAGER)
     assert [read.standing(date(2027, 3, 31)), read.standing(date(2027, 4, 1))] == ["live", "shadow"]

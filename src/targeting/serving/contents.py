@@ -141,6 +141,24 @@ class DataAsOf(Published):
     until: date
 
 
+class ApartPart(Published):
+    """How many of those counted apart are in `cohort` too, who they are, and why a list says so."""
+
+    cohort: str
+    who: str
+    why: str
+    families: int
+
+
+class CountedApart(Published):
+    """How many families a list would be about, were the model to speak of those in `cohort`; and why it does not."""
+
+    cohort: str
+    why: str
+    families: int
+    part: ApartPart | None = None
+
+
 class ListHead(Published):
     """All of a list but its flags.
 
@@ -150,7 +168,8 @@ class ListHead(Published):
     where somebody goes who cannot wait for a list.
 
     `resting` counts families that were decided and are off the agenda; `left_out` people whose own facts are left out
-    because they objected. `kept_for` describes the families for whom places are kept, as the district declared it;
+    because they objected. `counted_apart` counts families on record of whom the model does not speak; a family counts
+    with one list of its date. `kept_for` describes the families for whom places are kept, as the district declared it;
     empty where none are, and in lists of before it was told. Where the points rule orders the list, a margin is a
     number of points. `works_blind`: each member takes a view before seeing a band.
     """
@@ -179,6 +198,7 @@ class ListHead(Published):
     sent_to_front_door: int
     resting: int = 0
     left_out: int = 0
+    counted_apart: tuple[CountedApart, ...] = ()
     ordered_by: Literal["model", "points_rule"] = "model"
     mean_margin: float
     provenance: Provenance

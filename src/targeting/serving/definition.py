@@ -78,6 +78,25 @@ class ThresholdRule(Declared):
     why: str
 
 
+class ApartPart(Declared):
+    """Those of a cohort that is counted apart who are in `cohort` too; `who` they are, and `why` a page tells of them.
+
+    `who` goes on after `families`; `why` is a sentence.
+    """
+
+    cohort: str
+    who: str = Field(min_length=1)
+    why: str = Field(min_length=1)
+
+
+class CountedApart(Declared):
+    """Families in `cohort` of whom the model does not speak: how many they are is told beside each list, with `why`."""
+
+    cohort: str
+    why: str = Field(min_length=1)
+    part: ApartPart | None = None
+
+
 class Document(Declared):
     """One of the papers without which lists stay in shadow."""
 
@@ -144,6 +163,7 @@ class Service(Declared):
     panel: tuple[Panel, ...] = Field(min_length=1)
     list: tuple[ListKind, ...] = Field(min_length=1)
     threshold_rule: tuple[ThresholdRule, ...] = ()
+    counted_apart: tuple[CountedApart, ...] = ()
     document: tuple[Document, ...] = ()
     words: Speech = Speech()
     retention: Retention = Retention()
@@ -160,7 +180,8 @@ class Service(Declared):
     def cohorts(self) -> tuple[str, ...]:
         """Return the name of every cohort that the service refers to, once each."""
         named = [kind.cohort for kind in self.list] + [rule.cohort for rule in self.threshold_rule]
-        return tuple(dict.fromkeys(named + ([self.never_known] if self.never_known else [])))
+        apart = [one.cohort for each in self.counted_apart for one in (each, each.part) if one]
+        return tuple(dict.fromkeys(named + ([self.never_known] if self.never_known else []) + apart))
 
     def spoken(self) -> Words:
         """Return how the district speaks of what it lists."""
@@ -194,6 +215,7 @@ def _faults_of(service: Service) -> Iterable[Fault]:
         ("panel", [panel.name for panel in service.panel]),
         ("list", [kind.name for kind in service.list]),
         ("threshold_rule", [rule.name for rule in service.threshold_rule]),
+        ("counted_apart", [each.cohort for each in service.counted_apart]),
         ("document", [document.kind for document in service.document]),
     ):
         for name in _repeated(names):

@@ -25,6 +25,7 @@ from targeting.serving.contents import (
     Passport,
     Provenance,
 )
+from targeting.serving.counted_apart import counted_apart
 from targeting.serving.database.decisions import FamilyDecision
 from targeting.serving.definition import ListKind, Panel
 from targeting.serving.district.beside_lists import write_beside_lists
@@ -185,6 +186,7 @@ def _head(draw: Draw, published_at: datetime) -> ListHead:
         sent_to_front_door=len(everyone_sent(draw.sent)),
         resting=len(draw.resting),
         left_out=len(week.made_from.generation.left_out),
+        counted_apart=counted_apart(week, panel, kind),
         ordered_by="points_rule" if _is_by_points(week) else "model",
         mean_margin=math.fsum(margins) / len(margins) if len(margins) else 0.0,
         provenance=_provenance(week.made_from),

@@ -42,8 +42,23 @@ class MadeFrom:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Outside:
+    """Families counted apart whom the model does not speak of, sorted; `in_cohort` and `wards` run over them."""
+
+    family_id: NDArray[np.str_]
+    in_cohort: Mapping[str, Mask]
+    wards: NDArray[np.str_]
+
+
+NOBODY_OUTSIDE = Outside(family_id=np.empty(0, "U1"), in_cohort={}, wards=np.empty(0, "U1"))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Week:
-    """Margin and probability of every family; `in_cohort` and `wards` run over the matrix's rows, as they do."""
+    """Margin and probability of every family; `in_cohort` and `wards` run over the matrix's rows, as they do.
+
+    `outside` are families without either, of whom a list only says how many they are.
+    """
 
     made_from: MadeFrom
     plan: Plan
@@ -53,6 +68,7 @@ class Week:
     probability: Floats
     in_cohort: Mapping[str, Mask]
     wards: NDArray[np.str_]
+    outside: Outside = NOBODY_OUTSIDE
 
     @property
     def service(self) -> Service:
@@ -61,8 +77,22 @@ class Week:
 
     def rows_of(self, panel: Panel, kind: ListKind) -> NDArray[np.int64]:
         """Return the rows of the families that a panel's list is about, before a rule sends any elsewhere."""
+        return np.flatnonzero(self.in_cohort[kind.cohort] & self._of_panel(panel, self.wards))
+
+    def outside_of(self, panel: Panel, kind: ListKind) -> Mask:
+        """Return whom of those outside a panel's list would be about; of a family that two would be, the first has it.
+
+        So no family is counted twice.
+        """
+        kinds, in_cohort = self.service.list, self.outside.in_cohort
+        theirs = in_cohort[kind.cohort] & self._of_panel(panel, self.outside.wards)
+        for earlier in kinds[: kinds.index(kind)]:
+            theirs = theirs & ~in_cohort[earlier.cohort]
+        return theirs
+
+    def _of_panel(self, panel: Panel, wards: NDArray[np.str_]) -> Mask:
         claimed = [ward for other in self.service.panel for ward in other.wards]
-        return np.flatnonzero(self.in_cohort[kind.cohort] & in_panel(panel.wards, self.wards, claimed=claimed))
+        return in_panel(panel.wards, wards, claimed=claimed)
 
     def covered(self) -> Mapping[str, float]:
         """Return which share of the indicators some agency could tell of each family, with whatever it recorded."""
@@ -87,7 +117,10 @@ def score_week(made_from: MadeFrom, as_of_date: date) -> Week:
     generation, service = made_from.generation, made_from.service
     matrix = build_matrix(plan, generation, [as_of_date])
     margins = made_from.bundle.margins(matrix.values)
-    has_wards = any(panel.wards for panel in service.panel)
+    members = _members(made_from, as_of_date)
+    apart = [members[each.cohort] for each in service.counted_apart]
+    outside = np.setdiff1d(np.concatenate([np.empty(0, "U1"), *apart]), matrix.family_id)
+    wards = _wards(made_from, np.concatenate([matrix.family_id, outside]), as_of_date)
     return Week(
         made_from=made_from,
         plan=plan,
@@ -95,24 +128,39 @@ def score_week(made_from: MadeFrom, as_of_date: date) -> Week:
         matrix=matrix,
         margins=margins,
         probability=made_from.bundle.probability(margins),
-        in_cohort=_in_cohorts(made_from, matrix.family_id, as_of_date),
-        wards=wards_of(generation, matrix.family_id, as_of_date) if has_wards else np.zeros(len(matrix), dtype="U1"),
+        in_cohort=_masks(members, matrix.family_id),
+        wards=wards[: len(matrix)],
+        outside=Outside(family_id=outside, in_cohort=_masks(members, outside), wards=wards[len(matrix) :]),
     )
 
 
-def _in_cohorts(made_from: MadeFrom, family_id: NDArray[np.str_], as_of_date: date) -> Mapping[str, Mask]:
-    """Return which of the families, sorted, are in each cohort that the service names."""
+def _members(made_from: MadeFrom, as_of_date: date) -> Mapping[str, NDArray[np.str_]]:
+    """Return the families in each cohort that the service names, sorted. Shards are read once for all."""
     generation = made_from.generation
     plans = {name: made_from.cohorts[name] for name in made_from.service.cohorts()}
     days = {name: as_of_days(plan, [as_of_date]) for name, plan in plans.items()}
-    found: dict[str, Mask] = {name: np.zeros(len(family_id), dtype=np.bool_) for name in plans}
+    found: dict[str, list[NDArray[np.str_]]] = {name: [np.empty(0, "U1")] for name in plans}
     for shard in generation.shards():
         for name, plan in plans.items():
-            members = in_cohort(ShardRun(plan, generation.coverage, shard, days[name]))
-            at = np.searchsorted(family_id, members)
-            at = at[at < len(family_id)]
-            found[name][at[family_id[at] == members[: len(at)]]] = True
+            found[name].append(in_cohort(ShardRun(plan, generation.coverage, shard, days[name])))
+    return {name: np.concatenate(of_shards) for name, of_shards in found.items()}
+
+
+def _masks(members: Mapping[str, NDArray[np.str_]], family_id: NDArray[np.str_]) -> Mapping[str, Mask]:
+    """Return which of the families, sorted, are in each cohort, whose members are sorted too."""
+    found: dict[str, Mask] = {name: np.zeros(len(family_id), dtype=np.bool_) for name in members}
+    for name, of_cohort in members.items():
+        at = np.searchsorted(family_id, of_cohort)
+        at = at[at < len(family_id)]
+        found[name][at[family_id[at] == of_cohort[: len(at)]]] = True
     return found
+
+
+def _wards(made_from: MadeFrom, family_id: NDArray[np.str_], as_of_date: date) -> NDArray[np.str_]:
+    """Return each family's ward; empty text for all where no panel has wards of its own."""
+    if not any(panel.wards for panel in made_from.service.panel):
+        return np.zeros(len(family_id), dtype="U1")
+    return wards_of(made_from.generation, family_id, as_of_date)
 
 
 def _check_model(made_from: MadeFrom) -> None:
