@@ -39,6 +39,8 @@ FORBIDDEN: Mapping[str, str] = {
 _FORBIDDEN = re.compile("|".join(rf"\b(?:{pattern})\b" for pattern in FORBIDDEN), re.IGNORECASE)
 
 
+# In place of a count that is of a few, or would give such a count away.
+WITHHELD = "c"
 # Of a figure that moved too little to be told.
 STEADY = "stayed about the same"
 # From so many on one speaks of several.

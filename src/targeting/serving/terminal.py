@@ -9,6 +9,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from targeting.serving.apart_sentences import apart_on_list
 from targeting.serving.contents import Flag, ListHead, Reason, Unknown
 from targeting.serving.moved import Change
 from targeting.serving.published import PublishedList
@@ -107,6 +108,9 @@ def footing(head: ListHead) -> Iterator[str]:
     if head.sent_to_front_door:
         sent = count_of(head.sent_to_front_door, f"{head.one}|{head.many}")
         yield f"{sent} sent to the front door by a threshold rule, not listed."
+    apart = " ".join(apart_on_list(head))
+    if apart:
+        yield apart
     yield head.urgent
 
 

@@ -1,8 +1,11 @@
 """Which wards a reader may know family by family: those of the panels that somebody sits on."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Sequence
+from typing import TypeVar
 
 from targeting.serving.published import PublishedList
+
+Place = TypeVar("Place", bound=Hashable)
 
 
 def known_wards(lists: Sequence[PublishedList], wards: Collection[str]) -> tuple[frozenset[str], ...]:
@@ -16,7 +19,11 @@ def known_wards(lists: Sequence[PublishedList], wards: Collection[str]) -> tuple
     owned = {each.head.panel: frozenset(each.rules.wards) for each in latest}
     everywhere = frozenset(wards)
     elsewhere = everywhere - frozenset().union(*owned.values())
-    of_panels = [own & everywhere if own else elsewhere for own in owned.values()]
+    return known_among([own & everywhere if own else elsewhere for own in owned.values()], everywhere)
+
+
+def known_among(of_panels: Sequence[frozenset[Place]], everywhere: frozenset[Place]) -> tuple[frozenset[Place], ...]:
+    """Return the groups of places of which somebody may know every family, as `known_wards` does."""
     if len(of_panels) < 2:
         return ()
     others = [everywhere - own for own in of_panels] if len(of_panels) > 2 else []

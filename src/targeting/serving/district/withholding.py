@@ -60,6 +60,19 @@ def hidden_counts(atoms: Ints, members: Bools, known: Bools) -> Bools:
     return told & ~_follows(told, members.astype(np.int64) @ atoms @ COUNTED)
 
 
+def hidden_parts(families: Ints, parts: Ints, known: Bools) -> tuple[bool, bool]:
+    """Return whether to withhold how many families the whole district has of a kind, and how many are of a part of it.
+
+    Both are given by place, which no page shows; `known` as `hidden_counts` has it, of places.
+    """
+    atoms = np.zeros((len(families), len(PATTERNS)), dtype=np.int64)
+    # The part lies within the whole, as those flagged do within those considered.
+    atoms[:, 0], atoms[:, PATTERNS.index((1, 0))] = families - parts, parts
+    district = np.ones((1, len(families)), dtype=np.bool_)
+    whole, part = hidden_counts(atoms, district, known)[0, :2].tolist()
+    return whole, part
+
+
 def _follows(hidden: Bools, counts: Ints) -> Bools:
     """Return which counts are nought since a wider one is, and that is shown: a reader has them anyway."""
     nought = (counts == 0) & ~hidden

@@ -18,6 +18,7 @@ from targeting.serving.district.panel_wards import known_wards
 from targeting.serving.district.seen import FlagSeen, families_seen, how_far
 from targeting.serving.district.tiles import tiles_of
 from targeting.serving.district.ward_set import Cluster, WardSet
+from targeting.serving.pages.apart_words import apart_of_district
 from targeting.serving.pages.centre_words import ReachSaid, band_key, reach_said
 from targeting.serving.pages.district_words import (
     TITLES,
@@ -125,6 +126,7 @@ class DistrictDesk:
             "together": row_of_all("The whole cluster" if cluster else "The whole district", together, ward_set),
             "elsewhere": row_of_all(NOWHERE, figures[ELSEWHERE], ward_set) if cluster is None else None,
             "sources": tuple(dict.fromkeys(each.source for each in ward_set.earlier)),
+            "apart": () if cluster else self._apart(),
             "reach": reach(head.data_as_of),
             "centres": self._centres(ward_set, lists[0], cluster),
             "bands": band_key(),
@@ -141,6 +143,9 @@ class DistrictDesk:
         )
         outlines = boundaries_said(ward_set, drawn, figures, shown, title) if is_whole and drawn is not None else None
         return {"map": tiles, "boundaries": outlines}
+
+    def _apart(self) -> tuple[str, ...]:
+        return apart_of_district([each.head for each in self._served.library.current()]).sentences
 
     def _figures(self, ward_set: WardSet, lists: tuple[PublishedList, ...]) -> Mapping[str, AreaFigures]:
         """Return the figures of all areas, kept until a list or a decision is new."""

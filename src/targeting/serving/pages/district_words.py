@@ -10,6 +10,7 @@ from targeting.serving.district.figures import AreaFigures
 from targeting.serving.district.tiles import Tile
 from targeting.serving.district.ward_set import Cluster, Ward, WardSet
 from targeting.serving.pages.words import capitalised
+from targeting.serving.sentences import WITHHELD
 
 Figure = Literal[
     "need",
@@ -25,7 +26,6 @@ Figure = Literal[
 ]
 # The figures of need, beside which another source's stand; the others are of what was decided, in a table of their own.
 OF_NEED: tuple[Figure, ...] = ("need", "considered", "coverage")
-WITHHELD = "c"
 NONE = "–"
 # One side of a tile, and what is left between two.
 SIDE, GAP = 100, 6

@@ -19,6 +19,7 @@ from targeting.serving.governance.decided import undecided_flags
 from targeting.serving.governance.log_summary import action_counts, weeks_before
 from targeting.serving.governance.models_held import Version
 from targeting.serving.governance.open_actions import open_actions
+from targeting.serving.pages.apart_words import apart_of_district
 from targeting.serving.pages.evidence_page import bar_of, document
 from targeting.serving.pages.governance_words import action_said, logged_action_said, suspension_said, version_said
 from targeting.serving.pages.rendering import NO_STORE, Page, render
@@ -27,7 +28,7 @@ from targeting.serving.pages.today import stands_still, today_in
 from targeting.serving.pages.uploads import Sent, sent_with_file
 from targeting.serving.pages.watch_words import watch_said
 from targeting.serving.reading import Reading
-from targeting.serving.sentences import count_of
+from targeting.serving.sentences import count_of, in_words
 from targeting.serving.served import Served
 
 ONE = "/models/{model}/{version}"
@@ -61,7 +62,8 @@ class GovernanceDesk:
         versions = {model: held.versions(model, on=today) for model in held.models()}
         used = [each for of_model in versions.values() for each in of_model if each.standing == "in use"]
         reader = reader_of(request)
-        own = [each for each in self._served.library.current() if is_of_panel(reader, each.head.panel)]
+        current = self._served.library.current()
+        own = [each for each in current if is_of_panel(reader, each.head.panel)]
         undecided = undecided_flags(self._reading.database, own)
         actions = open_actions(used, self._served.beside.documents, undecided=undecided, on=today)
         told: dict[str, Any] = {
@@ -71,6 +73,9 @@ class GovernanceDesk:
             ],
             "titles": [of[0].bundle.origin.title for of in versions.values()],
             "actions": [action_said(each, on=today) for each in actions],
+            "head": current[0].head if current else None,
+            "as_of": in_words(current[0].head.as_of_date) if current else "",
+            "apart": apart_of_district([each.head for each in current]),
             "may_read_log": may(reader, rule_of("GET", "/audit-log")),
         }
         return self._page(request, "models.html", **told)

@@ -6,6 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import cast
 
+from targeting.serving.apart_sentences import apart_on_list
 from targeting.serving.contents import ListHead, Resting
 from targeting.serving.decisions import Choice
 from targeting.serving.ids import meeting_id
@@ -175,7 +176,7 @@ def _elsewhere(head: ListHead) -> tuple[str, ...]:
     if head.sent_to_front_door:
         sent = count_of(head.sent_to_front_door, f"{head.one} was|{head.many} were")
         told.append(f"{sent} sent to the front door the same day by a rule that does not wait for a list.")
-    return tuple(told)
+    return (*told, *apart_on_list(head))
 
 
 def _resting(each: Resting) -> RestingSaid:
