@@ -109,7 +109,7 @@ _VALUES = {
 
 @st.composite
 def _source(draw: st.DrawFn, name: str) -> object:
-    expires_on = draw(st.sampled_from((FAR_OFF, FAR_OFF, FAR_OFF, DAYS[14])))
+    expires_on = draw(st.sampled_from((FAR_OFF, FAR_OFF, DAYS[14])))
     return source(
         name,
         SMALL_CONTRACT,
