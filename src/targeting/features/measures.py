@@ -31,9 +31,10 @@ def run_measure(measure: Measure, run: ShardRun) -> Values:
         return _silent(measure, run)
     found = _MEASURES[measure.operation](measure, run)
     unknown = _reasons(measure, run)
-    unrecorded = (unknown == 0) & np.logical_not(found.recorded)
-    if unrecorded.any():
-        unknown = np.where(unrecorded, why_unrecorded(measure.selection, run), unknown)
+    if found.recorded is not True:
+        unrecorded = (unknown == 0) & ~found.recorded
+        if unrecorded.any():
+            unknown = np.where(unrecorded, why_unrecorded(measure.selection, run), unknown)
     return Values.where_known(found.numbers, unknown) if unknown.any() else Values(found.numbers, unknown)
 
 

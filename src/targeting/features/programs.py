@@ -75,6 +75,9 @@ def _calculated(operation: Callable[[Any, Any], Any], left: Values, right: Value
 
 
 def _logic(left: Values, right: Values, *, decisive: float) -> Values:
+    if not (left.unknown.any() or right.unknown.any()):
+        combine = np.minimum if decisive == 0.0 else np.maximum
+        return Values(combine(left.numbers, right.numbers), left.unknown | right.unknown)
     decided = (left.numbers == decisive) | (right.numbers == decisive)
     unknown = np.where(decided, np.int8(0), first_reason(left.unknown, right.unknown))
     return Values.where_known(np.where(decided, decisive, 1.0 - decisive), unknown)
@@ -89,7 +92,9 @@ def _case(condition: Values, then: Values, otherwise: Values) -> Values:
 
 def first_reason(left: NDArray[np.int8], right: NDArray[np.int8]) -> NDArray[np.int8]:
     """Return why a combination is unknown: of two reasons the first in the order of REASONS, else the only one."""
-    return _FIRST.take(left * np.int8(len(Unknown)) + right)
+    if not right.any():
+        return left
+    return _FIRST.take(left * np.int8(len(Unknown)) + right) if left.any() else right
 
 
 def _first(left: Unknown, right: Unknown) -> Unknown:
