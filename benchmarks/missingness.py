@@ -11,6 +11,8 @@ when they are exchanged between families at random, 200 times: an order that say
 little, for the first ranks weigh most. `exceeded_by_chance` is the share of exchanges that reach as much. Of an order
 that says nothing the AUC is .5; its interval draws families with replacement.
 
+It is said too of whom silence keeps the model from speaking (decision 33): how many of them live here.
+
 Writes `docs/evidence/missingness.json`. It says nothing about a real place.
 """
 
@@ -59,6 +61,8 @@ from targeting.synthetic.synthesis import synthesise
 EVIDENCE = ROOT / "docs" / "evidence" / "missingness.json"
 FAMILIES, DISTRICT_SEEDS = 20_000, (1, 2, 3)
 SCHOOLS = "schools"
+# The cohort of those whom the rule of decision 33 leaves out.
+SILENT = "no_longer_recorded"
 ALL, HERE = "all families of the cohort", "families that live in the district"
 Mask = NDArray[np.bool_]
 
@@ -131,9 +135,34 @@ def _measured(project: Project, folder: Path) -> District:
         "missingness": {words: _in_words(of_whom[words], each) for words, each in orders.items()},
         "unknown_cells": {words: round(float((codes != 0).mean()), 4) for words, codes in unknown.items()},
         "who_they_are": _who(matrix, of_whom[ALL], here),
+        "left_out": _left_out(project, generation, matrix, here, folder),
         "rates_where_unknown": list(rates_where_unknown(matrix, of_whom[ALL])),
     }
     return District(told, orders)
+
+
+def _left_out(project: Project, generation: Generation, matrix: Matrix, here: Mask, folder: Path) -> dict[str, Any]:
+    """Return of whom silence alone keeps the model from speaking: how many live here, and what came of them."""
+    model, on = project.model(MODEL), today()
+    rules = project.rules(model, on=on)
+    outcome = replace(project.outcomes[model.outcome], censored_where=None)
+    silent = compile_plan([], cohort=project.cohorts[SILENT], rules=rules)
+    left = build_matrix(silent, generation, np.unique(matrix.as_of_date).tolist())
+    left_here = lives_here(left, generation, folder)
+    kept = np.isin(matrix.as_of_date, np.unique(left.as_of_date))
+    came, of_kept = (
+        int(np.nansum(build_labels(outcome, rows, generation, rules).label)) for rows in (left, matrix.rows(kept))
+    )
+    return {
+        "dates": len(np.unique(left.as_of_date)),
+        "rows": len(left),
+        "live_in_the_district": round(float(left_here.mean()), 4),
+        "outcomes": came,
+        "rows_kept": int(kept.sum()),
+        "kept_live_in_the_district": round(float(here[kept].mean()), 4),
+        "outcomes_kept": of_kept,
+        "of_all_who_live_here": round(float(left_here.sum() / (left_here.sum() + here[kept].sum())), 5),
+    }
 
 
 def _in_words(rows: Rows, orders: Mapping[str, Foretold]) -> dict[str, Any]:
